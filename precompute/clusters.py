@@ -1,0 +1,119 @@
+"""K-Means, and what labels say of its clusters afterwards: dominant labels, canonical numbers, margins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+ALGORITHM = "kmeans-1"
+LIBRARIES = ("scikit-learn", "scipy", "numpy")
+
+_BLOCK = 65_536
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """A clustering of n points in d dimensions into k clusters, none empty.
+
+    Attributes:
+        clusters: (n,) int16 in 0 … k − 1. centers: (k, d) float32, means of the clusters.
+        inertia: sum of squared distances to the own centre.
+    """
+
+    clusters: NDArray[np.int16]
+    centers: NDArray[np.float32]
+    inertia: float
+
+
+def kmeans(points: NDArray[np.float32], ks: Sequence[int], starts: int = 10, seed: int = 0) -> dict[int, Clustering]:
+    """Cluster points into k clusters for every k, taking the best of several k-means++ starts.
+
+    Args:
+        points: (n, d) float32. ks: numbers of clusters. starts: how many starts. seed: of the starts.
+
+    Returns:
+        A clustering for each k; that of one k does not depend on which others are asked for.
+
+    Raises:
+        ValueError: fewer distinct points than clusters.
+
+    Source: S. Lloyd, "Least squares quantization in PCM", 1982; D. Arthur, S. Vassilvitskii, "k-means++", 2007;
+    as in scikit-learn, whose 10 starts for 13 k take 0.22 s on a map of the digits.
+    """
+    # imported here: a build with nothing to do must not pay for scikit-learn
+    from sklearn.cluster import KMeans
+
+    distinct = len(np.unique(points, axis=0)) if ks else 0
+    found = {}
+    for k in ks:
+        if k > distinct:
+            raise ValueError(f"k = {k} but only {distinct} of {len(points)} points differ; allowed: k up to {distinct}")
+        model = KMeans(n_clusters=k, n_init=starts, random_state=seed).fit(points)
+        found[k] = measured(points, model.labels_.astype(np.int16), k)
+    return found
+
+
+def measured(points: NDArray[np.float32], clusters: NDArray[np.int16], k: int) -> Clustering:
+    """A clustering with centres and inertia computed in double precision from its assignments."""
+    sizes = np.bincount(clusters, minlength=k)
+    exact = points.astype(np.float64)
+    sums = np.stack([np.bincount(clusters, weights=column, minlength=k) for column in exact.T], axis=1)
+    centers = sums / sizes[:, None]
+    inertia = float(((exact - centers[clusters]) ** 2).sum())
+    return Clustering(clusters, centers.astype(np.float32), inertia)
+
+
+def dominant_labels(clusters: NDArray[np.int16], labels: NDArray[np.int16], k: int) -> NDArray[np.int16]:
+    """The most frequent true label of each cluster, the lowest on a tie: (k,) int16."""
+    table = np.zeros((k, int(labels.max()) + 1), dtype=np.int64)
+    np.add.at(table, (clusters, labels), 1)
+    return np.asarray(table.argmax(axis=1), dtype=np.int16)
+
+
+def canonical(found: Clustering, labels: NDArray[np.int16] | None) -> Clustering:
+    """Renumber clusters so that a number keeps its meaning from one setting to the next.
+
+    They are ordered by dominant label, then by size, largest first, then by their lowest sample; without labels by
+    size alone. How the clusters were numbered before does not matter.
+    """
+    k = len(found.centers)
+    sizes = np.bincount(found.clusters, minlength=k)
+    first = np.full(k, len(found.clusters))
+    np.minimum.at(first, found.clusters, np.arange(len(found.clusters)))
+    dominant = np.zeros(k) if labels is None else dominant_labels(found.clusters, labels, k)
+    order = np.lexsort((first, -sizes, dominant))
+    number = np.empty(k, dtype=np.int16)
+    number[order] = np.arange(k, dtype=np.int16)
+    return Clustering(number[found.clusters], found.centers[order], found.inertia)
+
+
+def margins(
+    points: NDArray[np.float32],
+    centers: NDArray[np.float32],
+    clusters: NDArray[np.int16],
+    dominant: NDArray[np.int16],
+    labels: NDArray[np.int16],
+) -> NDArray[np.float32]:
+    """How much farther each sample is from the nearest centre of its true label than from its own centre.
+
+    Args:
+        points: (n, d) float32. centers: (k, d) float32. clusters: (n,). dominant: (k,) labels. labels: (n,).
+
+    Returns:
+        (n,) float32: 0 where the own cluster bears the true label and is the nearest that does, positive for
+        misclassified samples, NaN where no cluster bears the true label.
+    """
+    found = np.empty(len(points), dtype=np.float32)
+    exact = centers.astype(np.float64)
+    for begin in range(0, len(points), _BLOCK):
+        block = slice(begin, begin + _BLOCK)
+        offsets = points[block, None, :].astype(np.float64) - exact[None, :, :]
+        distances = np.sqrt((offsets**2).sum(axis=2))
+        own = distances[np.arange(len(distances)), clusters[block]]
+        distances[dominant[None, :] != labels[block, None]] = np.inf
+        nearest = distances.min(axis=1)
+        found[block] = np.where(np.isinf(nearest), np.nan, nearest - own)
+    return found

@@ -1,0 +1,295 @@
+"""Configuration: what to compute, checked as a whole before anything is computed.
+
+Every fault is one line that names the key, the value and what is allowed; all faults are reported at once. Precedence:
+the command line over the file, the file over the defaults.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from precompute.dataset import BUILT_IN
+from precompute.store import check_dataset_id, number_slug
+
+DEFAULT_PERPLEXITY = tuple(float(value) for value in range(5, 51))
+DEFAULT_K = tuple(range(3, 16))
+
+
+class ConfigError(ValueError):
+    """The configuration cannot be used. `problems` holds one line a fault."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The settings to compute: every perplexity with every k.
+
+    Attributes:
+        perplexity: ascending, each > 0. k: ascending, each ≥ 2.
+        explicit: names of the axes that a person asked for; these are refused, not clipped, where data are too few.
+    """
+
+    perplexity: tuple[float, ...] = DEFAULT_PERPLEXITY
+    k: tuple[int, ...] = DEFAULT_K
+    explicit: frozenset[str] = frozenset()
+
+    def fitted(self, n: int) -> tuple[Grid, list[str]]:
+        """The grid that n samples allow, and a note for each default axis that was clipped.
+
+        A perplexity p needs 3 p neighbours, so p ≤ (n − 1) / 3; k ≤ n.
+
+        Raises:
+            ConfigError: an explicit value is out of range, or nothing of a default axis is left.
+        """
+        highest = (n - 1) / 3
+        problems, notes = [], []
+        axes: dict[str, tuple[float, ...]] = {"perplexity": self.perplexity, "k": self.k}
+        limits = {"perplexity": highest, "k": float(n)}
+        kept: dict[str, Any] = {}
+        for name, values in axes.items():
+            kept[name] = tuple(value for value in values if value <= limits[name])
+            lost = [value for value in values if value > limits[name]]
+            if lost and (name in self.explicit or not kept[name]):
+                problems.append(f"{name}: {_listed(lost)} too large for {n} samples; allowed: at most {limits[name]:g}")
+            elif lost:
+                notes.append(f"{name}: {_listed(lost)} left out, {n} samples allow at most {limits[name]:g}")
+        if problems:
+            raise ConfigError(problems)
+        return replace(self, **kept), notes
+
+
+def _listed(values: Sequence[float]) -> str:
+    return ", ".join(number_slug(value) for value in values)
+
+
+@dataclass(frozen=True)
+class StudyConfig:
+    """What to compute of one data set.
+
+    Attributes:
+        source: name of a built-in data set. id: folder name. grid: the settings.
+        variance: share of variance that PCA keeps. starts: K-Means starts, the best is taken.
+        seed: of everything random.
+        texts: title, description, source, license given in place of the data set's own.
+    """
+
+    source: str = "digits"
+    id: str = "digits"
+    grid: Grid = field(default_factory=Grid)
+    variance: float = 0.95
+    starts: int = 10
+    seed: int = 0
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Config:
+    """A gallery: its title and its studies."""
+
+    title: str = "Clusterfolio"
+    studies: tuple[StudyConfig, ...] = (StudyConfig(),)
+
+
+# ------------------------------------------------------------------------------------------------------- values
+
+
+def parse_axis(text: str | Sequence[Any] | int | float) -> tuple[float, ...]:
+    """Values of an axis: "5:50" (both ends, step 1), "5:50:5", "5,30,50", a number or a list of numbers; ascending.
+
+    Raises:
+        ValueError: not such a text, no values, a duplicate, NaN or infinity; says what is allowed.
+    """
+    allowed = 'allowed: a range "5:50" or "5:50:5" (both ends included), a list "5,30,50", or a number'
+    try:
+        if isinstance(text, bool):
+            raise TypeError
+        if isinstance(text, str) and ":" in text:
+            bounds = [float(part) for part in text.split(":")]
+            start, stop, step = bounds if len(bounds) == 3 else (*bounds, 1.0)
+            if not (math.isfinite(start) and math.isfinite(stop) and math.isfinite(step)) or step <= 0:
+                raise ValueError
+            count = math.floor((stop - start) / step + 1e-9) + 1
+            if count > 10_000:
+                raise ValueError
+            values = [round(start + position * step, 9) for position in range(count)]
+        elif isinstance(text, str):
+            values = [float(part) for part in text.split(",")]
+        elif isinstance(text, int | float):
+            values = [float(text)]
+        else:
+            if any(isinstance(value, bool | str) for value in text):
+                raise TypeError
+            values = [float(value) for value in text]
+    except (TypeError, ValueError):
+        raise ValueError(f"{text!r} is no list of values; {allowed}") from None
+    if not values:
+        raise ValueError(f"{text!r} holds no value; {allowed}")
+    if not all(math.isfinite(value) for value in values):
+        raise ValueError(f"{text!r} holds a value that is not a finite number; {allowed}")
+    if len(set(values)) < len(values):
+        raise ValueError(f"{text!r} holds a value twice; every value must stand once")
+    return tuple(sorted(values))
+
+
+def parse_perplexity(text: Any) -> tuple[float, ...]:
+    """Values of the perplexity axis, each ≥ 1.
+
+    Raises:
+        ValueError: see `parse_axis`, or a value below 1, where no sample would have a neighbour.
+    """
+    values = parse_axis(text)
+    if values[0] < 1:
+        raise ValueError(f"{number_slug(values[0])} is too small; allowed: 1 or more")
+    return values
+
+
+def parse_k(text: Any) -> tuple[int, ...]:
+    """Values of the k axis, whole numbers ≥ 2.
+
+    Raises:
+        ValueError: see `parse_axis`, or a value that is no whole number or below 2.
+    """
+    values = parse_axis(text)
+    for value in values:
+        if value != int(value) or value < 2:
+            raise ValueError(f"{number_slug(value)} is not allowed; allowed: whole numbers from 2")
+    return tuple(int(value) for value in values)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is no text; allowed: a text in quotes")
+    return value
+
+
+def _source(value: Any) -> str:
+    if value not in BUILT_IN:
+        raise ValueError(f"{value!r} is unknown; allowed: {', '.join(sorted(BUILT_IN))}")
+    return str(value)
+
+
+def _share(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+        raise ValueError(f"{value!r} is not allowed; allowed: a share above 0 and below 1, such as 0.95")
+    return float(value)
+
+
+def _whole(low: int, high: int) -> Callable[[Any], int]:
+    def parse(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise ValueError(f"{value!r} is not allowed; allowed: a whole number from {low} to {high}")
+        return value
+
+    return parse
+
+
+_TEXTS = ("title", "description", "license", "credit")
+_STUDY_KEYS: Mapping[str, Callable[[Any], Any]] = {
+    "source": _source,
+    "id": lambda value: check_dataset_id(_text(value)),
+    "perplexity": parse_perplexity,
+    "k": parse_k,
+    "variance": _share,
+    "starts": _whole(1, 1000),
+    "seed": _whole(0, 2**32 - 1),
+    **dict.fromkeys(_TEXTS, _text),
+}
+_TOP_KEYS: Mapping[str, Callable[[Any], Any]] = {"title": _text}
+
+
+def _checked(
+    table: Mapping[str, Any],
+    keys: Mapping[str, Callable[[Any], Any]],
+    where: str,
+    problems: list[str],
+    also: Sequence[str] = (),
+) -> dict[str, Any]:
+    values = {}
+    for key, value in table.items():
+        if key in also:
+            continue
+        if key not in keys:
+            near = difflib.get_close_matches(key, [*keys, *also], n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            problems.append(f"{where}{key}: unknown key{hint} (allowed: {', '.join([*keys, *also])})")
+            continue
+        try:
+            values[key] = keys[key](value)
+        except ValueError as error:
+            problems.append(f"{where}{key}: {error}")
+    return values
+
+
+def parse(text: str, name: str = "config") -> Config:
+    """Read a configuration.
+
+    Args:
+        text: TOML. name: the file's name, for messages.
+
+    Raises:
+        ConfigError: not TOML, or keys or values that are not allowed; all faults at once.
+    """
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{name}: not valid TOML: {error}"]) from None
+    problems: list[str] = []
+    top = _checked(content, _TOP_KEYS, f"{name}: ", problems, also=("dataset",))
+    tables = content.get("dataset", [{}])
+    if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
+        raise ConfigError([*problems, f"{name}: dataset: write each data set under a heading [[dataset]]"])
+    studies = []
+    for number, table in enumerate(tables):
+        values = _checked(table, _STUDY_KEYS, f"{name}: dataset[{number}].", problems)
+        axes = {axis: values.pop(axis) for axis in ("perplexity", "k") if axis in values}
+        texts = {key: values.pop(key) for key in _TEXTS if key in values}
+        values.setdefault("id", values.get("source", "digits"))
+        studies.append(StudyConfig(grid=Grid(**axes, explicit=frozenset(axes)), texts=texts, **values))
+    ids = [study.id for study in studies]
+    problems += [
+        f"{name}: dataset: the id {one!r} stands {ids.count(one)} times; every data set needs its own"
+        for one in sorted(set(ids))
+        if ids.count(one) > 1
+    ]
+    if problems:
+        raise ConfigError(problems)
+    return Config(studies=tuple(studies), **top)
+
+
+def load(path: Path) -> Config:
+    """Read a configuration file; see `parse`.
+
+    Raises:
+        ConfigError: the file cannot be read, or as for `parse`.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigError([f"{path}: cannot be read: {reason}; name a TOML file with --config"]) from None
+    return parse(text, path.name)
+
+
+def with_axes(config: Config, perplexity: tuple[float, ...] | None, k: tuple[int, ...] | None) -> Config:
+    """The configuration with axes from the command line in place of its own, for all its data sets."""
+    given: dict[str, Any] = {}
+    if perplexity is not None:
+        given["perplexity"] = perplexity
+    if k is not None:
+        given["k"] = k
+    if not given:
+        return config
+    studies = tuple(
+        replace(study, grid=replace(study.grid, **given, explicit=study.grid.explicit | set(given)))
+        for study in config.studies
+    )
+    return replace(config, studies=studies)

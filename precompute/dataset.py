@@ -1,0 +1,168 @@
+"""Data sets: images (or feature vectors) with optional labels, scaled to [0, 1], and a fingerprint of their bytes.
+
+A `Dataset` is checked when it is made, so every later stage may rely on its shapes and ranges.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MIN_SAMPLES = 10
+
+
+class DataError(ValueError):
+    """The input data cannot be used; the message names the data set, the value, what is allowed and the way out."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A labelled or unlabelled set of samples.
+
+    Attributes:
+        id: folder name and slug; lower-case letters, digits and dashes.
+        title, description, source, license: texts for people.
+        values: (n, d) float32, the samples as vectors scaled to [0, 1]; what PCA sees.
+        pixels: (n, d) uint8, the pictures to show, 0 = paper, 255 = ink; None if there are no images.
+        image_shape: (height, width, channels) of one picture; None if there are no images.
+        labels: (n,) int16 codes into `label_names`; None if unlabelled. They only ever evaluate.
+        label_names: names of the label codes.
+        ids: (n,) the person's own name for each sample, else its number.
+        scaling: how the raw values became [0, 1], in words.
+    """
+
+    id: str
+    title: str
+    description: str
+    source: str
+    license: str
+    values: NDArray[np.float32]
+    pixels: NDArray[np.uint8] | None
+    image_shape: tuple[int, int, int] | None
+    labels: NDArray[np.int16] | None
+    label_names: tuple[str, ...]
+    ids: tuple[str, ...]
+    scaling: str
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    @property
+    def n(self) -> int:
+        """Number of samples."""
+        return int(self.values.shape[0])
+
+    def sha256(self) -> str:
+        """Hex sha256 over everything that the samples are: values, pixels, labels, their names, ids."""
+        parts = [fingerprint(array) for array in (self.values, self.pixels, self.labels)]
+        return hashlib.sha256(json.dumps([parts, self.label_names, self.ids]).encode()).hexdigest()
+
+
+def fingerprint(array: NDArray[Any] | None) -> str | None:
+    """Hex sha256 of an array's dtype, shape and bytes; None for None."""
+    if array is None:
+        return None
+    head = f"{array.dtype.str}{array.shape};".encode()
+    return hashlib.sha256(head + np.ascontiguousarray(array).tobytes()).hexdigest()
+
+
+def check(data: Dataset) -> None:
+    """Refuse a data set that later stages could not handle.
+
+    Raises:
+        DataError: shapes that do not match, fewer than 10 samples, NaN or infinity, values outside [0, 1],
+            all samples the same, label codes without a name.
+    """
+    who = f"data set {data.id!r}"
+    if data.values.ndim != 2 or data.values.shape[1] < 1:
+        raise DataError(f"{who}: values have shape {data.values.shape}; needed: (samples, dimensions)")
+    n = data.values.shape[0]
+    if n < MIN_SAMPLES:
+        raise DataError(f"{who}: {n} samples; at least {MIN_SAMPLES} are needed to embed and cluster")
+    if not np.isfinite(data.values).all():
+        sample, column = (int(v) for v in np.argwhere(~np.isfinite(data.values))[0])
+        raise DataError(
+            f"{who}: sample {sample} has {data.values[sample, column]} in column {column}; "
+            "only finite numbers are allowed: repair or drop the sample"
+        )
+    low, high = float(data.values.min()), float(data.values.max())
+    if low < 0 or high > 1:
+        raise DataError(f"{who}: values lie in [{low:g}, {high:g}]; a loader must scale them to [0, 1]")
+    if (data.values == data.values[0]).all():
+        raise DataError(f"{who}: all samples are the same; there is nothing to embed or cluster")
+    _check_companions(data, who)
+
+
+def _check_companions(data: Dataset, who: str) -> None:
+    """Refuse ids, pictures or labels that do not go with the values."""
+    n = data.n
+    if len(data.ids) != n:
+        raise DataError(f"{who}: {len(data.ids)} ids for {n} samples; there must be one id for each sample")
+    if len(set(data.ids)) != n:
+        raise DataError(f"{who}: ids repeat; every sample needs an id of its own")
+    if (data.pixels is None) != (data.image_shape is None):
+        raise DataError(f"{who}: pixels and image shape must be given together or not at all")
+    if data.pixels is not None and data.image_shape is not None:
+        expected = (n, int(np.prod(data.image_shape)))
+        if data.pixels.shape != expected:
+            raise DataError(f"{who}: pixels have shape {data.pixels.shape}; needed for these images: {expected}")
+    if data.labels is not None:
+        if data.labels.shape != (n,):
+            raise DataError(f"{who}: labels have shape {data.labels.shape}; needed: ({n},), one a sample")
+        codes = np.unique(data.labels)
+        if codes[0] < 0 or codes[-1] >= len(data.label_names):
+            raise DataError(
+                f"{who}: label codes run from {codes[0]} to {codes[-1]} but there are "
+                f"{len(data.label_names)} label names; codes must be 0 … {len(data.label_names) - 1}"
+            )
+
+
+def load_digits() -> Dataset:
+    """The handwritten digits that scikit-learn ships: 1,797 grey images of 8 × 8, labels 0 … 9.
+
+    The file is read where scikit-learn keeps it rather than through `sklearn.datasets`, whose import takes over a
+    second, more than a build with nothing to do may take in all; a test holds both equal.
+    """
+    spec = importlib.util.find_spec("sklearn")
+    if spec is None or spec.origin is None:
+        raise DataError("data set 'digits': scikit-learn is not installed; install the project with `make site`")
+    raw = np.loadtxt(Path(spec.origin).parent / "datasets" / "data" / "digits.csv.gz", delimiter=",", dtype=np.int16)
+    pixels, labels = raw[:, :-1], raw[:, -1]
+    return Dataset(
+        id="digits",
+        title="Handwritten digits",
+        description="1,797 handwritten digits, 8 × 8 pixels each, by 43 people.",
+        source="E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten Digits, UCI Machine Learning "
+        "Repository, 1998, the test part, as shipped with scikit-learn",
+        license="CC BY 4.0",
+        values=(pixels / 16).astype(np.float32),
+        pixels=np.rint(pixels * (255 / 16)).astype(np.uint8),
+        image_shape=(8, 8, 1),
+        labels=labels.astype(np.int16),
+        label_names=tuple(str(digit) for digit in range(10)),
+        ids=tuple(str(sample) for sample in range(len(raw))),
+        scaling="pixel / 16",
+    )
+
+
+BUILT_IN: dict[str, Callable[[], Dataset]] = {"digits": load_digits}
+
+
+def load(name: str) -> Dataset:
+    """Load a built-in data set by name.
+
+    Raises:
+        DataError: there is no data set of that name.
+    """
+    names = sorted(BUILT_IN)
+    if name not in names:
+        raise DataError(f"data set {name!r} is unknown; allowed: {', '.join(names)}")
+    return BUILT_IN[name]()

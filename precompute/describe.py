@@ -1,0 +1,146 @@
+"""The manifest of a study: all that a reader of its tables must know, and what decided their bits."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any, Literal
+
+from precompute import cells, clusters, embeddings, features, metrics, neighbors, store
+from precompute.config import Grid, StudyConfig
+from precompute.dataset import Dataset
+from precompute.plan import FEATURES, Plan
+
+
+def describe(data: Dataset, config: StudyConfig, grid: Grid, wanted: Plan) -> store.Manifest:
+    """The manifest but for its files, its holes, and on which machine and versions it was computed."""
+    texts = config.texts
+    embeddings_found = [
+        store.EmbeddingInfo(slug=part.slug, method=part.method, perplexity=part.parameters.get("perplexity"))
+        for part in wanted.ordered
+        if part.slug != FEATURES
+    ]
+    settings = [
+        store.SettingInfo(
+            slug=store.setting_slug(None if part.slug == FEATURES else part.slug, k),
+            embedding=None if part.slug == FEATURES else part.slug,
+            space="features" if part.slug == FEATURES else "map",
+            k=k,
+        )
+        for part in wanted.ordered
+        for k in part.ks
+    ]
+    return store.Manifest(
+        format=store.FORMAT,
+        dataset=store.DatasetInfo(
+            id=config.id,
+            title=texts.get("title", data.title),
+            description=texts.get("description", data.description),
+            source=texts.get("credit", data.source),
+            license=texts.get("license", data.license),
+            n=data.n,
+            dimensions=int(data.values.shape[1]),
+            image=data.image_shape,
+            labels=list(data.label_names) if data.labels is not None else None,
+            scaling=data.scaling,
+            sha256=data.sha256(),
+        ),
+        parameters={
+            "variance": config.variance,
+            "starts": config.starts,
+            "seed": config.seed,
+            "neighbors": min(metrics.NEIGHBORS, data.n - 1),
+        },
+        axes=[
+            store.Axis(
+                name="perplexity",
+                label="Perplexity",
+                values=list(grid.perplexity),
+                meaning="About how many neighbours t-SNE keeps close to each sample.",
+            ),
+            store.Axis(
+                name="k",
+                label="Clusters k",
+                values=[float(k) for k in grid.k],
+                meaning="How many clusters K-Means makes.",
+            ),
+        ],
+        methods=[
+            store.MethodInfo(name=name, label=method.label, parameters=list(method.parameters))
+            for name, method in embeddings.METHODS.items()
+            if name in {info.method for info in embeddings_found}
+        ],
+        embeddings=embeddings_found,
+        settings=settings,
+        metrics=_definitions(data.labels is not None),
+        failed=[],
+        versions={},
+        machine={},
+        files={},
+    )
+
+
+def _definition(name: str, of: Literal["setting", "embedding"], metric: metrics.Metric[Any]) -> store.MetricInfo:
+    return store.MetricInfo(
+        name=name,
+        of=of,
+        label=metric.label,
+        meaning=metric.meaning,
+        lower=metric.lower,
+        upper=metric.upper,
+        better=metric.better,
+        space=metric.space,
+        comparable_over=list(metric.comparable_over),
+        decimals=metric.decimals,
+    )
+
+
+def _definitions(labelled: bool) -> list[store.MetricInfo]:
+    found = [
+        _definition(name, "setting", metric)
+        for name, metric in metrics.SETTING_METRICS.items()
+        if labelled or not metric.needs_labels
+    ]
+    found += [_definition(name, "embedding", metric) for name, metric in metrics.EMBEDDING_METRICS.items()]
+    found += [
+        store.MetricInfo(
+            name=name,
+            of="provenance",
+            label=figure.label,
+            meaning=figure.meaning,
+            lower=0,
+            upper=None,
+            better=None,
+            space=None,
+            comparable_over=[],
+            decimals=figure.decimals,
+        )
+        for name, figure in metrics.PROVENANCE.items()
+    ]
+    return found
+
+
+def machine() -> dict[str, str]:
+    """What decides floating-point bits on this machine; nothing that names the machine or a path."""
+    import numpy as np
+    from threadpoolctl import threadpool_info
+
+    blas = sorted(
+        {
+            f"{pool['internal_api']} {pool.get('version')} {pool.get('architecture', '')}".strip()
+            for pool in threadpool_info()
+            if pool.get("user_api") == "blas"
+        }
+    )
+    features_found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
+    return {
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+        "blas": ", ".join(blas),
+        "cpu_features": " ".join(features_found),
+    }
+
+
+def libraries() -> dict[str, str]:
+    """Installed versions of the libraries that decide the bits of the results."""
+    stages = (features, neighbors, embeddings, clusters, metrics)
+    return cells.versions(sorted({library for stage in stages for library in stage.LIBRARIES}))

@@ -1,0 +1,59 @@
+"""Features: principal components that keep a given share of the variance of the scaled pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+ALGORITHM = "pca-1"
+LIBRARIES = ("scikit-learn", "scipy", "numpy")
+
+
+@dataclass(frozen=True)
+class Features:
+    """Principal components.
+
+    Attributes:
+        scores: (n, m) float32, the samples in the first m components, which keep the asked share of variance.
+        ratio: (d,) float64, share of the variance that each of all components explains, falling.
+    """
+
+    scores: NDArray[np.float32]
+    ratio: NDArray[np.float64]
+
+    @property
+    def components(self) -> int:
+        """Number of components kept."""
+        return int(self.scores.shape[1])
+
+
+def principal_components(values: NDArray[np.float32], variance: float = 0.95) -> Features:
+    """Project samples on the principal components that keep `variance` of the total variance.
+
+    Args:
+        values: (n, d) float32 in [0, 1].
+        variance: share of the variance to keep, in (0, 1).
+
+    Returns:
+        `Features` with at least two components (the PCA map needs two), in float32. The signs are fixed by
+        scikit-learn's `svd_flip`, so the map does not flip between runs.
+
+    Raises:
+        ValueError: `variance` is not in (0, 1), or the data have fewer than two dimensions that vary.
+
+    Source: K. Pearson, "On lines and planes of closest fit to systems of points in space", 1901.
+    """
+    if not 0 < variance < 1:
+        raise ValueError(f"variance to keep is {variance}; allowed: a share above 0 and below 1, such as 0.95")
+    # imported here: a build with nothing to do must not pay seconds for scikit-learn
+    from sklearn.decomposition import PCA
+
+    model = PCA(svd_solver="full").fit(values.astype(np.float64))
+    ratio = model.explained_variance_ratio_
+    if np.count_nonzero(ratio > 1e-12) < 2:
+        raise ValueError("the samples vary in fewer than two dimensions; a map needs at least two")
+    kept = max(2, int(np.searchsorted(np.cumsum(ratio), variance, side="right")) + 1)
+    scores = model.transform(values.astype(np.float64))[:, :kept]
+    return Features(scores=scores.astype(np.float32), ratio=ratio)

@@ -1,0 +1,309 @@
+"""The pipeline: has the missing cells of a study computed in parallel, and writes its tables.
+
+With `plan` it is the one place that knows the order of the stages. The heavy libraries are imported by the stages
+where they run, so that a build with nothing to do starts at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from precompute import cells, clusters, describe, embeddings, features, metrics, neighbors, store, tables, workers
+from precompute.cells import Array, CellCache, Part, SettingPart
+from precompute.config import StudyConfig
+from precompute.dataset import Dataset
+from precompute.embeddings import Source
+from precompute.plan import FEATURES, EmbeddingPlan, Plan, plan
+from precompute.store import Failure
+
+_SOURCE = "source"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the computation is: `done` of `total` tasks, the last of which was `name`."""
+
+    done: int
+    total: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a computation did.
+
+    Attributes:
+        manifest: of the study as it is now on disk.
+        reasons: for every cell, why it was or was not computed.
+        computed: number of cells computed now.
+        failed: cells that could not be computed.
+        notes: what a person should know.
+    """
+
+    manifest: store.Manifest
+    reasons: Mapping[str, str]
+    computed: int
+    failed: Sequence[Failure]
+    notes: Sequence[str] = ()
+
+
+# ---------------------------------------------------------------------------------------------------------- tasks
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker needs to know to compute one part; the large arrays it reads from the cache, once."""
+
+    folder: Path
+    source_key: str
+    part: EmbeddingPlan
+    starts: int
+    seed: int
+    labels: NDArray[np.int16] | None
+    label_count: int
+
+
+@lru_cache(maxsize=1)
+def _read_source(folder: Path, key: str) -> tuple[Source, metrics.Geometry]:
+    """Features, neighbours and PCA map, and the geometry of feature space; kept by each worker."""
+    part = CellCache(folder).read(_SOURCE, key)
+    if part is None:
+        raise store.StoreError(f"{folder}: the features vanished from the cache while building; build again")
+    arrays = {name: array.unpack() for name, array in part.arrays.items()}
+    source = embeddings.Source(
+        features=arrays["scores"],
+        neighbors=neighbors.Neighbors(arrays["indices"], arrays["distances"]),
+        start=np.ascontiguousarray(arrays["scores"][:, :2]),
+        seed=0,
+    )
+    return source, metrics.Geometry(arrays["scores"])
+
+
+def compute_part(task: Task) -> Part:
+    """Compute what is missing of one embedding: its map, its measures, its clusterings and theirs.
+
+    What the cache has with the wanted keys is taken from there.
+    """
+    source, feature_space = _read_source(task.folder, task.source_key)
+    wanted = task.part
+    cache = CellCache(task.folder)
+    part = cache.read(wanted.slug, wanted.cell.key) or _embed(wanted, source, task.seed)
+    points = feature_space.points if wanted.slug == FEATURES else part.arrays["points"].unpack()
+    if wanted.slug != FEATURES and part.measures_key != wanted.measures.key:
+        count = min(metrics.NEIGHBORS, len(points) - 1)
+        mapping = metrics.Mapping2D(
+            points=points,
+            features=source.features,
+            map_neighbors=neighbors.nearest(points, count).indices,
+            true_neighbors=source.neighbors.indices[:, :count],
+        )
+        measured = metrics.measure(metrics.EMBEDDING_METRICS, mapping, labelled=task.labels is not None)
+        part = msgspec.structs.replace(part, measures_key=wanted.measures.key, measures=measured)
+    settings = _cluster(task, part, points, feature_space)
+    return msgspec.structs.replace(part, settings=dict(part.settings) | settings)
+
+
+def _embed(wanted: EmbeddingPlan, source: Source, seed: int) -> Part:
+    if wanted.slug == FEATURES:
+        return Part(key=wanted.cell.key, arrays={})
+    method = embeddings.METHODS[wanted.method]
+    embedding = method.fit(embeddings.Source(source.features, source.neighbors, source.start, seed), wanted.parameters)
+    return Part(key=wanted.cell.key, arrays={"points": Array.of(embedding.points)}, reported=dict(embedding.measures))
+
+
+def _cluster(
+    task: Task, part: Part, points: NDArray[np.float32], feature_space: metrics.Geometry
+) -> dict[int, SettingPart]:
+    """Cluster and measure the k whose keys are not in the part."""
+    missing = [
+        k
+        for k, (clustering, _) in task.part.settings.items()
+        if k not in part.settings or part.settings[k].clusters_key != clustering.key
+    ]
+    fitted = clusters.kmeans(points, missing, starts=task.starts, seed=task.seed) if missing else {}
+    space = feature_space if task.part.slug == FEATURES else metrics.Geometry(points)
+    settings = {}
+    for k, (clustering, measured) in task.part.settings.items():
+        if k in fitted:
+            found = clusters.canonical(fitted[k], task.labels)
+            assigned, inertia = found.clusters, found.inertia
+            if task.labels is None:
+                margin = np.full(len(points), np.nan, dtype=np.float32)
+            else:
+                dominant = clusters.dominant_labels(assigned, task.labels, k)
+                margin = clusters.margins(points, found.centers, assigned, dominant, task.labels)
+        elif part.settings[k].metrics_key != measured.key:
+            kept = part.settings[k]
+            assigned, inertia, margin = kept.clusters.unpack(), kept.inertia, kept.margin.unpack()
+        else:
+            continue
+        setting = metrics.Setting(assigned, k, space, feature_space, inertia, task.labels, task.label_count)
+        values = metrics.measure(metrics.SETTING_METRICS, setting, labelled=task.labels is not None)
+        settings[k] = SettingPart(
+            clusters_key=clustering.key,
+            clusters=Array.of(assigned),
+            margin=Array.of(margin),
+            inertia=inertia,
+            metrics_key=measured.key,
+            metrics=values,
+            stats=[asdict(row) for row in metrics.cluster_stats(setting)],
+        )
+    return settings
+
+
+def _is_complete(part: Part | None, wanted: EmbeddingPlan) -> bool:
+    if part is None or (wanted.slug != FEATURES and part.measures_key != wanted.measures.key):
+        return False
+    return all(
+        k in part.settings
+        and part.settings[k].clusters_key == clustering.key
+        and part.settings[k].metrics_key == measured.key
+        for k, (clustering, measured) in wanted.settings.items()
+    )
+
+
+# -------------------------------------------------------------------------------------------------------- compute
+
+
+def compute(
+    data: Dataset, config: StudyConfig, results: Path, jobs: int, report: Callable[[Progress], None] = lambda _: None
+) -> Outcome:
+    """Compute what is missing of a study and write its tables.
+
+    Args:
+        data: the samples. config: what to compute. results: folder that holds one folder a data set.
+        jobs: processes at once. report: called as each task ends.
+
+    Returns:
+        The outcome; cells that failed are holes in the study, named with their reasons.
+
+    Raises:
+        ConfigError: the grid does not fit the data; nothing has been computed.
+    """
+    grid, notes = config.grid.fitted(data.n)
+    wanted = plan(data, config, grid)
+    folder = results / config.id
+    before = store.read_cells(folder)
+    reasons = {name: cells.explain(name, cell, before) for name, cell in wanted.cells.items()}
+    described = describe.describe(data, config, grid, wanted)
+    current = _up_to_date(folder, wanted, before, described)
+    if current is not None:
+        return Outcome(current, reasons, 0, (), notes)
+
+    cache = CellCache(results / cells.CACHE_FOLDER / config.id)
+    found = {name: cache.read(name, part.cell.key) for name, part in wanted.parts.items()}
+    missing = [name for name, part in wanted.parts.items() if not _is_complete(found[name], part)]
+    for name in set(wanted.parts) - set(missing):
+        for cell in wanted.parts[name].cells:
+            if not reasons[cell].startswith("kept"):
+                reasons[cell] = "kept: an earlier build computed it"
+    prepared = cache.read(_SOURCE, wanted.source.key) is None
+    if prepared:
+        workers.single_threaded(lambda _: _prepare(data, config, wanted, cache), None)
+    if missing:
+        embeddings.compile_kernels()
+    tasks = {
+        name: Task(
+            cache.folder,
+            wanted.source.key,
+            wanted.parts[name],
+            config.starts,
+            config.seed,
+            data.labels,
+            len(data.label_names),
+        )
+        for name in missing
+    }
+    failed = []
+    for done, (name, result) in enumerate(workers.run(compute_part, tasks, jobs), start=1):
+        if isinstance(result, workers.TaskFailure):
+            failed.append(Failure(cell=name, reason=result.reason))
+        else:
+            cache.write(name, result)
+            found[name] = result
+        report(Progress(done, len(tasks), name))
+    failed.sort(key=lambda failure: failure.cell)
+    lost = {failure.cell for failure in failed}
+    parts = {name: part for name, part in found.items() if part is not None and name not in lost}
+    manifest = _write(folder, data, wanted, cache, parts, failed, described)
+    computed = sum(
+        1
+        for name in missing
+        if name not in lost
+        for cell in wanted.parts[name].cells
+        if not reasons[cell].startswith("kept")
+    )
+    computed += prepared
+    return Outcome(manifest, reasons, computed, failed, notes)
+
+
+def _prepare(data: Dataset, config: StudyConfig, wanted: Plan, cache: CellCache) -> None:
+    """Compute features and neighbours into the cache."""
+    found = features.principal_components(data.values, config.variance)
+    near = neighbors.nearest(found.scores, wanted.neighbor_count)
+    arrays: dict[str, NDArray[Any]] = {
+        "scores": found.scores,
+        "ratio": found.ratio,
+        "indices": near.indices,
+        "distances": near.distances,
+    }
+    cache.write(_SOURCE, Part(wanted.source.key, {name: Array.of(array) for name, array in arrays.items()}))
+
+
+def _up_to_date(
+    folder: Path, wanted: Plan, before: store.Cells | None, described: store.Manifest
+) -> store.Manifest | None:
+    """The manifest on disk, if it is what a build would write, and all its files are sound."""
+    if (
+        before is None
+        or before.failed
+        or {k: c.key for k, c in before.cells.items()} != {k: c.key for k, c in wanted.cells.items()}
+    ):
+        return None
+    try:
+        current = store.read_manifest(folder)
+    except store.StoreError:
+        return None
+    same = msgspec.structs.replace(described, files=current.files, machine=current.machine, versions=current.versions)
+    return current if same == current and not store.damaged(folder, current) else None
+
+
+def _write(
+    folder: Path,
+    data: Dataset,
+    wanted: Plan,
+    cache: CellCache,
+    parts: Mapping[str, Part],
+    failed: Sequence[Failure],
+    described: store.Manifest,
+) -> store.Manifest:
+    """Assemble the tables from the parts, and write them with the manifest and the record of cells."""
+    source = cache.read(_SOURCE, wanted.source.key)
+    if source is None:
+        raise store.StoreError(f"{cache.folder}: the features vanished from the cache while building; build again")
+    arrays = {name: array.unpack() for name, array in source.arrays.items()}
+    ordered = [(part, parts[part.slug]) for part in wanted.ordered if part.slug in parts]
+    lost = {failure.cell for failure in failed}
+    manifest = msgspec.structs.replace(
+        described,
+        failed=list(failed),
+        machine=describe.machine(),
+        versions=describe.libraries(),
+        embeddings=[info for info in described.embeddings if info.slug not in lost],
+        settings=[info for info in described.settings if (info.embedding or FEATURES) not in lost],
+    )
+    missing = {name for failure in failed for name in wanted.parts[failure.cell].cells}
+    ledger = store.Cells(
+        format=store.FORMAT,
+        failed=list(failed),
+        cells={name: cell for name, cell in wanted.cells.items() if name not in missing},
+    )
+    return store.write(folder, manifest, tables.assemble(data, arrays, ordered, described), ledger)

@@ -1,0 +1,138 @@
+"""The plan: which cells a study has, and what each is made from; nothing is computed here.
+
+Only versions, parameters and fingerprints are looked at, so a plan costs milliseconds and the heavy libraries stay
+unimported.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from precompute import cells, clusters, embeddings, features, metrics, neighbors, store
+from precompute.config import Grid, StudyConfig
+from precompute.dataset import Dataset, fingerprint
+from precompute.store import CellRecord
+
+FEATURES = "features"
+PCA = "pca"
+
+
+@dataclass(frozen=True)
+class EmbeddingPlan:
+    """One embedding of the grid and the k to cluster it into; no k for the PCA map, which is not clustered."""
+
+    slug: str
+    method: str
+    parameters: Mapping[str, float]
+    ks: tuple[int, ...]
+    cell: CellRecord
+    measures: CellRecord
+    settings: Mapping[int, tuple[CellRecord, CellRecord]]
+
+    @property
+    def cells(self) -> dict[str, CellRecord]:
+        """All cells by name."""
+        named = {f"embedding {self.slug}": self.cell, f"measures {self.slug}": self.measures}
+        if self.slug == FEATURES:
+            named = {}
+        for k, (clustering, measured) in self.settings.items():
+            slug = store.setting_slug(None if self.slug == FEATURES else self.slug, k)
+            named |= {f"clusters {slug}": clustering, f"metrics {slug}": measured}
+        return named
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All cells of a study: where they start (features and neighbours), and those of each embedding."""
+
+    source: CellRecord
+    neighbor_count: int
+    parts: Mapping[str, EmbeddingPlan]
+
+    @property
+    def ordered(self) -> list[EmbeddingPlan]:
+        """Parts in the order of the tables: features, PCA, then by perplexity."""
+        first = {FEATURES: 0, PCA: 1}
+        return sorted(
+            self.parts.values(), key=lambda part: (first.get(part.slug, 2), part.parameters.get("perplexity", 0.0))
+        )
+
+    @property
+    def cells(self) -> dict[str, CellRecord]:
+        """All cells by name."""
+        named = {"features and neighbors": self.source}
+        for part in self.parts.values():
+            named |= part.cells
+        return named
+
+
+def plan(data: Dataset, config: StudyConfig, grid: Grid) -> Plan:
+    """Which cells a study has, and what each is made from."""
+    feature = cells.record(
+        values=fingerprint(data.values),
+        variance=config.variance,
+        algorithm=features.ALGORITHM,
+        libraries=cells.versions(features.LIBRARIES),
+    )
+    count = min(data.n - 1, max(metrics.NEIGHBORS, math.ceil(3 * max(grid.perplexity))))
+    source = cells.record(
+        features=feature.key,
+        neighbors=count,
+        algorithm=neighbors.ALGORITHM,
+        libraries=cells.versions(neighbors.LIBRARIES),
+    )
+    labels = fingerprint(data.labels)
+
+    def settings(points: str, ks: Sequence[int]) -> dict[int, tuple[CellRecord, CellRecord]]:
+        found = {}
+        for k in ks:
+            clustering = cells.record(
+                points=points,
+                labels=labels,
+                k=k,
+                starts=config.starts,
+                seed=config.seed,
+                algorithm=clusters.ALGORITHM,
+                libraries=cells.versions(clusters.LIBRARIES),
+            )
+            found[k] = (
+                clustering,
+                cells.record(
+                    clusters=clustering.key,
+                    label_names=len(data.label_names),
+                    algorithm=metrics.ALGORITHM,
+                    metrics={name: metric.version for name, metric in metrics.SETTING_METRICS.items()},
+                    libraries=cells.versions(metrics.LIBRARIES),
+                ),
+            )
+        return found
+
+    def part(slug: str, method: str, parameters: Mapping[str, float], ks: tuple[int, ...]) -> EmbeddingPlan:
+        chosen = embeddings.METHODS[method]
+        cell = cells.record(
+            features=feature.key,
+            method=method,
+            parameters=dict(parameters),
+            seed=config.seed,
+            algorithm=chosen.algorithm,
+            libraries=cells.versions(embeddings.LIBRARIES),
+        )
+        measures = cells.record(
+            embedding=cell.key,
+            algorithm=metrics.ALGORITHM,
+            metrics={name: metric.version for name, metric in metrics.EMBEDDING_METRICS.items()},
+            libraries=cells.versions(metrics.LIBRARIES),
+        )
+        return EmbeddingPlan(slug, method, parameters, ks, cell, measures, settings(cell.key, ks))
+
+    parts = {
+        FEATURES: EmbeddingPlan(FEATURES, "", {}, grid.k, feature, feature, settings(feature.key, grid.k)),
+        PCA: part(PCA, PCA, {}, ()),
+    }
+    # the costly high perplexities first, so that no worker is left with one at the end
+    for perplexity in sorted(grid.perplexity, reverse=True):
+        slug = store.embedding_slug("tsne", perplexity)
+        parts[slug] = part(slug, "tsne", {"perplexity": perplexity}, grid.k)
+    return Plan(source, count, parts)

@@ -1,0 +1,463 @@
+"""The store: the tables of one study on disk, and the only definition of their format.
+
+The computation writes it, the site reads it, and they meet nowhere else. Tidy Parquet tables with real key columns,
+zstd and page checksums; the meaning and unit of every column stand in its field metadata, so the files explain
+themselves in any reader. `manifest.json` fingerprints every file; nothing is read that does not match.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from precompute.files import sha256, write_atomic
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+CELLS = "cells.json"
+
+SPACES: Mapping[str, str] = {"map": "map", "features": "feature space"}
+
+
+class StoreError(Exception):
+    """The store cannot be read as it is; the message names the file, what is wrong and the way out."""
+
+
+# ---------------------------------------------------------------------------------------------------------- slugs
+
+_SLUG = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+
+
+def check_dataset_id(name: str) -> str:
+    """Return a data set id unchanged if it may serve as a folder's name.
+
+    Raises:
+        ValueError: it holds anything but lower-case letters, digits and inner dashes, or over 64 of them.
+    """
+    if not _SLUG.fullmatch(name) or len(name) > 64:
+        raise ValueError(
+            f"data set id {name!r}: allowed are at most 64 lower-case letters, digits and dashes, as in 'my-digits'"
+        )
+    return name
+
+
+def number_slug(value: float) -> str:
+    """A parameter's value as it stands in slugs and addresses, printed shortest: 35.0 → "35", 12.5 → "12.5"."""
+    text = repr(float(value))
+    return text.removesuffix(".0")
+
+
+def embedding_slug(method: str, perplexity: float | None) -> str:
+    """Name of an embedding: "pca", "tsne-p35"."""
+    return method if perplexity is None else f"{method}-p{number_slug(perplexity)}"
+
+
+def setting_slug(embedding: str | None, k: int) -> str:
+    """Name of a setting: "tsne-p35-k10" where K-Means ran on a map, "features-k10" where it ran on the features."""
+    return f"{embedding or 'features'}-k{k}"
+
+
+# --------------------------------------------------------------------------------------------------------- tables
+
+
+def _column(name: str, kind: pa.DataType, meaning: str, unit: str = "", nullable: bool = False) -> pa.Field:
+    metadata = {"meaning": meaning} | ({"unit": unit} if unit else {})
+    return pa.field(name, kind, nullable=nullable, metadata=metadata)
+
+
+_SAMPLE = _column("sample", pa.int32(), "number of the sample, from 0, in the data's own order")
+_METHOD = _column("method", pa.string(), "embedding method; null for features", nullable=True)
+_PERPLEXITY = _column("perplexity", pa.float64(), "t-SNE perplexity; null where the method has none", nullable=True)
+_SPACE = _column("space", pa.string(), "where K-Means ran: map (the 2-D embedding) or features (the PCA space)")
+_K = _column("k", pa.int16(), "number of clusters")
+_CLUSTER = _column("cluster", pa.int16(), "cluster number, from 0, ordered by dominant label, then size, largest first")
+
+SCHEMAS: Mapping[str, pa.Schema] = {
+    "samples": pa.schema(
+        [
+            _SAMPLE,
+            _column("id", pa.string(), "the person's own name for the sample, else its number"),
+            _column(
+                "label", pa.int16(), "true label's code; names in the manifest; null where unlabelled", nullable=True
+            ),
+            _column(
+                "pixels",
+                pa.list_(pa.uint8()),
+                "picture, row by row, 0 = paper, 255 = ink; null without images",
+                nullable=True,
+            ),
+        ]
+    ),
+    "variance": pa.schema(
+        [
+            _column("component", pa.int32(), "principal component, from 1"),
+            _column("ratio", pa.float64(), "share of the variance that it explains"),
+            _column("cumulative", pa.float64(), "share that it and those before it explain"),
+        ]
+    ),
+    "neighbors": pa.schema(
+        [
+            _SAMPLE,
+            _column("rank", pa.int16(), "1 = nearest"),
+            _column("neighbor", pa.int32(), "sample number of the neighbour"),
+            _column("distance", pa.float32(), "Euclidean distance in feature space"),
+        ]
+    ),
+    "embedding": pa.schema(
+        [
+            _column("method", pa.string(), "embedding method"),
+            _PERPLEXITY,
+            _SAMPLE,
+            _column("x", pa.float32(), "coordinate on the map; t-SNE's have no unit"),
+            _column("y", pa.float32(), "coordinate on the map; t-SNE's have no unit"),
+        ]
+    ),
+    "clusters": pa.schema(
+        [
+            _METHOD,
+            _PERPLEXITY,
+            _SPACE,
+            _K,
+            _SAMPLE,
+            _CLUSTER,
+            _column(
+                "margin",
+                pa.float32(),
+                "distance to the nearest centre whose dominant label is the sample's true label, "
+                "minus distance to its own centre; null if there is none",
+                nullable=True,
+            ),
+        ]
+    ),
+    "metrics": pa.schema(
+        [
+            _METHOD,
+            _PERPLEXITY,
+            _column("space", pa.string(), "map or features; null for measures of an embedding", nullable=True),
+            _column("k", pa.int16(), "number of clusters; null for measures of an embedding", nullable=True),
+            _column("metric", pa.string(), "name of the measure; defined in the manifest"),
+            _column("value", pa.float64(), "its value"),
+            _column("n", pa.int32(), "samples used where fewer than all, else null", nullable=True),
+        ]
+    ),
+    "cluster_stats": pa.schema(
+        [
+            _METHOD,
+            _PERPLEXITY,
+            _SPACE,
+            _K,
+            _CLUSTER,
+            _column("label", pa.int16(), "dominant (most frequent) true label, lowest on a tie", nullable=True),
+            _column("size", pa.int32(), "samples in the cluster"),
+            _column("purity", pa.float64(), "share of its samples that bear the dominant label", nullable=True),
+            _column("entropy", pa.float64(), "entropy of the true labels in it", "bits", nullable=True),
+            _column("medoid", pa.int32(), "sample nearest to the mean of the cluster, in the space clustered"),
+            _column("runner_up", pa.int16(), "second most frequent true label; null if there is none", nullable=True),
+            _column("runner_up_size", pa.int32(), "samples that bear it", nullable=True),
+        ]
+    ),
+    "audit": pa.schema(
+        [
+            _SAMPLE,
+            _SPACE,
+            _column("settings", pa.int32(), "settings of this space that count"),
+            _column("misclassified", pa.float64(), "share of these settings in which the sample is misclassified"),
+            _column("labels", pa.list_(pa.int16()), "dominant labels that its clusters had, most frequent first"),
+            _column("counts", pa.list_(pa.int32()), "in how many settings it had each of them"),
+        ]
+    ),
+}
+"""Columns of each kind of table; `features` adds one column a component (`features_schema`)."""
+
+
+def features_schema(components: int) -> pa.Schema:
+    """Columns of features.parquet: sample, pc_001 … float32."""
+    return pa.schema(
+        [_SAMPLE]
+        + [
+            _column(f"pc_{number:03d}", pa.float32(), f"score on principal component {number} of the scaled pixels")
+            for number in range(1, components + 1)
+        ]
+    )
+
+
+def table(kind: str, columns: Mapping[str, Any]) -> pa.Table:
+    """Make a table of a kind from columns (arrays or lists); types are the schema's, NaN stays NaN."""
+    schema = SCHEMAS[kind]
+    return pa.table(
+        {name: pa.array(columns[name], type=schema.field(name).type) for name in schema.names}, schema=schema
+    )
+
+
+# ------------------------------------------------------------------------------------------------------- manifest
+
+
+class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of everything in the manifest: unknown fields are an error, never a guess."""
+
+
+class DatasetInfo(_Strict, frozen=True, kw_only=True):
+    """What the data set is. `image` is height, width, channels; `labels` the names of the label codes."""
+
+    id: str
+    title: str
+    description: str
+    source: str
+    license: str
+    n: int
+    dimensions: int
+    image: tuple[int, int, int] | None
+    labels: list[str] | None
+    scaling: str
+    sha256: str
+
+
+class Axis(_Strict, frozen=True, kw_only=True):
+    """One parameter of the grid and its values, ascending."""
+
+    name: str
+    label: str
+    meaning: str
+    values: list[float]
+
+
+class MethodInfo(_Strict, frozen=True, kw_only=True):
+    """An embedding method and the axes that it has."""
+
+    name: str
+    label: str
+    parameters: list[str]
+
+
+class MetricInfo(_Strict, frozen=True, kw_only=True):
+    """Definition of a measure; `of` says whether it is of a setting, of an embedding, or provenance of a run."""
+
+    name: str
+    of: Literal["setting", "embedding", "provenance"]
+    label: str
+    meaning: str
+    lower: float | None
+    upper: float | None
+    better: Literal["higher", "lower"] | None
+    space: str | None
+    comparable_over: list[str]
+    decimals: int
+
+
+class EmbeddingInfo(_Strict, frozen=True, kw_only=True):
+    """An embedding of the grid: its slug and its parameters."""
+
+    slug: str
+    method: str
+    perplexity: float | None
+
+
+class SettingInfo(_Strict, frozen=True, kw_only=True):
+    """A setting: its slug, the embedding clustered (null: the features), and k."""
+
+    slug: str
+    embedding: str | None
+    space: str
+    k: int
+
+
+class Failure(_Strict, frozen=True, kw_only=True):
+    """A hole in the grid: the cell and why it could not be computed."""
+
+    cell: str
+    reason: str
+
+
+class FileInfo(_Strict, frozen=True, kw_only=True):
+    """Fingerprint of a stored file."""
+
+    rows: int
+    sha256: str
+
+
+class Manifest(_Strict, frozen=True, kw_only=True):
+    """manifest.json: all that is needed to read the tables. It holds no clock time and no path of any machine."""
+
+    format: int
+    dataset: DatasetInfo
+    parameters: dict[str, float]
+    axes: list[Axis]
+    methods: list[MethodInfo]
+    embeddings: list[EmbeddingInfo]
+    settings: list[SettingInfo]
+    metrics: list[MetricInfo]
+    failed: list[Failure]
+    versions: dict[str, str]
+    machine: dict[str, str]
+    files: dict[str, FileInfo]
+
+    def axis(self, name: str) -> list[float]:
+        """Values of one axis; empty if the study has no such axis."""
+        return next((axis.values for axis in self.axes if axis.name == name), [])
+
+
+class CellRecord(_Strict, frozen=True, kw_only=True):
+    """One computed cell: its key, and what the key was made from."""
+
+    key: str
+    made_from: dict[str, Any]
+
+
+class Cells(_Strict, frozen=True, kw_only=True):
+    """cells.json: every computed cell by name, so that a build computes only what is new."""
+
+    format: int
+    cells: dict[str, CellRecord]
+    failed: list[Failure]
+
+
+def to_json(value: Any) -> bytes:
+    """Strict JSON in one shape for equal values: sorted keys, two spaces, a newline at the end; NaN is refused.
+
+    Raises:
+        ValueError: a float is NaN or infinite, which strict JSON cannot hold.
+    """
+    import json
+
+    plain = msgspec.to_builtins(value)
+    return (json.dumps(plain, allow_nan=False, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+
+
+# ---------------------------------------------------------------------------------------------------------- study
+
+
+@dataclass(frozen=True)
+class Study:
+    """All tables of one data set, by their names in the store ("samples", "embeddings/tsne-p35", …)."""
+
+    manifest: Manifest
+    tables: Mapping[str, pa.Table] = field(repr=False)
+
+    def embedding(self, slug: str) -> pa.Table:
+        """Coordinates of one embedding."""
+        return self.tables[f"embeddings/{slug}"]
+
+    def clusters(self, slug: str) -> pa.Table:
+        """Assignments of all k on one embedding, or on "features"."""
+        return self.tables[f"clusters/{slug}"]
+
+
+def encode(rows: pa.Table) -> bytes:
+    """A table as Parquet bytes: zstd, page checksums; equal tables give equal bytes."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(rows, sink, compression="zstd", write_page_checksum=True, store_schema=True)
+    return bytes(sink.getvalue())
+
+
+def write(folder: Path, manifest: Manifest, tables: Mapping[str, pa.Table], cells: Cells) -> Manifest:
+    """Write a study; the manifest goes last, so an interrupted write is noticed by its fingerprints.
+
+    Args:
+        folder: results folder of this data set; made if it is missing.
+        manifest: everything but `files`, which is filled in here.
+        tables: by name without the ending.
+        cells: what was computed.
+
+    Returns:
+        The manifest as written.
+    """
+    files = {}
+    for name, rows in sorted(tables.items()):
+        data = encode(rows)
+        _write_if_new(folder / f"{name}.parquet", data)
+        files[f"{name}.parquet"] = FileInfo(rows=rows.num_rows, sha256=sha256(data))
+    ledger = to_json(cells)
+    _write_if_new(folder / CELLS, ledger)
+    files[CELLS] = FileInfo(rows=len(cells.cells), sha256=sha256(ledger))
+    complete = msgspec.structs.replace(manifest, files=files)
+    _write_if_new(folder / MANIFEST, to_json(complete))
+    remove_stale(folder, files)
+    return complete
+
+
+def _write_if_new(path: Path, data: bytes) -> None:
+    if not (path.is_file() and path.read_bytes() == data):
+        write_atomic(path, data)
+
+
+def remove_stale(folder: Path, files: Iterable[str]) -> None:
+    """Remove tables of earlier grids: the store's own kinds of files that the manifest does not list."""
+    listed = set(files)
+    for part in ("embeddings", "clusters"):
+        for path in sorted((folder / part).glob("*.parquet")):
+            if f"{part}/{path.name}" not in listed:
+                path.unlink()
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and check manifest.json.
+
+    Raises:
+        StoreError: there is none, it is damaged, or of another format.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise StoreError(f"{path}: there are no results here; run build.py without --only site to compute them")
+    try:
+        content = msgspec.json.decode(path.read_bytes())
+        found = content.get("format") if isinstance(content, dict) else None
+        if found != FORMAT:
+            raise StoreError(f"{path}: format {found!r}; this version reads format {FORMAT}: run build.py to recompute")
+        return msgspec.convert(content, Manifest)
+    except msgspec.MsgspecError as error:
+        raise StoreError(f"{path}: damaged ({error}); run build.py to recompute") from error
+
+
+def read_cells(folder: Path) -> Cells | None:
+    """Read cells.json; None if it is missing, damaged or of another format, for then nothing counts as computed."""
+    try:
+        cells = msgspec.json.decode((folder / CELLS).read_bytes(), type=Cells)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None
+    return cells if cells.format == FORMAT else None
+
+
+def damaged(folder: Path, manifest: Manifest) -> list[str]:
+    """Names of files that are missing or do not match their fingerprint, in order; empty if all is well."""
+    bad = []
+    for name, info in sorted(manifest.files.items()):
+        path = folder / name
+        if not path.is_file() or sha256(path.read_bytes()) != info.sha256:
+            bad.append(name)
+    return bad
+
+
+def read(folder: Path, names: Sequence[str] | None = None) -> Study:
+    """Read a study from disk, checking every file against its fingerprint.
+
+    Args:
+        folder: results folder of one data set.
+        names: tables to read, without the ending; all if None.
+
+    Raises:
+        StoreError: no manifest, another format, or a file that is missing or damaged.
+    """
+    manifest = read_manifest(folder)
+    wanted = (
+        names
+        if names is not None
+        else [name.removesuffix(".parquet") for name in manifest.files if name.endswith(".parquet")]
+    )
+    tables = {}
+    for name in wanted:
+        path = folder / f"{name}.parquet"
+        info = manifest.files.get(f"{name}.parquet")
+        data = path.read_bytes() if path.is_file() else None
+        if info is None or data is None:
+            raise StoreError(f"{path}: missing; run build.py to recompute it")
+        if sha256(data) != info.sha256:
+            raise StoreError(f"{path}: damaged, its sha256 is not the manifest's; run build.py to recompute it")
+        tables[name] = pq.read_table(pa.BufferReader(data), page_checksum_verification=True)
+    return Study(manifest=manifest, tables=tables)

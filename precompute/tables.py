@@ -1,0 +1,173 @@
+"""Tables: from the parts of a study to the columns that the store's contract asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from precompute import metrics, store
+from precompute.cells import Part
+from precompute.dataset import Dataset
+from precompute.plan import FEATURES, EmbeddingPlan
+
+Parts = Sequence[tuple[EmbeddingPlan, Part]]
+
+
+def assemble(
+    data: Dataset, arrays: Mapping[str, NDArray[Any]], parts: Parts, manifest: store.Manifest
+) -> dict[str, pa.Table]:
+    """All tables of a study by name.
+
+    Args:
+        data: the samples. arrays: of the source part: scores, ratio, indices, distances.
+        parts: what was computed, in the order of the tables. manifest: says how many neighbours are kept.
+    """
+    tables = dict(_sample_tables(data, arrays, int(manifest.parameters["neighbors"])))
+    for plan, part in parts:
+        if plan.slug != FEATURES:
+            tables[f"embeddings/{plan.slug}"] = _embedding_table(plan, part)
+        if plan.ks:
+            tables[f"clusters/{plan.slug}"] = _clusters_table(plan, part)
+    tables["metrics"] = _rows("metrics", _metric_rows(parts, data.n))
+    tables["cluster_stats"] = _rows(
+        "cluster_stats",
+        ({**_keys(plan), "k": k, **row} for plan, part in parts for k in plan.ks for row in part.settings[k].stats),
+    )
+    tables["audit"] = _audit_table(data, parts)
+    return tables
+
+
+def _keys(plan: EmbeddingPlan) -> dict[str, Any]:
+    if plan.slug == FEATURES:
+        return {"method": None, "perplexity": None, "space": "features"}
+    return {"method": plan.method, "perplexity": plan.parameters.get("perplexity"), "space": "map"}
+
+
+def _rows(kind: str, rows: Iterator[dict[str, Any]]) -> pa.Table:
+    listed = list(rows)
+    return store.table(kind, {name: [row[name] for row in listed] for name in store.SCHEMAS[kind].names})
+
+
+def _sample_tables(data: Dataset, arrays: Mapping[str, NDArray[Any]], count: int) -> Iterator[tuple[str, pa.Table]]:
+    sample = np.arange(data.n, dtype=np.int32)
+    yield (
+        "samples",
+        store.table(
+            "samples",
+            {
+                "sample": sample,
+                "id": list(data.ids),
+                "label": pa.nulls(data.n, pa.int16()) if data.labels is None else data.labels,
+                "pixels": pa.nulls(data.n, pa.list_(pa.uint8()))
+                if data.pixels is None
+                else pa.FixedSizeListArray.from_arrays(pa.array(data.pixels.ravel()), data.pixels.shape[1]).cast(
+                    pa.list_(pa.uint8())
+                ),
+            },
+        ),
+    )
+    ratio = arrays["ratio"]
+    yield (
+        "variance",
+        store.table(
+            "variance", {"component": np.arange(1, len(ratio) + 1), "ratio": ratio, "cumulative": np.cumsum(ratio)}
+        ),
+    )
+    scores = arrays["scores"]
+    schema = store.features_schema(scores.shape[1])
+    yield "features", pa.table([pa.array(sample), *(pa.array(column) for column in scores.T)], schema=schema)
+    yield (
+        "neighbors",
+        store.table(
+            "neighbors",
+            {
+                "sample": np.repeat(sample, count),
+                "rank": np.tile(np.arange(1, count + 1), data.n),
+                "neighbor": arrays["indices"][:, :count].ravel(),
+                "distance": arrays["distances"][:, :count].ravel(),
+            },
+        ),
+    )
+
+
+def _embedding_table(plan: EmbeddingPlan, part: Part) -> pa.Table:
+    points = part.arrays["points"].unpack()
+    n = len(points)
+    return store.table(
+        "embedding",
+        {
+            "method": [plan.method] * n,
+            "perplexity": [plan.parameters.get("perplexity")] * n,
+            "sample": np.arange(n),
+            "x": points[:, 0],
+            "y": points[:, 1],
+        },
+    )
+
+
+def _clusters_table(plan: EmbeddingPlan, part: Part) -> pa.Table:
+    settings = [part.settings[k] for k in plan.ks]
+    assigned = np.concatenate([setting.clusters.unpack() for setting in settings])
+    margin = np.concatenate([setting.margin.unpack() for setting in settings])
+    n = len(assigned) // len(settings)
+    columns: dict[str, Any] = {name: [value] * len(assigned) for name, value in _keys(plan).items()}
+    columns |= {
+        "k": np.repeat(plan.ks, n),
+        "sample": np.tile(np.arange(n), len(settings)),
+        "cluster": assigned,
+        "margin": pa.array(margin, type=pa.float32(), mask=np.isnan(margin)),
+    }
+    return store.table("clusters", columns)
+
+
+def _metric_rows(parts: Parts, n: int) -> Iterator[dict[str, Any]]:
+    quadratic = {name for name, metric in metrics.SETTING_METRICS.items() if metric.quadratic}
+    quadratic |= {name for name, metric in metrics.EMBEDDING_METRICS.items() if metric.quadratic}
+    used = metrics.QUADRATIC_LIMIT if n > metrics.QUADRATIC_LIMIT else None
+    for plan, part in parts:
+        keys = _keys(plan)
+        for name, value in {**part.reported, **part.measures}.items():
+            yield {
+                **keys,
+                "space": None,
+                "k": None,
+                "metric": name,
+                "value": value,
+                "n": used if name in quadratic else None,
+            }
+        for k in plan.ks:
+            for name, value in part.settings[k].metrics.items():
+                yield {**keys, "k": k, "metric": name, "value": value, "n": used if name in quadratic else None}
+
+
+def _audit_table(data: Dataset, parts: Parts) -> pa.Table:
+    """How often each sample was misclassified, and as what, over the settings of each space."""
+    columns: dict[str, list[Any]] = {name: [] for name in store.SCHEMAS["audit"].names}
+    if data.labels is None:
+        return store.table("audit", columns)
+    for space in ("map", "features"):
+        given = np.zeros((data.n, len(data.label_names)), dtype=np.int32)
+        settings = 0
+        for plan, part in parts:
+            if _keys(plan)["space"] != space:
+                continue
+            for k in plan.ks:
+                dominant = np.array([row["label"] for row in part.settings[k].stats])
+                given[np.arange(data.n), dominant[part.settings[k].clusters.unpack()]] += 1
+                settings += 1
+        if not settings:
+            continue
+        right = given[np.arange(data.n), data.labels]
+        order = np.argsort(-given, axis=1, kind="stable")
+        had = (np.take_along_axis(given, order, axis=1) > 0).sum(axis=1)
+        columns["sample"] += range(data.n)
+        columns["space"] += [space] * data.n
+        columns["settings"] += [settings] * data.n
+        columns["misclassified"] += (1 - right / settings).tolist()
+        columns["labels"] += [order[sample, : had[sample]].tolist() for sample in range(data.n)]
+        columns["counts"] += [given[sample, order[sample, : had[sample]]].tolist() for sample in range(data.n)]
+    return store.table("audit", columns)

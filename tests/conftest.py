@@ -1,0 +1,59 @@
+"""Fixtures that several tests share: a tiny study, computed once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from precompute import dataset, pipeline, store
+from precompute.config import Grid, StudyConfig
+from precompute.dataset import Dataset
+from precompute.store import Study
+
+TINY = StudyConfig(id="tiny", grid=Grid((5.0, 12.5, 30.0), (3, 4, 10)))
+
+
+def few_digits(n: int = 200) -> Dataset:
+    """The first n digits."""
+    digits = dataset.load("digits")
+    assert digits.pixels is not None
+    assert digits.labels is not None
+    return replace(
+        digits,
+        values=digits.values[:n],
+        pixels=digits.pixels[:n],
+        labels=digits.labels[:n],
+        ids=digits.ids[:n],
+        title="A few digits",
+        description="A few handwritten digits.",
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_data() -> Dataset:
+    """200 digits."""
+    return few_digits()
+
+
+@pytest.fixture(scope="session")
+def tiny_results(tmp_path_factory: pytest.TempPathFactory, tiny_data: Dataset) -> Path:
+    """A results folder with the tiny study in `tiny`; not to be written to."""
+    results = tmp_path_factory.mktemp("results")
+    outcome = pipeline.compute(tiny_data, TINY, results, jobs=1)
+    assert not outcome.failed
+    return results
+
+
+@pytest.fixture(scope="session")
+def tiny_study(tiny_results: Path) -> Study:
+    """The tiny study, read back."""
+    return store.read(tiny_results / "tiny")
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A seeded generator."""
+    return np.random.default_rng(0)

@@ -1,0 +1,113 @@
+"""The charts: widgets declared with their parameters, and Vega that the page can run."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from site_templates import charts
+
+AXES = {"perplexity": (5.0, 30.0, 50.0), "k": tuple(float(k) for k in range(3, 16))}
+SPACES = (("map", "the map"), ("features", "the features"))
+START: dict[str, float | str] = {"perplexity": 30.0, "k": 10.0, "space": "map", "color": "cluster"}
+VARIANCE = tuple(charts.Component(i, 0.5**i, 1 - 0.5**i) for i in range(1, 11))
+
+
+def tsne(**changes: Any) -> Any:
+    return charts.embedding_map(**{"axes": AXES, "spaces": SPACES, "start": START, "samples": 20, **changes})
+
+
+def pca(extent: tuple[float, float, float, float] = (-2.0, 2.0, -1.0, 1.0)) -> Any:
+    return charts.pca_map(AXES, SPACES, START, 20, extent, (0.15, 0.136))
+
+
+def calls(spec: dict[str, Any]) -> set[str]:
+    """Names called as functions in a Vega spec's expressions."""
+    return set(re.findall(r"([A-Za-z]\w*)\(", json.dumps(spec)))
+
+
+def test_controls_are_the_declared_widgets_in_order() -> None:
+    found = {control.name: control for control in charts.controls(tsne(), AXES)}
+    assert list(found) == ["perplexity", "k", "space", "color"]
+    perplexity = found["perplexity"]
+    assert (perplexity.kind, perplexity.minimum, perplexity.maximum, perplexity.value) == ("range", 5, 50, 30)
+    assert (perplexity.unit, perplexity.values) == ("neighbours", (5, 30, 50))
+    assert [option.value for option in found["space"].options] == ["map", "features"]
+    assert [option.value for option in found["color"].options] == ["cluster", "label", "right"]
+
+
+def test_both_maps_declare_the_same_widgets() -> None:
+    assert charts.controls(tsne(), AXES) == charts.controls(pca(), AXES)
+
+
+def test_without_labels_colour_is_by_cluster_only() -> None:
+    color = next(control for control in charts.controls(tsne(labelled=False)) if control.name == "color")
+    assert [option.value for option in color.options] == ["cluster"]
+
+
+@pytest.mark.parametrize(
+    ("axis", "step"),
+    [((5, 6, 7), 1), ((5.0, 30.0, 50.0), 5), ((5, 7, 12), 1), ((2.5, 5.0, 12.5), 2.5), ((1.1, 1.4), 0.3), ((30,), 1)],
+)
+def test_the_slider_step_meets_every_value_of_the_axis(axis: tuple[float, ...], step: float) -> None:
+    start = {**START, "perplexity": axis[0]}
+    control = charts.controls(tsne(axes={**AXES, "perplexity": axis}, start=start))[0]
+    assert control.step == step
+    assert all(abs(round(at) - at) < 1e-9 for at in ((value - control.minimum) / control.step for value in axis))
+
+
+def test_whole_numbers_are_written_without_a_point() -> None:
+    perplexity = charts.controls(tsne())[0]
+    assert (str(perplexity.minimum), str(perplexity.value)) == ("5", "30")
+
+
+@pytest.mark.parametrize("chart", [tsne, pca])
+def test_the_page_spec_has_rows_of_ids_and_asks_the_page_for_the_rest(chart: Any) -> None:
+    spec = charts.compiled(chart())
+    rows = [data["transform"][0] for data in spec["data"] if "transform" in data]
+    assert {"type": "sequence", "start": 0, "stop": 20, "as": "id"} in rows
+    assert not any("values" in data for data in spec["data"])
+    assert {"pointFill", "pointOpacity", "pointShape", "clusterAt", "clusterText"} <= calls(spec)
+
+
+@pytest.mark.parametrize("chart", [tsne, pca])
+def test_the_page_spec_calls_nothing_unknown(chart: Any) -> None:
+    vega = {"data", "scale", "invert", "clamp", "x", "y", "group", "isTuple", "isArray", "isValid", "isFinite"}
+    vega |= {"modify", "vlSelectionResolve", "ring"}
+    assert calls(charts.compiled(chart())) <= vega | set(charts.FUNCTIONS)
+
+
+@pytest.mark.parametrize("chart", [tsne, pca])
+def test_the_page_sets_signals_itself(chart: Any) -> None:
+    signals = {signal["name"]: signal for signal in charts.compiled(chart())["signals"]}
+    names = {"perplexity", "k", "space", "color", "glide", "focus", "hovered", "pinned", "dot"}
+    assert names | {"ink", "paper", "faint", "accent", "box", "box_x", "box_y"} <= set(signals)
+    assert not any("bind" in signal for signal in signals.values())
+
+
+def test_one_unit_is_as_long_across_as_up() -> None:
+    scales = {scale["name"]: scale["domain"] for scale in charts.compiled(pca((-2.0, 4.0, -1.0, 1.0)))["scales"]}
+    assert scales["x"][1] - scales["x"][0] == pytest.approx(scales["y"][1] - scales["y"][0])
+    assert scales["x"][0] < -2 and scales["x"][1] > 4
+    assert sum(scales["y"]) == pytest.approx(0)
+
+
+def test_axes_say_how_much_variance_they_explain() -> None:
+    titles = {axis.get("title") for axis in charts.compiled(pca())["axes"]}
+    assert {"PC1, 15.0% of the variance", "PC2, 13.6% of the variance"} <= titles
+    assert "axes" not in charts.compiled(tsne())
+
+
+def test_explained_variance_marks_the_component_that_reaches_the_threshold() -> None:
+    spec = charts.compiled(charts.explained_variance(VARIANCE, 0.95))
+    values = [row for data in spec["data"] for row in data.get("values", [])]
+    assert {"component": 5, "threshold": 0.95} in values
+    assert "keep 95%" in json.dumps(spec)
+    assert calls(spec) <= {"max", "isValid", "isFinite"}
+
+
+def test_compiling_twice_gives_the_same_bytes() -> None:
+    assert json.dumps(charts.compiled(tsne())) == json.dumps(charts.compiled(tsne()))

@@ -1,0 +1,170 @@
+"""Configuration: what is allowed is read exactly, what is not is named with its key, value and way out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from precompute import config
+from precompute.config import ConfigError, Grid
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("5:8", (5, 6, 7, 8)),
+        ("5:50:15", (5, 20, 35, 50)),
+        ("5:9:2.5", (5, 7.5)),
+        ("0.1:0.3:0.1", (0.1, 0.2, 0.3)),
+        ("50,5,30", (5, 30, 50)),
+        ("12.5", (12.5,)),
+        (30, (30,)),
+        ([50, 5.5], (5.5, 50)),
+    ],
+)
+def test_axes(text: object, values: tuple[float, ...]) -> None:
+    assert config.parse_axis(text) == values  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a",
+        "5:",
+        "5:x",
+        "5:10:0",
+        "5:10:-1",
+        "1:2:3:4",
+        "5,5",
+        "nan",
+        "inf",
+        "1:inf",
+        "10:5",
+        [],
+        [True],
+        ["5"],
+        True,
+        "0:1e9:1e-3",
+        None,
+    ],
+)
+def test_what_is_no_axis_says_what_is_allowed(text: object) -> None:
+    with pytest.raises(ValueError, match="allowed|once"):
+        config.parse_axis(text)  # type: ignore[arg-type]
+
+
+@given(st.lists(st.integers(2, 500), min_size=1, max_size=20, unique=True))
+def test_a_list_reads_back_as_itself_sorted(values: list[int]) -> None:
+    assert config.parse_k(",".join(map(str, values))) == tuple(sorted(values))
+
+
+@pytest.mark.parametrize("text", ["1", "2.5", "-3:3", "0"])
+def test_k_is_whole_and_at_least_two(text: str) -> None:
+    with pytest.raises(ValueError, match="allowed: whole numbers from 2"):
+        config.parse_k(text)
+
+
+def test_perplexity_is_at_least_one() -> None:
+    with pytest.raises(ValueError, match="allowed: 1 or more"):
+        config.parse_perplexity("0.5:3")
+
+
+def test_a_file() -> None:
+    read = config.parse("""
+        title = "My gallery"
+        [[dataset]]
+        source = "digits"
+        id = "my-digits"
+        title = "Mine"
+        perplexity = "5:10"
+        k = [10, 5]
+        starts = 20
+    """)
+    (study,) = read.studies
+    assert (read.title, study.id, study.starts, study.texts) == ("My gallery", "my-digits", 20, {"title": "Mine"})
+    assert study.grid == Grid((5, 6, 7, 8, 9, 10), (5, 10), frozenset({"perplexity", "k"}))
+
+
+def test_an_empty_file_is_the_default() -> None:
+    assert config.parse("") == config.Config()
+
+
+def test_all_problems_are_named_at_once() -> None:
+    with pytest.raises(ConfigError) as error:
+        config.parse(
+            """
+            titel = "x"
+            [[dataset]]
+            perplexitty = "5:50"
+            k = "1:3"
+            id = "../etc"
+            seed = -1
+            variance = 2
+            starts = true
+            license = 3
+            source = "mnist"
+        """,
+            "gallery.toml",
+        )
+    text = "\n".join(error.value.problems)
+    assert len(error.value.problems) == 9
+    for part in (
+        "did you mean 'title'",
+        "did you mean 'perplexity'",
+        "dataset[0].k: 1 is not allowed",
+        "'../etc'",
+        "seed: -1",
+        "variance: 2",
+        "starts: True",
+        "license: 3 is no text",
+        "source: 'mnist' is unknown",
+    ):
+        assert part in text
+    assert all(line.startswith("gallery.toml: ") for line in error.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title = ", "not valid TOML"),
+        ("dataset = 3", r"under a heading \[\[dataset\]\]"),
+        ("[[dataset]]\n[[dataset]]", "the id 'digits' stands 2 times"),
+    ],
+)
+def test_bad_files(text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        config.parse(text)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"none\.toml: cannot be read"):
+        config.load(tmp_path / "none.toml")
+
+
+def test_command_line_wins() -> None:
+    changed = config.with_axes(config.Config(), (5.0, 30.0), None)
+    grid = changed.studies[0].grid
+    assert (grid.perplexity, grid.k, grid.explicit) == ((5.0, 30.0), config.DEFAULT_K, frozenset({"perplexity"}))
+
+
+def test_a_default_grid_is_clipped_with_a_note() -> None:
+    grid, notes = Grid().fitted(100)
+    assert grid.perplexity[-1] == 33
+    assert grid.k == config.DEFAULT_K
+    assert len(notes) == 1
+    assert "perplexity: 34, 35" in notes[0]
+    assert "100 samples allow at most 33" in notes[0]
+
+
+def test_an_explicit_grid_is_refused() -> None:
+    asked = Grid((5.0, 40.0), (3, 200), frozenset({"perplexity", "k"}))
+    with pytest.raises(ConfigError) as error:
+        asked.fitted(100)
+    assert error.value.problems == (
+        "perplexity: 40 too large for 100 samples; allowed: at most 33",
+        "k: 200 too large for 100 samples; allowed: at most 100",
+    )

@@ -1,0 +1,83 @@
+"""Data sets: the digits are scikit-learn's own, and bad data is refused by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits as sklearn_digits
+
+from precompute import dataset
+from precompute.dataset import DataError, Dataset
+
+
+@pytest.fixture(scope="module")
+def digits() -> Dataset:
+    return dataset.load("digits")
+
+
+def test_digits_equal_those_of_scikit_learn(digits: Dataset) -> None:
+    reference = sklearn_digits()
+    np.testing.assert_array_equal(digits.values, (reference.data / 16).astype(np.float32))
+    assert digits.labels is not None
+    np.testing.assert_array_equal(digits.labels, reference.target)
+    assert digits.pixels is not None
+    np.testing.assert_allclose(digits.pixels / 255, reference.data / 16, atol=0.5 / 255)
+
+
+def test_fingerprint_sees_values_dtype_and_shape() -> None:
+    values = np.arange(12, dtype=np.float32).reshape(3, 4)
+    prints = [
+        dataset.fingerprint(array) for array in (values, values.astype(np.float64), values.reshape(4, 3), values + 1)
+    ]
+    assert len(set(prints)) == 4
+    assert dataset.fingerprint(values[:, ::-1][:, ::-1]) == prints[0]
+    assert dataset.fingerprint(None) is None
+
+
+def test_sha256_sees_labels_and_names(digits: Dataset) -> None:
+    assert digits.labels is not None
+    flipped = digits.labels.copy()
+    flipped[0] = 9 - flipped[0]
+    others = [
+        replace(digits, labels=flipped),
+        replace(digits, label_names=("a", *digits.label_names[1:])),
+        replace(digits, ids=("first", *digits.ids[1:])),
+    ]
+    assert len({digits.sha256(), *(other.sha256() for other in others)}) == 4
+
+
+def broken(digits: Dataset, sample: int, value: float) -> np.ndarray:
+    values = digits.values.copy()
+    values[sample, 3] = value
+    return values
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d: {"values": d.values[:5]}, "5 samples; at least 10"),
+        (lambda d: {"values": d.values[0]}, r"shape \(64,\)"),
+        (lambda d: {"values": broken(d, 17, np.nan)}, "sample 17 has nan in column 3"),
+        (lambda d: {"values": broken(d, 18, np.inf)}, "sample 18 has inf in column 3"),
+        (lambda d: {"values": d.values * 16}, r"lie in \[0, 16\]"),
+        (lambda d: {"values": np.full_like(d.values, 0.5)}, "all samples are the same"),
+        (lambda d: {"labels": d.labels[:7]}, r"labels have shape \(7,\)"),
+        (lambda d: {"labels": d.labels - 1}, "codes run from -1 to 8"),
+        (lambda d: {"label_names": ("0", "1")}, "2 label names"),
+        (lambda d: {"ids": d.ids[:4]}, "4 ids for 1797 samples"),
+        (lambda d: {"ids": ("0",) * d.n}, "ids repeat"),
+        (lambda d: {"image_shape": None}, "together or not at all"),
+        (lambda d: {"image_shape": (9, 9, 1)}, r"pixels have shape \(1797, 64\)"),
+    ],
+)
+def test_bad_data_is_refused_by_name(digits: Dataset, change: object, message: str) -> None:
+    with pytest.raises(DataError, match=message) as error:
+        replace(digits, **change(digits))  # type: ignore[operator]
+    assert "data set 'digits'" in str(error.value)
+
+
+def test_unknown_data_set_names_what_is_allowed() -> None:
+    with pytest.raises(DataError, match="'mnits' is unknown; allowed: digits"):
+        dataset.load("mnits")

@@ -1,0 +1,169 @@
+"""Payload: what the page decodes is what the tables say."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from precompute.files import sha256
+from precompute.store import Study
+from site_templates import payload
+from site_templates.views import StudyView
+
+TYPES = {"u16": "<u2", "u32": "<u4", "f32": "<f4"}
+
+
+def decode(column: dict[str, Any]) -> np.ndarray:
+    """The page's decoding, in Python; tests/browser/test_scripts.py holds decode.js to the same columns."""
+    if "chars" in column:
+        return np.frombuffer(column["chars"].encode(), dtype=np.uint8) - ord("0")
+    kind = next(name for name in TYPES if name in column)
+    values = np.frombuffer(base64.b64decode(column[kind]), dtype=TYPES[kind])
+    if "from" in column:
+        return column["from"] + values / 65535 * (column["to"] - column["from"])
+    return values
+
+
+def read(chunk: payload.Chunk) -> Any:
+    text = chunk.data.decode()
+    head = f"clusterfolio.receive({json.dumps(chunk.name)},"
+    assert text.startswith(head)
+    assert text.endswith(");\n")
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    return json.loads(text[len(head) : -3], parse_constant=refuse)
+
+
+@given(st.lists(st.integers(0, 70_000), min_size=1))
+def test_codes_and_numbers_come_back(values: list[int]) -> None:
+    array = np.array(values)
+    np.testing.assert_array_equal(decode(payload.codes(array)), array)
+    np.testing.assert_array_equal(decode(payload.numbers(array)), array)
+
+
+@given(st.lists(st.floats(-1e4, 1e4, width=32), min_size=1))
+def test_coordinates_come_back_within_half_a_step(values: list[float]) -> None:
+    array = np.array(values, dtype=np.float32)
+    step = (array.max() - array.min()) / 65535
+    np.testing.assert_allclose(decode(payload.coordinates(array)), array, atol=float(step) * 0.51 + 1e-9)
+
+
+def test_floats_keep_nan() -> None:
+    array = np.array([1.5, np.nan, -2], dtype=np.float32)
+    np.testing.assert_array_equal(decode(payload.floats(array)), array)
+
+
+@pytest.mark.parametrize("text", ["</script><script>", "<!--", "\u2028\u2029", '"\\', "\x00", "{{x}}"])
+def test_text_never_ends_a_script_and_comes_back(text: str) -> None:
+    made = payload.chunk("study", {"title": text})
+    assert b"<" not in made.data
+    assert read(made) == {"title": text}
+
+
+def test_nan_is_refused() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        payload.chunk("study", {"value": float("nan")})
+
+
+def test_names_hold_the_hash_of_the_content() -> None:
+    made = payload.chunk("pca", {"a": 1})
+    assert made.file == f"pca-{sha256(made.data)[:12]}.js"
+
+
+@pytest.fixture(scope="module")
+def made(tiny_study: Study) -> payload.Payload:
+    return payload.payload(StudyView(tiny_study.manifest, tiny_study), {}, "https://example.org/tiny/")
+
+
+def test_the_study_names_every_chunk(made: payload.Payload, tiny_study: Study) -> None:
+    study = read(made.study)
+    assert study["chunks"] == {chunk.name: f"data/{chunk.file}" for chunk in made.others}
+    assert set(study["chunks"]) == {"pca", "tsne-p5", "tsne-p12.5", "tsne-p30", "features", "sprite"}
+    assert study["embedding_of"] == {"5": "tsne-p5", "12.5": "tsne-p12.5", "30": "tsne-p30"}
+    assert study["start"] == {"perplexity": 30, "k": 10, "space": "map", "color": "cluster"}
+    assert study["axes"] == {"perplexity": [5, 12.5, 30], "k": [3, 4, 10]}
+    np.testing.assert_array_equal(
+        decode(study["samples"]["label"]), tiny_study.tables["samples"].column("label").to_numpy()
+    )
+    assert study["samples"]["ids"] is None
+
+
+def test_every_setting_equals_the_tables(made: payload.Payload, tiny_study: Study) -> None:
+    labels = tiny_study.tables["samples"].column("label").to_numpy()
+    metrics = tiny_study.tables["metrics"].to_pandas()
+    seen = 0
+    for chunk in made.others:
+        content = read(chunk)
+        for setting in content.get("settings", ()):
+            rows = tiny_study.clusters(chunk.name).to_pandas()
+            rows = rows[rows.k == setting["k"]].sort_values("sample")
+            clusters = decode(setting["clusters"])
+            np.testing.assert_array_equal(clusters, rows.cluster)
+            own = metrics[(metrics.k == setting["k"]) & (metrics.space == setting["space"])]
+            if setting["space"] == "map":
+                own = own[own.perplexity == content["perplexity"]]
+            assert setting["metrics"] == dict(zip(own.metric, own.value, strict=True))
+            wrong = decode(setting["misclassified"]["samples"])
+            dominant = np.array([row["label"] for row in setting["stats"]])[clusters]
+            np.testing.assert_array_equal(np.sort(wrong), np.flatnonzero(dominant != labels))
+            margin = decode(setting["misclassified"]["margin"])
+            np.testing.assert_array_equal(margin, rows.margin.to_numpy(dtype=np.float32)[wrong])
+            assert (np.diff(margin[~np.isnan(margin)]) <= 0).all()
+            assert len(wrong) == setting["metrics"]["misclassified"]
+            assert sum(count for _, _, count in setting["pairs"]) == len(labels)
+            assert sum(c for t, d, c in setting["pairs"] if t != d) == len(wrong)
+            assert len(wrong) >= setting["unavoidable"]
+            seen += 1
+    assert seen == 12
+
+
+def test_clusters_that_share_a_label_differ_in_colour(made: payload.Payload) -> None:
+    for chunk in made.others:
+        for setting in read(chunk).get("settings", ()):
+            colors = [row["color"] for row in setting["stats"]]
+            assert len(set(colors)) == len(colors)
+
+
+def test_coordinates_equal_the_tables(made: payload.Payload, tiny_study: Study) -> None:
+    for chunk in made.others:
+        content = read(chunk)
+        if "x" not in content:
+            continue
+        rows = tiny_study.embedding(chunk.name).to_pandas()
+        for name in ("x", "y"):
+            span = rows[name].max() - rows[name].min()
+            np.testing.assert_allclose(decode(content[name]), rows[name], atol=span / 65535)
+
+
+def test_sprite_holds_every_picture(made: payload.Payload, tiny_study: Study) -> None:
+    content = read(next(chunk for chunk in made.others if chunk.name == "sprite"))
+    data = base64.b64decode(content["uri"].removeprefix("data:image/png;base64,"))
+    sheet = np.asarray(Image.open(io.BytesIO(data)).convert("L"))
+    pixels = np.array(tiny_study.tables["samples"].column("pixels").to_pylist()).reshape(-1, 8, 8)
+    for sample in range(len(pixels)):
+        row, column = divmod(sample, content["columns"])
+        np.testing.assert_array_equal(255 - sheet[row * 8 : row * 8 + 8, column * 8 : column * 8 + 8], pixels[sample])
+
+
+@pytest.mark.parametrize("shape", [(5, 3, 7, 1), (4, 6, 2, 3), (1, 8, 8, 1)])
+def test_sprites_of_other_shapes(shape: tuple[int, ...]) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    made = payload.sprite(pixels)
+    image = Image.open(io.BytesIO(made.png))
+    assert image.size == (made.columns * shape[2], made.rows * shape[1])
+    assert made.columns * made.rows >= shape[0]
+
+
+@pytest.mark.parametrize(("wanted", "found"), [(30, 30), (1, 5), (99, 50), (20, 10), (21, 30)])
+def test_nearest(wanted: float, found: float) -> None:
+    assert payload.nearest([5, 10, 30, 50], wanted) == found

@@ -1,0 +1,182 @@
+"""The store: what is written is read back equal, explains itself, and is never read damaged."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from precompute import store
+from precompute.store import Cells, Manifest, StoreError, Study
+
+
+@pytest.fixture
+def written(tiny_study: Study, tmp_path: Path) -> Path:
+    """The tiny study, written anew."""
+    store.write(tmp_path, tiny_study.manifest, tiny_study.tables, Cells(format=1, cells={}, failed=[]))
+    return tmp_path
+
+
+@pytest.mark.parametrize(("value", "slug"), [(35.0, "35"), (12.5, "12.5"), (5, "5"), (0.1, "0.1"), (100.0, "100")])
+def test_numbers_are_printed_shortest(value: float, slug: str) -> None:
+    assert store.number_slug(value) == slug
+
+
+def test_slugs() -> None:
+    assert store.embedding_slug("tsne", 35.0) == "tsne-p35"
+    assert store.embedding_slug("pca", None) == "pca"
+    assert store.setting_slug("tsne-p35", 10) == "tsne-p35-k10"
+    assert store.setting_slug(None, 10) == "features-k10"
+
+
+@pytest.mark.parametrize("name", ["", "-a", "a-", "A", "a b", "../a", "a/b", "a" * 65, "é", "a.b", "a\n"])
+def test_ids_that_are_no_folder_names(name: str) -> None:
+    with pytest.raises(ValueError, match="allowed are at most 64 lower-case"):
+        store.check_dataset_id(name)
+
+
+def test_reads_what_was_written(tiny_study: Study, written: Path) -> None:
+    read = store.read(written)
+    assert set(read.tables) == set(tiny_study.tables)
+    for name, rows in tiny_study.tables.items():
+        assert read.tables[name].equals(rows), name
+    assert msgspec.structs.replace(read.manifest, files={}) == msgspec.structs.replace(tiny_study.manifest, files={})
+    assert store.damaged(written, read.manifest) == []
+
+
+def test_equal_studies_give_equal_bytes(
+    tiny_study: Study, written: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = tmp_path_factory.mktemp("other")
+    store.write(other, tiny_study.manifest, tiny_study.tables, Cells(format=1, cells={}, failed=[]))
+    names = sorted(path.relative_to(written) for path in written.rglob("*") if path.is_file())
+    assert names == sorted(path.relative_to(other) for path in other.rglob("*") if path.is_file())
+    for name in names:
+        assert (written / name).read_bytes() == (other / name).read_bytes(), name
+
+
+def test_tables_have_exactly_the_columns_of_the_contract(tiny_study: Study) -> None:
+    kinds = {"embeddings": "embedding", "clusters": "clusters"}
+    for name, rows in tiny_study.tables.items():
+        if name == "features":
+            assert rows.schema.names[:2] == ["sample", "pc_001"]
+            continue
+        schema = store.SCHEMAS[kinds.get(name.split("/")[0], name)]
+        assert rows.schema.equals(schema), name
+
+
+def test_every_column_says_what_it_means(written: Path) -> None:
+    for path in written.rglob("*.parquet"):
+        for field in pq.read_schema(path):
+            assert field.metadata and field.metadata.get(b"meaning"), f"{path.name}: {field.name}"
+
+
+def test_files_are_zstd_with_page_checksums(written: Path) -> None:
+    metadata = pq.read_metadata(written / "metrics.parquet")
+    assert metadata.row_group(0).column(0).compression == "ZSTD"
+    assert pq.read_table(written / "metrics.parquet", page_checksum_verification=True).num_rows == metadata.num_rows
+
+
+def test_json_is_strict_and_sorted(written: Path) -> None:
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    for name in (store.MANIFEST, store.CELLS):
+        text = (written / name).read_text(encoding="utf-8")
+        content = json.loads(text, parse_constant=refuse)
+        assert list(content) == sorted(content)
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        store.to_json({"value": float("nan")})
+
+
+@pytest.mark.parametrize("harm", ["flip", "truncate", "empty", "swap", "remove"])
+def test_damage_is_found_and_named(written: Path, harm: str) -> None:
+    path = written / "metrics.parquet"
+    data = bytearray(path.read_bytes())
+    if harm == "flip":
+        data[len(data) // 2] ^= 1
+    elif harm == "truncate":
+        del data[-10:]
+    elif harm == "empty":
+        data.clear()
+    elif harm == "swap":
+        data = bytearray((written / "variance.parquet").read_bytes())
+    path.write_bytes(data)
+    if harm == "remove":
+        path.unlink()
+    with pytest.raises(StoreError, match=r"metrics\.parquet: (damaged|missing).*run build\.py to recompute"):
+        store.read(written)
+    assert store.damaged(written, store.read_manifest(written)) == ["metrics.parquet"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"format": 2}', "format 2; this version reads format 1"),
+        ('{"format": 1}', "damaged"),
+        ("{", "damaged"),
+        ("[]", "format None"),
+        ("", "damaged"),
+    ],
+)
+def test_manifests_that_cannot_be_read(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / store.MANIFEST).write_text(content)
+    with pytest.raises(StoreError, match=message):
+        store.read_manifest(tmp_path)
+
+
+def test_unknown_fields_are_refused(written: Path) -> None:
+    path = written / store.MANIFEST
+    path.write_text(json.dumps({**json.loads(path.read_text()), "extra": 1}))
+    with pytest.raises(StoreError, match="unknown field `extra`"):
+        store.read_manifest(written)
+
+
+def test_no_results_says_how_to_make_them(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="there are no results here; run build.py"):
+        store.read_manifest(tmp_path)
+
+
+def test_damaged_cells_count_as_none(tmp_path: Path) -> None:
+    assert store.read_cells(tmp_path) is None
+    (tmp_path / store.CELLS).write_text("{")
+    assert store.read_cells(tmp_path) is None
+    (tmp_path / store.CELLS).write_text('{"format": 0, "cells": {}, "failed": []}')
+    assert store.read_cells(tmp_path) is None
+
+
+def test_tables_of_earlier_grids_go_and_strangers_stay(tiny_study: Study, written: Path) -> None:
+    (written / "embeddings" / "tsne-p99.parquet").write_bytes(b"old")
+    (written / "notes.txt").write_text("mine")
+    store.write(written, tiny_study.manifest, tiny_study.tables, Cells(format=1, cells={}, failed=[]))
+    assert not (written / "embeddings" / "tsne-p99.parquet").exists()
+    assert (written / "notes.txt").read_text() == "mine"
+
+
+def test_manifest_names_no_time_and_no_path(written: Path) -> None:
+    text = (written / store.MANIFEST).read_text()
+    assert str(Path.cwd()) not in text
+    assert str(Path.home()) + "/" not in text
+
+
+def test_table_refuses_wrong_types() -> None:
+    with pytest.raises((pa.ArrowInvalid, pa.ArrowTypeError, ValueError)):
+        store.table("variance", {"component": ["one"], "ratio": [0.5], "cumulative": [0.5]})
+
+
+def test_keys_are_real_columns_of_the_declared_types(tiny_study: Study) -> None:
+    rows = tiny_study.clusters("features")
+    assert rows.schema.field("k").type == pa.int16()
+    assert rows.column("method").null_count == rows.num_rows
+    assert np.unique(rows.column("space").to_numpy(zero_copy_only=False)).tolist() == ["features"]
+
+
+def test_axis_by_name(tiny_study: Study) -> None:
+    manifest: Manifest = tiny_study.manifest
+    assert manifest.axis("k")
+    assert manifest.axis("severity") == []

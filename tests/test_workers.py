@@ -1,0 +1,78 @@
+"""Workers: all tasks done, faults kept to their task, deaths survived."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from threadpoolctl import threadpool_info
+
+from precompute import workers
+from precompute.workers import TaskFailure
+
+
+def square(value: int) -> int:
+    return value * value
+
+
+def divide(value: int) -> float:
+    return 1 / value
+
+
+def die(value: int) -> int:
+    if value == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return value
+
+
+def die_once(path: str) -> str:
+    if not Path(path).exists():
+        Path(path).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "alive"
+
+
+def threads(_: int) -> list[int]:
+    """Threads of every pool that a task meets, with the libraries of all stages loaded."""
+    import openTSNE  # noqa: F401
+    import scipy.spatial  # noqa: F401
+    import sklearn.cluster
+    import sklearn.decomposition  # noqa: F401
+
+    return [pool["num_threads"] for pool in threadpool_info()]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_all_tasks_are_done(jobs: int) -> None:
+    assert dict(workers.run(square, {str(n): n for n in range(5)}, jobs)) == {str(n): n * n for n in range(5)}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_fault_is_kept_to_its_task(jobs: int) -> None:
+    found = dict(workers.run(divide, {"a": 0, "b": 2}, jobs))
+    assert found == {"a": TaskFailure("ZeroDivisionError: division by zero"), "b": 0.5}
+
+
+def test_a_task_that_kills_its_worker_is_found_out_and_the_others_finish() -> None:
+    found = dict(workers.run(die, {str(n): n for n in range(6)}, 2))
+    failure = found.pop("3")
+    assert isinstance(failure, TaskFailure)
+    assert "died twice" in failure.reason
+    assert found == {str(n): n for n in range(6) if n != 3}
+
+
+def test_a_worker_killed_once_is_tried_again(tmp_path: Path) -> None:
+    tasks = {"a": str(tmp_path / "a"), "b": str(tmp_path / "b")}
+    assert dict(workers.run(die_once, tasks, 2)) == {"a": "alive", "b": "alive"}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_every_task_has_one_thread(jobs: int) -> None:
+    for counts in dict(workers.run(threads, {"a": 0, "b": 1}, jobs)).values():
+        assert set(counts) == {1}  # type: ignore[arg-type]
+
+
+def test_there_is_a_core() -> None:
+    assert workers.available_cores() >= 1
