@@ -1,0 +1,176 @@
+"""Insights: sentences made from one setting's own tables.
+
+An insight is one function from a setting to a sentence or nothing, and one entry in `INSIGHTS`. Nothing here is a
+fixed text: every sentence states figures of the setting it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from site_templates.views import ClusterView, SettingView
+
+FLATTERY = 0.1
+"""Difference of the two silhouettes above which a reader is told that the map flatters."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an insight looks at: a setting, and the names of the label codes (empty if unlabelled)."""
+
+    setting: SettingView
+    names: Sequence[str]
+
+    @property
+    def n(self) -> int:
+        """Number of samples."""
+        return len(self.setting.clusters)
+
+    def count(self, label: int) -> int:
+        """Samples whose true label this is."""
+        return sum(count for true, _, count in self.setting.pairs if true == label)
+
+
+@dataclass(frozen=True)
+class Insight:
+    """A generated sentence; `kind` is its name in the registry."""
+
+    kind: str
+    text: str
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """A figure for a sentence: thousands separated by commas."""
+    return f"{value:,.{decimals}f}"
+
+
+def samples(count: int) -> str:
+    """ "1 sample", "12 samples"."""
+    return f"{number(count)} sample{'' if count == 1 else 's'}"
+
+
+def _share(row: ClusterView) -> str:
+    return f"{100 * (row.purity or 0):.1f} %"
+
+
+def _listed(items: Sequence[str]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def confused(subject: Subject) -> str | None:
+    """The most confused pair and how many."""
+    wrong = [pair for pair in subject.setting.pairs if pair[0] != pair[1]]
+    if not wrong:
+        return "No sample is misclassified: every cluster holds one label only." if subject.names else None
+    true, dominant, count = max(wrong, key=lambda pair: (pair[2], -pair[0], -pair[1]))
+    back = next((c for t, d, c in wrong if (t, d) == (dominant, true)), 0)
+    also = f", and {number(back)} the other way round" if back else ""
+    return (
+        f"Most confused: {samples(count)} of {subject.names[true]} in clusters of {subject.names[dominant]}{also}; "
+        f"of all errors, {100 * count / sum(pair[2] for pair in wrong):.0f} % are this one."
+    )
+
+
+def purest(subject: Subject) -> str | None:
+    """The purest cluster."""
+    rows = [row for row in subject.setting.stats if row.purity is not None]
+    if not rows:
+        return None
+    row = max(rows, key=lambda row: (row.purity or 0, row.size))
+    name = subject.names[row.label or 0]
+    if row.purity == 1:
+        return f"Purest: cluster {row.cluster}, all {number(row.size)} samples are {name}."
+    return f"Purest: cluster {row.cluster}, {_share(row)} of its {number(row.size)} samples are {name}."
+
+
+def mixed(subject: Subject) -> str | None:
+    """The most mixed cluster, if any is mixed."""
+    rows = [row for row in subject.setting.stats if row.entropy]
+    if not rows:
+        return None
+    row = max(rows, key=lambda row: (row.entropy or 0, row.size))
+    runner = (
+        ""
+        if row.runner_up is None
+        else f", then come {number(row.runner_up_size or 0)} of {subject.names[row.runner_up]}"
+    )
+    return (
+        f"Most mixed: cluster {row.cluster}, where {_share(row)} of {samples(row.size)} are "
+        f"{subject.names[row.label or 0]}{runner}."
+    )
+
+
+def split(subject: Subject) -> str | None:
+    """Labels that dominate more than one cluster."""
+    owners: dict[int, list[ClusterView]] = {}
+    for row in subject.setting.stats:
+        if row.label is not None:
+            owners.setdefault(row.label, []).append(row)
+    found = [
+        f"{subject.names[label]} over clusters {_listed([f'{row.cluster} ({number(row.size)})' for row in rows])}"
+        for label, rows in sorted(owners.items())
+        if len(rows) > 1
+    ]
+    return f"Split: {'; '.join(found)}." if found else None
+
+
+def missing(subject: Subject) -> str | None:
+    """Labels that dominate no cluster."""
+    held = {row.label for row in subject.setting.stats}
+    without = [label for label in range(len(subject.names)) if label not in held and subject.count(label)]
+    if not without:
+        return None
+    count = sum(subject.count(label) for label in without)
+    whose = "all its" if len(without) == 1 else "all their"
+    forced = ""
+    if subject.setting.unavoidable:
+        errors = subject.setting.unavoidable
+        forced = (
+            f" With {subject.setting.k} clusters for {len(subject.names)} labels, at least "
+            f"{number(errors)} error{' is' if errors == 1 else 's are'} unavoidable."
+        )
+    return (
+        f"Without a cluster: {_listed([subject.names[label] for label in without])}; {whose} samples "
+        f"({number(count)}) count as misclassified.{forced}"
+    )
+
+
+def flattered(subject: Subject) -> str | None:
+    """Whether the map makes the clusters look clearer than the data do."""
+    on_map = subject.setting.metrics.get("silhouette")
+    in_data = subject.setting.metrics.get("silhouette_features")
+    if subject.setting.space != "map" or on_map is None or in_data is None or on_map - in_data < FLATTERY:
+        return None
+    return (
+        f"The map flatters: the silhouette of these clusters is {on_map:.2f} with the map's distances and "
+        f"{in_data:.2f} with those of the data."
+    )
+
+
+def sizes(subject: Subject) -> str | None:
+    """The largest and the smallest cluster."""
+    rows = subject.setting.stats
+    large, small = max(rows, key=lambda row: row.size), min(rows, key=lambda row: row.size)
+    return (
+        f"Sizes: from {number(small.size)} (cluster {small.cluster}) to {number(large.size)} "
+        f"(cluster {large.cluster}); even clusters would have {number(subject.n / len(rows))}."
+    )
+
+
+INSIGHTS: Mapping[str, Callable[[Subject], str | None]] = {
+    "confused": confused,
+    "purest": purest,
+    "mixed": mixed,
+    "split": split,
+    "missing": missing,
+    "flattered": flattered,
+    "sizes": sizes,
+}
+
+
+def insights(setting: SettingView, names: Sequence[str]) -> list[Insight]:
+    """All sentences that this setting gives rise to, in the registry's order."""
+    subject = Subject(setting, names)
+    found = [(kind, make(subject)) for kind, make in INSIGHTS.items()]
+    return [Insight(kind, text) for kind, text in found if text]

@@ -1,0 +1,271 @@
+"""Payload: the data of the explorer as chunks, each a classic script that calls one function.
+
+Fetch and modules fail when a page is opened by double click, scripts do not. Each chunk's name carries the hash of
+its content, and chunks name each other by it, so a page never mixes two builds. One chunk an embedding keeps what a
+slider needs small: 16-bit coordinates, one character a sample for cluster numbers.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from precompute.files import sha256
+from precompute.store import EmbeddingInfo, MetricInfo, number_slug
+from site_templates import palette
+from site_templates.insights import insights
+from site_templates.views import SettingView, StudyView
+
+FORMAT = 1
+LARGEST_CHARACTER_CODE = 40
+"""Values up to this travel as one character from "0" on, well before the backslash, which strings escape."""
+
+SPACES = (("map", "the map"), ("features", "the features"))
+
+Column = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A data script: its name for `load`, its file name with the content's hash, and its bytes."""
+
+    name: str
+    file: str
+    data: bytes
+
+
+def chunk(name: str, content: Mapping[str, Any]) -> Chunk:
+    """Make a data script. Strict JSON; `<` and the two line separators are escaped, so no text ends a script."""
+    text = json.dumps(content, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    for character in "<\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    data = f"clusterfolio.receive({json.dumps(name)},{text});\n".encode()
+    return Chunk(name, f"{name}-{sha256(data)[:12]}.js", data)
+
+
+# -------------------------------------------------------------------------------------------------------- columns
+
+
+def codes(values: NDArray[np.integer[Any]]) -> Column:
+    """Small whole numbers ≥ 0: one character each where all are small (it compresses best), else 16 or 32 bits."""
+    high = int(values.max(initial=0))
+    if high <= LARGEST_CHARACTER_CODE:
+        # from "0"; value 12 would be "<", which HTML might read: the escape above covers it
+        return {"chars": (values.astype(np.uint8) + ord("0")).tobytes().decode("ascii")}
+    return _packed("u16" if high <= 0xFFFF else "u32", values)
+
+
+def numbers(values: NDArray[np.integer[Any]]) -> Column:
+    """Whole numbers ≥ 0, such as sample numbers, in 16 or 32 bits."""
+    return _packed("u16" if int(values.max(initial=0)) <= 0xFFFF else "u32", values)
+
+
+def coordinates(values: NDArray[np.float32]) -> Column:
+    """Coordinates in 16 bits: value v stands for from + v / 65535 × (to − from)."""
+    low, high = float(values.min()), float(values.max())
+    scaled = np.rint((values.astype(np.float64) - low) / ((high - low) or 1.0) * 0xFFFF)
+    return {**_packed("u16", scaled), "from": low, "to": high}
+
+
+def floats(values: NDArray[np.float32]) -> Column:
+    """float32 values, NaN allowed."""
+    return _packed("f32", values)
+
+
+_TYPES = {"u16": "<u2", "u32": "<u4", "f32": "<f4"}
+
+
+def _packed(kind: str, values: NDArray[Any]) -> Column:
+    return {kind: base64.b64encode(values.astype(_TYPES[kind]).tobytes()).decode("ascii")}
+
+
+# --------------------------------------------------------------------------------------------------------- chunks
+
+
+def nearest(values: Sequence[float], wanted: float) -> float:
+    """The grid's value nearest to the wanted one, the lower on a tie."""
+    return min(values, key=lambda value: (abs(value - wanted), value))
+
+
+def start(axes: Mapping[str, Sequence[float]]) -> dict[str, float | str]:
+    """Where the page starts: perplexity 30 and k 10, or the nearest there is."""
+    return {
+        "perplexity": nearest(axes["perplexity"], 30),
+        "k": nearest(axes["k"], 10),
+        "space": "map",
+        "color": "cluster",
+    }
+
+
+def setting(view: SettingView, names: Sequence[str]) -> dict[str, Any]:
+    """One setting as the page gets it."""
+    return {
+        "slug": view.slug,
+        "k": view.k,
+        "space": view.space,
+        "clusters": codes(view.clusters),
+        "metrics": {name: _finite(value) for name, value in view.metrics.items()},
+        "stats": [
+            {**vars(row), "color": color} for row, color in zip(view.stats, palette.cluster_colors(view), strict=True)
+        ],
+        "pairs": view.pairs,
+        "misclassified": {"samples": numbers(view.misclassified), "margin": floats(view.margin[view.misclassified])},
+        "unavoidable": view.unavoidable,
+        "insights": [vars(insight) for insight in insights(view, names)],
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def embedding(study: StudyView, info: EmbeddingInfo) -> Chunk:
+    """All of one embedding: coordinates, measures, and every k on it."""
+    points = study.points(info)
+    names = study.manifest.dataset.labels or ()
+    return chunk(
+        info.slug,
+        {
+            "embedding": info.slug,
+            "method": info.method,
+            "perplexity": info.perplexity,
+            "x": coordinates(points[:, 0]),
+            "y": coordinates(points[:, 1]),
+            "metrics": study.embedding_metrics(info.slug),
+            "settings": [setting(view, names) for view in study.settings(info.slug)],
+        },
+    )
+
+
+def features(study: StudyView) -> Chunk:
+    """Every k on the features."""
+    names = study.manifest.dataset.labels or ()
+    return chunk("features", {"settings": [setting(view, names) for view in study.settings("features")]})
+
+
+@dataclass(frozen=True)
+class Sprite:
+    """All pictures in one image, row by row: PNG bytes, and how many columns and rows of pictures."""
+
+    png: bytes
+    columns: int
+    rows: int
+
+
+def sprite(pixels: NDArray[np.uint8]) -> Sprite:
+    """Lay all pictures out in one nearly square image, dark ink on white paper.
+
+    Args:
+        pixels: (n, height, width, channels) uint8, 0 = paper.
+    """
+    from PIL import Image
+
+    n, height, width, channels = pixels.shape
+    columns = math.ceil(math.sqrt(n * height / width))
+    rows = math.ceil(n / columns)
+    sheet = np.zeros((rows * columns, height, width, channels), dtype=np.uint8)
+    sheet[:n] = pixels
+    sheet = sheet.reshape(rows, columns, height, width, channels).transpose(0, 2, 1, 3, 4)
+    sheet = sheet.reshape(rows * height, columns * width, channels)
+    image = Image.fromarray(255 - sheet[:, :, 0], "L") if channels == 1 else Image.fromarray(sheet, "RGB")
+    if channels == 1:
+        # few grey levels (17 for the digits) fit a palette of fewer bits: half the bytes
+        levels = np.unique(np.asarray(image))
+        if len(levels) <= 32:
+            image = image.quantize(colors=len(levels), dither=Image.Dither.NONE)
+    sink = io.BytesIO()
+    image.save(sink, "PNG", optimize=True)
+    return Sprite(sink.getvalue(), columns, rows)
+
+
+def _definition(info: MetricInfo) -> dict[str, Any]:
+    return {
+        "of": info.of,
+        "label": info.label,
+        "meaning": info.meaning,
+        "lower": info.lower,
+        "upper": info.upper,
+        "better": info.better,
+        "comparable_over": info.comparable_over,
+        "decimals": info.decimals,
+    }
+
+
+@dataclass(frozen=True)
+class Payload:
+    """All chunks of a study; `study` names the others by their files."""
+
+    study: Chunk
+    others: tuple[Chunk, ...]
+
+
+def payload(study: StudyView, charts: Mapping[str, Any], address: str | None = None) -> Payload:
+    """Make all chunks of a study.
+
+    Args:
+        study: the tables. charts: compiled Vega specs by name. address: public address of the explorer, if known.
+    """
+    manifest = study.manifest
+    info = manifest.dataset
+    chunks = [embedding(study, one) for one in manifest.embeddings]
+    chunks.append(features(study))
+    pictures = None if study.pixels is None else sprite(study.pixels)
+    if pictures is not None:
+        encoded = base64.b64encode(pictures.png).decode("ascii")
+        chunks.append(
+            chunk(
+                "sprite",
+                {"uri": f"data:image/png;base64,{encoded}", "columns": pictures.columns, "rows": pictures.rows},
+            )
+        )
+    axes = {axis.name: axis.values for axis in manifest.axes}
+    ids = study.samples["id"].tolist()
+    variance = study.study.tables["variance"]
+    kept = study.components
+    content = {
+        "format": FORMAT,
+        "dataset": {
+            "id": info.id,
+            "title": info.title,
+            "n": info.n,
+            "image": None
+            if info.image is None
+            else dict(zip(("height", "width", "channels"), info.image, strict=True)),
+            "labels": info.labels,
+        },
+        "axes": axes,
+        "spaces": [{"name": name, "label": label} for name, label in SPACES],
+        "start": start(axes),
+        "address": address,
+        "metrics": {metric.name: _definition(metric) for metric in manifest.metrics},
+        "samples": {
+            "ids": None if ids == [str(sample) for sample in range(info.n)] else ids,
+            "label": None if study.labels is None else codes(study.labels),
+        },
+        "palette": {
+            "labels": palette.label_colors(len(info.labels or ())),
+            "right": palette.RIGHT,
+            "wrong": palette.WRONG,
+            "unlabelled": palette.UNLABELLED,
+        },
+        "chunks": {one.name: f"data/{one.file}" for one in chunks},
+        "failed": {failure.cell: failure.reason for failure in manifest.failed},
+        "embedding_of": {
+            number_slug(one.perplexity): one.slug for one in manifest.embeddings if one.perplexity is not None
+        },
+        "charts": charts,
+        "variance": {
+            "components": kept,
+            "share": variance.column("cumulative")[kept - 1].as_py(),
+            "threshold": manifest.parameters["variance"],
+        },
+    }
+    return Payload(chunk("study", content), tuple(chunks))

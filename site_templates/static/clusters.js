@@ -1,0 +1,59 @@
+/* The table of clusters: a row each, its first cell a button that isolates the cluster everywhere. */
+(function () {
+  "use strict";
+
+  const { dom } = window.clusterfolio;
+
+  function create(body, model, images, pick) {
+    const rows = Array.from({ length: Math.max(...model.study.axes.k) }, (_, cluster) => make(cluster));
+
+    function make(cluster) {
+      const swatch = dom.el("span", { class: "swatch", "aria-hidden": "true" });
+      const button = dom.el("button", { type: "button", class: "plain", "aria-pressed": "false", title: "Show only this cluster" }, swatch, String(cluster));
+      button.addEventListener("click", () => pick(cluster));
+      const canvas = dom.el("canvas", { class: "mean", role: "img", "aria-label": `Mean image of cluster ${cluster}` });
+      const size = dom.el("span", { class: "number" });
+      const bar = dom.el("span", { class: "bar", "aria-hidden": "true" }, dom.el("span", {}));
+      const cells = {};
+      const row = dom.el("tr", {}, dom.el("th", { scope: "row" }, button));
+      if (images.has) row.append(dom.el("td", {}, canvas));
+      if (model.names) row.append((cells.label = dom.el("td", { class: "label" })));
+      row.append(dom.el("td", { class: "size" }, size, bar));
+      for (const name of model.names ? ["purity", "entropy", "runner"] : []) {
+        row.append((cells[name] = dom.el("td", { class: "number" })));
+      }
+      return { row, button, swatch, canvas, size, bar: bar.firstChild, cells };
+    }
+
+    function show(setting, state) {
+      const largest = Math.max(...setting.stats.map((each) => each.size));
+      setting.stats.forEach(function (each, cluster) {
+        const { swatch, size, bar, cells } = rows[cluster];
+        swatch.style.backgroundColor = setting.colors[cluster];
+        dom.text(size, dom.count(each.size));
+        bar.style.width = `${(100 * each.size) / largest}%`;
+        bar.style.backgroundColor = setting.colors[cluster];
+        if (!model.names) return;
+        dom.text(cells.label, model.labelName(each.label));
+        dom.text(cells.purity, dom.fixed(each.purity, 3));
+        dom.text(cells.entropy, dom.fixed(each.entropy, 3));
+        dom.text(cells.runner, each.runner_up === null || each.runner_up === undefined ? "none" : `${model.labelName(each.runner_up)} (${dom.count(each.runner_up_size)})`);
+      });
+      const used = rows.slice(0, setting.k);
+      if (body.children.length !== setting.k) body.replaceChildren(...used.map((each) => each.row));
+      if (images.has) images.means(setting.clusters, used.map((each) => each.canvas));
+      mark(state);
+    }
+
+    function mark(state) {
+      rows.forEach(function (each, cluster) {
+        dom.pressed(each.button, state.cluster === cluster);
+        each.row.classList.toggle("chosen", state.cluster === cluster);
+      });
+    }
+
+    return { show, mark };
+  }
+
+  window.clusterfolio.clusters = { create };
+})();

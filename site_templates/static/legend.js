@@ -1,0 +1,64 @@
+/* The legend under the map: a button per cluster or label that fades the others. */
+(function () {
+  "use strict";
+
+  const { dom } = window.clusterfolio;
+
+  function create(element, model, pick) {
+    const most = Math.max(...model.study.axes.k, model.names ? model.names.length : 0, 2);
+    const items = Array.from({ length: most }, function (_, at) {
+      const swatch = dom.el("span", { class: "swatch", "aria-hidden": "true" });
+      const name = dom.el("span", {});
+      const count = dom.el("span", { class: "count" });
+      const button = dom.el("button", { type: "button", class: "chip", "aria-pressed": "false" }, swatch, name, count);
+      button.addEventListener("click", () => pick(kind, at));
+      element.append(dom.el("li", {}, button));
+      return { button, swatch, name, count };
+    });
+    let kind = "cluster";
+
+    function entries(setting, color) {
+      if (color === "right") {
+        const wrong = setting.wrong.length;
+        return [
+          { name: "right", count: model.n - wrong, color: model.study.palette.right },
+          { name: "wrong", count: wrong, color: model.study.palette.wrong, cross: true },
+        ];
+      }
+      if (color === "label") {
+        const counts = new Array(model.names.length).fill(0);
+        for (const label of model.labels) counts[label] += 1;
+        return model.names.map((name, label) => ({ name, count: counts[label], color: model.study.palette.labels[label] }));
+      }
+      return setting.stats.map(function (each, cluster) {
+        const name = each.label === null ? `cluster ${cluster}` : `mostly ${model.labelName(each.label)}`;
+        return { name, count: each.size, color: setting.colors[cluster], title: `Cluster ${cluster}` };
+      });
+    }
+
+    function show(setting, state) {
+      kind = state.color;
+      const shown = entries(setting, state.color);
+      items.forEach(function (item, at) {
+        const entry = shown[at];
+        item.button.classList.toggle("unused", !entry);
+        item.button.disabled = !entry || kind === "right";
+        if (!entry) return;
+        item.swatch.style.backgroundColor = entry.color;
+        item.swatch.classList.toggle("cross", Boolean(entry.cross));
+        dom.text(item.name, entry.name);
+        dom.text(item.count, `(${dom.count(entry.count)})`);
+        item.button.title = entry.title || "";
+      });
+      mark(state);
+    }
+
+    function mark(state) {
+      items.forEach((item, at) => dom.pressed(item.button, state[kind] === at && kind !== "right"));
+    }
+
+    return { show, mark };
+  }
+
+  window.clusterfolio.legend = { create };
+})();

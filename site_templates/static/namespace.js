@@ -1,0 +1,48 @@
+/* The one global object, and the way data come in: a data file is a script that calls `receive`, because
+   fetch and modules fail on file://. */
+(function () {
+  "use strict";
+
+  const received = new Map();
+  const loads = new Map();
+
+  function receive(name, value) {
+    received.set(name, value);
+  }
+
+  /* The chunk called `name`, from memory or by a script tag. A failed load may be tried again. */
+  function load(name, path) {
+    if (received.has(name)) return Promise.resolve(received.get(name));
+    if (!loads.has(name)) {
+      const loading = new Promise(function (resolve, reject) {
+        const script = document.createElement("script");
+        script.src = path;
+        script.onload = function () {
+          script.remove();
+          if (received.has(name)) resolve(received.get(name));
+          else reject(new Error(`The file ${path} is damaged: it does not hold “${name}”.`));
+        };
+        script.onerror = function () {
+          script.remove();
+          reject(new Error(`The file ${path} could not be loaded.`));
+        };
+        document.head.append(script);
+      });
+      loads.set(name, loading);
+      loading.catch(function () { loads.delete(name); });
+    }
+    return loads.get(name);
+  }
+
+  function has(name) {
+    return received.has(name);
+  }
+
+  /* A chunk that turned out to be damaged, so that the next visit loads it again. */
+  function forget(name) {
+    received.delete(name);
+    loads.delete(name);
+  }
+
+  window.clusterfolio = { receive, load, has, forget, get: (name) => received.get(name) };
+})();

@@ -1,0 +1,94 @@
+/* The figures of a setting and how they changed. Names, meanings and what may be compared come from the registry. */
+(function () {
+  "use strict";
+
+  const { dom } = window.clusterfolio;
+
+  function create(model) {
+    const cards = Array.from(document.querySelectorAll("[data-metric]")).map(function (node) {
+      const name = node.dataset.metric;
+      return {
+        name, node,
+        change: document.querySelector(`[data-change="${name}"]`),
+        extra: document.querySelector(`[data-extra="${name}"]`),
+      };
+    });
+    const figures = Array.from(document.querySelectorAll("[data-figure]"));
+
+    const reference = document.querySelector("#reference");
+    const unavoidable = document.querySelector("[data-unavoidable]");
+    const untouched = reference.textContent;
+
+    function show(setting, state, before) {
+      const moved = before ? ["perplexity", "k", "space"].filter((key) => before.state[key] !== state[key]) : [];
+      dom.text(reference, moved.length ? `Compared with ${place(before, moved)}.` : untouched);
+      if (unavoidable) dom.text(unavoidable, setting.unavoidable ? `With ${setting.k} clusters at least ${dom.count(setting.unavoidable)} cannot be avoided.` : "");
+      for (const card of cards) {
+        const value = valueOf(setting, card.name);
+        card.node.dataset.value = value === null ? "" : String(value);
+        dom.text(card.node, written(card.name, value));
+        if (card.extra) dom.text(card.extra, extra(card.name, setting));
+        if (card.change) showChange(card, value, moved, before);
+      }
+      for (const node of figures) {
+        dom.text(node, written(node.dataset.figure, valueOf(setting, node.dataset.figure)));
+      }
+    }
+
+    function clear() {
+      for (const card of cards) {
+        card.node.dataset.value = "";
+        for (const node of [card.node, card.change, card.extra]) dom.text(node, node === card.node ? "–" : "");
+      }
+      for (const node of figures) dom.text(node, "–");
+    }
+
+    function valueOf(setting, name) {
+      const value = setting.values[name];
+      return value === undefined || value === null || Number.isNaN(value) ? null : value;
+    }
+
+    function written(name, value) {
+      if (value === null) return "–";
+      const metric = model.study.metrics[name];
+      return dom.fixed(value, metric && metric.decimals !== undefined ? metric.decimals : Number.isInteger(value) ? 0 : 3);
+    }
+
+    function extra(name, setting) {
+      return name === "misclassified" ? dom.percent(setting.values.misclassified / model.n) : "";
+    }
+
+    /* How a figure differs from `before`, {setting, state} or null: judged only where the registry allows it. */
+    function showChange(card, value, moved, before) {
+      const old = before ? valueOf(before.setting, card.name) : null;
+      const metric = model.study.metrics[card.name];
+      const comparable = metric && metric.better && moved.every((key) => (metric.comparable_over || []).includes(key));
+      const way = comparable ? (metric.better === "higher" ? value > old : value < old) ? "better" : "worse" : "";
+      if (old === null || value === null) label(card.change, "", "");
+      else if (value === old) label(card.change, "= unchanged", "");
+      else if (way) label(card.change, `${value > old ? "▲" : "▼"} ${way}, was ${written(card.name, old)}`, way);
+      else label(card.change, `was ${written(card.name, old)}${metric && metric.better ? ", not comparable" : ""}`, "");
+    }
+
+    function label(node, text, way) {
+      dom.text(node, text);
+      if (way) node.dataset.way = way;
+      else delete node.dataset.way;
+    }
+
+    /* The earlier setting, as far as it differs: “perplexity 34”. */
+    function place(before, moved) {
+      return moved.map(function (key) {
+        return key === "space" ? `clusters in ${spaceLabel(before.state.space)}` : `${key} ${before.state[key]}`;
+      }).join(", ");
+    }
+
+    function spaceLabel(name) {
+      return model.study.spaces.find((space) => space.name === name).label;
+    }
+
+    return { show, clear };
+  }
+
+  window.clusterfolio.numbers = { create };
+})();

@@ -1,0 +1,172 @@
+"""Views: a study's tables, arranged as the page needs them, one object a setting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from precompute.store import EmbeddingInfo, Manifest, Study
+
+
+@dataclass(frozen=True)
+class ClusterView:
+    """One cluster of a setting, as cluster_stats.parquet has it; label codes are None where unlabelled."""
+
+    cluster: int
+    label: int | None
+    size: int
+    purity: float | None
+    entropy: float | None
+    medoid: int
+    runner_up: int | None
+    runner_up_size: int | None
+
+
+@dataclass(frozen=True)
+class SettingView:
+    """One setting.
+
+    Attributes:
+        slug, embedding, space, k: its key; embedding is None where K-Means ran on the features.
+        clusters: (n,) int16. margin: (n,) float32, NaN where no cluster has the sample's label.
+        label_count: number of label names, 0 if unlabelled.
+        labels: (n,) int16 true labels or None. metrics: name → value. stats: by cluster.
+    """
+
+    slug: str
+    embedding: str | None
+    space: str
+    k: int
+    clusters: NDArray[np.int16]
+    margin: NDArray[np.float32]
+    labels: NDArray[np.int16] | None
+    metrics: Mapping[str, float]
+    stats: tuple[ClusterView, ...]
+    label_count: int
+
+    @cached_property
+    def dominant(self) -> NDArray[np.int16]:
+        """Dominant label of each sample's cluster: (n,) int16. Labelled data only."""
+        return np.array([row.label for row in self.stats], dtype=np.int16)[self.clusters]
+
+    @cached_property
+    def misclassified(self) -> NDArray[np.int64]:
+        """Misclassified samples, the most clearly wrong (largest margin) first, those without a margin last."""
+        if self.labels is None:
+            return np.array([], dtype=np.int64)
+        wrong = np.flatnonzero(self.dominant != self.labels)
+        margin = self.margin[wrong]
+        return wrong[np.lexsort((wrong, -np.nan_to_num(margin, nan=-np.inf)))]
+
+    @cached_property
+    def pairs(self) -> list[tuple[int, int, int]]:
+        """Confusion matrix as (true label, dominant label, samples), the cells that are not empty, in order."""
+        if self.labels is None:
+            return []
+        found, counts = np.unique(np.stack([self.labels, self.dominant], axis=1), axis=0, return_counts=True)
+        return [(int(true), int(dominant), int(count)) for (true, dominant), count in zip(found, counts, strict=True)]
+
+    @cached_property
+    def unavoidable(self) -> int:
+        """Errors that no clustering into k could avoid: with fewer clusters than labels, the rarest labels get none."""
+        if self.labels is None:
+            return 0
+        counts = np.sort(np.bincount(self.labels))[::-1]
+        return int(counts[self.k :].sum())
+
+
+@dataclass(frozen=True)
+class StudyView:
+    """A study with its tables split by embedding and setting."""
+
+    manifest: Manifest
+    study: Study
+
+    @property
+    def components(self) -> int:
+        """Principal components kept: all columns of features.parquet but the sample's number."""
+        return len(self.study.tables["features"].column_names) - 1
+
+    @cached_property
+    def samples(self) -> pd.DataFrame:
+        """samples.parquet without the pixels."""
+        return self.study.tables["samples"].drop_columns(["pixels"]).to_pandas()
+
+    @cached_property
+    def labels(self) -> NDArray[np.int16] | None:
+        """True label codes (n,), None if unlabelled."""
+        if self.manifest.dataset.labels is None:
+            return None
+        return np.asarray(self.samples["label"], dtype=np.int16)
+
+    @cached_property
+    def pixels(self) -> NDArray[np.uint8] | None:
+        """Pictures as (n, height, width, channels) uint8, None if there are none."""
+        shape = self.manifest.dataset.image
+        if shape is None:
+            return None
+        flat = self.study.tables["samples"].column("pixels").combine_chunks().flatten()
+        return np.asarray(flat.to_numpy(zero_copy_only=False), dtype=np.uint8).reshape(-1, *shape)
+
+    @cached_property
+    def _metrics(self) -> dict[tuple[str, int | None], dict[str, float]]:
+        found: dict[tuple[str, int | None], dict[str, float]] = {}
+        slugs = {(info.method, info.perplexity): info.slug for info in self.manifest.embeddings}
+        for row in self.study.tables["metrics"].to_pylist():
+            part = "features" if row["space"] == "features" else slugs[row["method"], row["perplexity"]]
+            found.setdefault((part, row["k"]), {})[row["metric"]] = row["value"]
+        return found
+
+    @cached_property
+    def _stats(self) -> dict[tuple[str, int], list[ClusterView]]:
+        found: dict[tuple[str, int], list[ClusterView]] = {}
+        slugs = {(info.method, info.perplexity): info.slug for info in self.manifest.embeddings}
+        fields = ClusterView.__dataclass_fields__
+        for row in self.study.tables["cluster_stats"].to_pylist():
+            part = "features" if row["space"] == "features" else slugs[row["method"], row["perplexity"]]
+            view = ClusterView(**{name: row[name] for name in fields})
+            found.setdefault((part, row["k"]), []).append(view)
+        return found
+
+    def points(self, info: EmbeddingInfo) -> NDArray[np.float32]:
+        """Coordinates of an embedding: (n, 2) float32."""
+        rows = self.study.embedding(info.slug)
+        return np.stack([rows.column(name).to_numpy() for name in ("x", "y")], axis=1)
+
+    def embedding_metrics(self, slug: str) -> dict[str, float]:
+        """Measures of one embedding: name → value."""
+        return self._metrics.get((slug, None), {})
+
+    def settings(self, part: str) -> list[SettingView]:
+        """All settings on one embedding, or on "features", by k."""
+        infos = [info for info in self.manifest.settings if (info.embedding or "features") == part]
+        if not infos:
+            return []
+        rows = self.study.clusters(part)
+        n = self.manifest.dataset.n
+        columns: dict[str, NDArray[Any]] = {
+            name: rows.column(name).to_numpy() for name in ("k", "sample", "cluster", "margin")
+        }
+        order = np.lexsort((columns["sample"], columns["k"]))
+        by_k = {int(columns["k"][at[0]]): at for at in order.reshape(-1, n)}
+        return [
+            SettingView(
+                slug=info.slug,
+                embedding=info.embedding,
+                space=info.space,
+                k=info.k,
+                clusters=columns["cluster"][by_k[info.k]],
+                margin=columns["margin"][by_k[info.k]].astype(np.float32),
+                labels=self.labels,
+                metrics=self._metrics[part, info.k],
+                stats=tuple(self._stats[part, info.k]),
+                label_count=len(self.manifest.dataset.labels or ()),
+            )
+            for info in infos
+        ]
