@@ -143,13 +143,13 @@ def joint_probabilities(neighbors: NearestNeighbors, perplexity: float) -> csr_m
     from openTSNE.affinity import joint_probabilities_nn
 
     n, count = neighbors.indices.shape
-    wanted = int(np.ceil(3 * perplexity))
-    if not 0 < perplexity <= (n - 1) / 3 or wanted > count:
-        limit = min((n - 1) / 3, count / 3)
+    limit = min((n - 1) / 3, count / 3)
+    if not 0 < perplexity <= limit:
         raise ValueError(
             f"perplexity is {perplexity:g}; allowed for {n} samples with {count} neighbours each: "
             f"above 0, at most {limit:g}"
         )
+    wanted = int(np.ceil(3 * perplexity))
     probabilities = joint_probabilities_nn(
         neighbors.indices[:, :wanted], neighbors.distances[:, :wanted], [perplexity], n_jobs=1
     )

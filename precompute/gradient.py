@@ -18,8 +18,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _compiled(function: F) -> F:
-    """numba's decorator, typed; the compiled code is kept on disk beside the source."""
-    return cast(F, numba.njit(fastmath=True, error_model="numpy", cache=True)(function))
+    """numba's decorator, typed; the compiled code is kept on disk beside the source.
+
+    Callees are inlined: a call between compiled functions may run one machine code right after compilation and
+    another, with other roundings, when both are loaded from disk.
+    """
+    return cast(F, numba.njit(fastmath=True, error_model="numpy", cache=True, inline="always")(function))
 
 
 @_compiled

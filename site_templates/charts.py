@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
@@ -124,7 +125,7 @@ def explained_variance(rows: Sequence[Component], threshold: float) -> alt.Layer
     """
     kept = next((row.component for row in rows if row.cumulative >= threshold - 1e-9), len(rows))
     shown = [row for row in rows if row.component <= math.ceil(kept * 1.35)]
-    data = alt.Data(values=[{"component": r.component, "ratio": r.ratio, "cumulative": r.cumulative} for r in shown])
+    data = alt.InlineData([asdict(row) for row in shown])
     x = alt.X(
         "component:Q",
         title="component",
@@ -138,7 +139,7 @@ def explained_variance(rows: Sequence[Component], threshold: float) -> alt.Layer
     bars = alt.Chart(data).mark_bar(size=width, color=ink, opacity=0.28).encode(x=x, y=y)
     line = alt.Chart(data).mark_line(color=accent, strokeWidth=2).encode(x=x, y=alt.Y("cumulative:Q"))
     dots = alt.Chart(data).mark_point(filled=True, size=14, color=accent, opacity=1).encode(x=x, y="cumulative:Q")
-    mark = alt.Data(values=[{"component": kept, "threshold": threshold}])
+    mark = alt.InlineData([{"component": kept, "threshold": threshold}])
     rule = alt.Chart(mark).mark_rule(color=ink, strokeDash=[4, 4], opacity=0.7).encode(y="threshold:Q")
     drop = alt.Chart(mark).mark_rule(color=ink, strokeDash=[1, 3], opacity=0.7).encode(x="component:Q")
     note = (
@@ -258,7 +259,7 @@ def _plain(value: float | str) -> Any:
 
 def _step(values: Sequence[float]) -> Any:
     """The largest step from the first value that meets every value of the axis; 1 for an axis of one value."""
-    steps = [Fraction(str(b)) - Fraction(str(a)) for a, b in zip(values, values[1:], strict=False)]
+    steps = [Fraction(str(b)) - Fraction(str(a)) for a, b in pairwise(values)]
     if not steps:
         return 1
     common = reduce(
@@ -307,7 +308,11 @@ def _layers(samples: int, clusters: int, position: tuple[str, str, str], x: alt.
     medoids = alt.Chart(alt.sequence(0, clusters, as_="cluster")).transform_calculate(
         **at("clusterAt(datum.cluster, setting)")
     )
-    text: dict[str, Any] = {"text": alt.ExprRef("clusterText(datum.cluster, setting)"), "fontSize": 15, "fontWeight": 700}
+    text: dict[str, Any] = {
+        "text": alt.ExprRef("clusterText(datum.cluster, setting)"),
+        "fontSize": 15,
+        "fontWeight": 700,
+    }
     halo = medoids.mark_text(
         **text, fill=None, stroke=alt.ExprRef("paper"), strokeWidth=4, strokeJoin="round", opacity=0.9
     )

@@ -106,7 +106,7 @@ def test_explained_variance_marks_the_component_that_reaches_the_threshold() -> 
     values = [row for data in spec["data"] for row in data.get("values", [])]
     assert {"component": 5, "threshold": 0.95} in values
     assert "keep 95%" in json.dumps(spec)
-    assert calls(spec) <= {"max", "isValid", "isFinite"}
+    assert calls(spec) <= {"max", "scale", "domain", "toNumber", "isValid", "isFinite"}
 
 
 def test_compiling_twice_gives_the_same_bytes() -> None:

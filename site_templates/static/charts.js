@@ -308,7 +308,7 @@
     function resize() {
       const wide = element.clientWidth;
       if (!wide) return;
-      const edge = { left: 52, bottom: 42, right: 8, top: 12 };
+      const edge = { left: 60, bottom: 42, right: 8, top: 12 };
       view.padding(edge).width(wide - edge.left - edge.right).height(Math.min(300, wide * 0.6) - edge.top - edge.bottom).resize().run();
     }
     function paint() {

@@ -69,10 +69,8 @@
     return null;
   }
 
-  const SPACE = "\u202f";
-
   function count(value) {
-    return String(value).replace(/\B(?=(\d{3})+$)/g, SPACE);
+    return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
   }
 
   /* A number with a true minus sign and a fixed number of decimals; “–” where there is none. */

@@ -28,7 +28,14 @@
     return new Promise((resolve) => window.setTimeout(resolve, 0));
   }
 
+  /* Vega is large and comes last, so that the first data are asked for before it runs. */
+  function vega() {
+    if (window.vegaEmbed) return Promise.resolve();
+    return new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve));
+  }
+
   async function main() {
+    const arrived = vega();
     const study = app.get("study");
     if (!study) throw new Error("The data of this page could not be loaded. The files beside it may be missing.");
     const model = app.model.create(study);
@@ -37,6 +44,8 @@
     loading.catch(() => {}); /* Reported when the setting is drawn. */
     const [pca, sprite] = await Promise.all([model.chunk("pca"), optional(model, "sprite")]);
     const images = await app.pictures.create(sprite, study.dataset.image);
+    await arrived;
+    if (!window.vegaEmbed) throw new Error("The drawing library could not be loaded. The files beside this page may be missing.");
     const plane = { x: app.decode.column(pca.x, model.n), y: app.decode.column(pca.y, model.n) };
     await explore(model, images, plane, first);
   }
@@ -53,6 +62,7 @@
 
   async function explore(model, images, plane, first) {
     const { study } = model;
+    const title = document.title;
     let state = first.state;
     let setting = null; /* What is drawn now. */
     let shown = null; /* The state it was drawn for. */
@@ -132,12 +142,16 @@
       change({ sample }, "push");
     }
 
-    /* A sample chosen far from the maps: pin it and bring the maps into view. */
-    function find(sample) {
-      pick(sample);
+    function showMaps() {
       const maps = one("#maps");
       const box = maps.getBoundingClientRect();
       if (box.bottom < 200 || box.top > window.innerHeight - 200) maps.scrollIntoView({ block: "start" });
+    }
+
+    /* A sample chosen far from the maps: pin it and bring the maps into view. */
+    function find(sample) {
+      pick(sample);
+      showMaps();
     }
 
     function clearFocus() {
@@ -211,6 +225,7 @@
       if (!(await fill(mine))) return;
       await settled;
       if (mine !== turn) return;
+      document.title = `perplexity ${now.perplexity}, k ${now.k} – ${title}`;
       root.dataset.state = "ready";
       prefetch();
     }
@@ -397,6 +412,14 @@
     document.addEventListener("keydown", function (event) {
       if (event.key === "Escape") clearFocus();
     });
+    for (const link of all("#reading a[href^='#']")) {
+      link.addEventListener("click", function (event) {
+        event.preventDefault();
+        brushed = null;
+        change(app.state.parse(link.hash, study).state, "push");
+        showMaps();
+      });
+    }
     one("#reset").addEventListener("click", function () {
       brushed = null;
       change(app.state.start(study), "push");

@@ -1,0 +1,89 @@
+"""Clusters: as good as scikit-learn's, the same numbers whatever K-Means called them, margins worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.cluster import KMeans
+
+from precompute import clusters
+from precompute.clusters import Clustering
+
+
+@pytest.fixture
+def blobs(rng: np.random.Generator) -> np.ndarray:
+    return (rng.normal(size=(300, 2)) + 6 * rng.normal(size=(6, 2))[rng.integers(0, 6, 300)]).astype(np.float32)
+
+
+def test_no_worse_than_ten_starts_of_scikit_learn(blobs: np.ndarray) -> None:
+    for k, found in clusters.kmeans(blobs, range(2, 9)).items():
+        reference = KMeans(k, n_init=10, random_state=1).fit(blobs.astype(float))
+        assert found.inertia <= reference.inertia_ * 1.01
+        apart = np.linalg.norm(blobs[:, None] - found.centers[None], axis=2)
+        assert (apart.argmin(axis=1) == found.clusters).mean() > 0.99
+        assert len(np.unique(found.clusters)) == k
+
+
+def test_one_k_does_not_depend_on_the_others(blobs: np.ndarray) -> None:
+    alone, among = clusters.kmeans(blobs, [5])[5], clusters.kmeans(blobs, [3, 4, 5, 9])[5]
+    np.testing.assert_array_equal(alone.clusters, among.clusters)
+    assert alone.inertia == among.inertia
+
+
+def test_too_few_distinct_points() -> None:
+    points = np.repeat(np.eye(3, 2, dtype=np.float32), 5, axis=0)
+    with pytest.raises(ValueError, match="k = 4 but only 3 of 15 points differ; allowed: k up to 3"):
+        clusters.kmeans(points, [3, 4])
+
+
+def test_nothing_asked() -> None:
+    assert clusters.kmeans(np.zeros((5, 2), np.float32), []) == {}
+
+
+def test_dominant_label_is_the_most_frequent_and_the_lowest_on_a_tie() -> None:
+    found = clusters.dominant_labels(np.int16([0, 0, 0, 1, 1, 2]), np.int16([4, 4, 2, 3, 1, 0]), 3)
+    assert found.tolist() == [4, 1, 0]
+
+
+def clustering(assigned: list[int]) -> Clustering:
+    array = np.array(assigned, dtype=np.int16)
+    k = int(array.max()) + 1
+    return Clustering(array, np.arange(2 * k, dtype=np.float32).reshape(k, 2), 1.5)
+
+
+def test_canonical_by_dominant_label_then_size_then_first_sample() -> None:
+    labels = np.int16([1, 1, 1, 1, 1, 1, 0, 0])
+    found = clusters.canonical(clustering([3, 3, 2, 2, 2, 1, 0, 0]), labels)
+    assert found.clusters.tolist() == [2, 2, 1, 1, 1, 3, 0, 0]
+    assert found.centers[:, 0].tolist() == [0, 4, 6, 2]
+    tied = clusters.canonical(clustering([1, 0, 1, 0]), np.int16([0, 0, 0, 0]))
+    assert tied.clusters.tolist() == [0, 1, 0, 1]
+
+
+def test_canonical_without_labels_is_by_size() -> None:
+    assert clusters.canonical(clustering([0, 1, 1, 2, 2, 2]), None).clusters.tolist() == [2, 1, 1, 0, 0, 0]
+
+
+@given(data=st.data())
+def test_canonical_forgets_how_clusters_were_numbered(data: st.DataObject) -> None:
+    k = data.draw(st.integers(2, 6))
+    assigned = data.draw(st.permutations([*range(k), *data.draw(st.lists(st.integers(0, k - 1), max_size=20))]))
+    labels = np.array(data.draw(st.lists(st.integers(0, 3), min_size=len(assigned), max_size=len(assigned))), np.int16)
+    renamed = data.draw(st.permutations(range(k)))
+    one = clusters.canonical(clustering(list(assigned)), labels)
+    other = clusters.canonical(clustering([renamed[c] for c in assigned]), labels)
+    np.testing.assert_array_equal(one.clusters, other.clusters)
+    dominant = clusters.dominant_labels(one.clusters, labels, k)
+    keys = list(zip(dominant.tolist(), (-np.bincount(one.clusters, minlength=k)).tolist(), strict=True))
+    assert keys == sorted(keys)
+
+
+def test_margins_by_hand() -> None:
+    """Centres at 0 (label 0), 10 (label 1), 20 (label 0)."""
+    points = np.array([[1, 0], [9, 0], [9, 0], [20, 0], [12, 0]], dtype=np.float32)
+    centers = np.array([[0, 0], [10, 0], [20, 0]], dtype=np.float32)
+    found = clusters.margins(points, centers, np.int16([0, 1, 1, 2, 1]), np.int16([0, 1, 0]), np.int16([0, 1, 0, 2, 0]))
+    np.testing.assert_allclose(found[[0, 1, 2, 4]], [0, 0, 8, 6])
+    assert np.isnan(found[3]), "no cluster bears label 2"

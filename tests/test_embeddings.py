@@ -1,0 +1,130 @@
+"""Embeddings: good by judges that nobody here wrote, the same every time, and independent of the rest of the grid."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sklearn.manifold
+from openTSNE import TSNE
+
+from precompute import embeddings, features
+from precompute.dataset import Dataset
+from precompute.embeddings import METHODS, Embedding, Source
+from precompute.neighbors import nearest
+from tests.conftest import few_digits
+
+
+@pytest.fixture(scope="module")
+def data() -> Dataset:
+    return few_digits(500)
+
+
+@pytest.fixture(scope="module")
+def source(data: Dataset) -> Source:
+    scores = features.principal_components(data.values).scores
+    return Source(scores, nearest(scores, 150), scores[:, :2].copy(), 0)
+
+
+@pytest.fixture(scope="module")
+def embedding(source: Source) -> Embedding:
+    return METHODS["tsne"].fit(source, {"perplexity": 20})
+
+
+def test_pca_map_is_the_first_two_components(source: Source) -> None:
+    np.testing.assert_array_equal(METHODS["pca"].fit(source, {}).points, source.features[:, :2])
+
+
+def test_reported_divergence_equals_the_formula_on_the_stored_points(source: Source, embedding: Embedding) -> None:
+    p = embeddings.joint_probabilities(source.neighbors, 20).toarray()
+    assert p.sum() == pytest.approx(1)
+    points = embedding.points.astype(np.float64)
+    q = 1 / (1 + ((points[:, None] - points[None]) ** 2).sum(axis=2))
+    np.fill_diagonal(q, 0)
+    q /= q.sum()
+    at = p > 0
+    assert embedding.measures["kl_divergence"] == pytest.approx((p[at] * np.log(p[at] / q[at])).sum(), rel=1e-9)
+
+
+def test_quality_is_no_worse_than_scikit_learns_and_opentsnes(source: Source, embedding: Embedding) -> None:
+    """KL under one exact evaluator and one P; trustworthiness by scikit-learn."""
+    p = embeddings.joint_probabilities(source.neighbors, 20)
+    others = [
+        sklearn.manifold.TSNE(perplexity=20, init="pca", random_state=0).fit_transform(source.features),
+        np.asarray(TSNE(perplexity=20, random_state=0, n_jobs=1, negative_gradient_method="bh").fit(source.features)),
+    ]
+    ours = embedding.measures["kl_divergence"]
+    for other in others:
+        assert ours <= embeddings.kl_divergence(p, other.astype(np.float32)) * 1.02
+        trust = [
+            sklearn.manifold.trustworthiness(source.features, points, n_neighbors=10)
+            for points in (embedding.points, other)
+        ]
+        assert trust[0] >= trust[1] - 0.01
+
+
+def test_the_same_bytes_every_time_and_for_any_larger_grid(source: Source, embedding: Embedding) -> None:
+    again = METHODS["tsne"].fit(source, {"perplexity": 20})
+    np.testing.assert_array_equal(again.points, embedding.points)
+    narrow = Source(source.features, nearest(source.features, 60), source.start, 0)
+    np.testing.assert_array_equal(METHODS["tsne"].fit(narrow, {"perplexity": 20}).points, embedding.points)
+
+
+def test_stops_by_the_rule(embedding: Embedding) -> None:
+    steps = embedding.measures["iterations"] - embeddings.EARLY_ITERATIONS
+    assert 0 < steps <= embeddings.MOST_ITERATIONS
+    assert steps % embeddings.CHECK_EVERY == 0
+    assert embeddings.has_converged(1.0, 0.9995)
+    assert not embeddings.has_converged(1.0, 0.998)
+    assert not embeddings.has_converged(np.inf, 5.0)
+
+
+def test_perplexity_need_not_be_whole(source: Source) -> None:
+    found = METHODS["tsne"].fit(source, {"perplexity": 12.5})
+    assert np.isfinite(found.points).all()
+
+
+@pytest.mark.parametrize("perplexity", [0, -1, 51, 200, float("nan")])
+def test_perplexity_out_of_range(source: Source, perplexity: float) -> None:
+    with pytest.raises(
+        ValueError,
+        match=r"perplexity is .*; allowed for 500 samples with 150 neighbours each: above 0, at "
+        "most 50",
+    ):
+        METHODS["tsne"].fit(source, {"perplexity": perplexity})
+
+
+def test_large_data_go_through_the_interpolated_gradient(
+    source: Source, embedding: Embedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embeddings, "EXACT_LIMIT", 100)
+    other = METHODS["tsne"].fit(source, {"perplexity": 20})
+    assert other.measures["kl_divergence"] == pytest.approx(embedding.measures["kl_divergence"], rel=0.05)
+    assert other.measures["iterations"] > embeddings.EARLY_ITERATIONS
+
+
+def test_alignment_turns_and_mirrors_but_keeps_the_shape(rng: np.random.Generator) -> None:
+    onto = rng.normal(size=(40, 2)).astype(np.float32)
+    angle = 2.0
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    moved = (3 * onto @ turn @ np.diag([1, -1]) + [5, 7]).astype(np.float32)
+    found = embeddings.align(moved, onto)
+    np.testing.assert_allclose(found, 3 * (onto - onto.mean(axis=0)), atol=1e-4)
+
+
+def test_maps_lie_as_the_pca_map_does(source: Source, embedding: Embedding) -> None:
+    angle = 0.3
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    start = source.start - source.start.mean(axis=0)
+
+    def fit(points: np.ndarray) -> float:
+        return float((points * start).sum())
+
+    aligned = fit(embedding.points)
+    for other in (embedding.points @ turn, embedding.points @ turn.T, embedding.points * [1, -1], -embedding.points):
+        assert fit(other) <= aligned
+
+
+def test_nothing_that_is_not_finite_is_returned(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embeddings, "_descend_exactly", lambda *_: (np.full((500, 2), np.nan, np.float32), 300))
+    with pytest.raises(FloatingPointError, match="perplexity 20: the map did not stay finite"):
+        METHODS["tsne"].fit(source, {"perplexity": 20})

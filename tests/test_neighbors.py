@@ -1,0 +1,37 @@
+"""Neighbours: exact, self left out, lower index first on a tie, independent of how many are asked."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from precompute.neighbors import nearest
+
+
+def test_equals_the_slow_way(rng: np.random.Generator) -> None:
+    points = rng.normal(size=(120, 5)).astype(np.float32)
+    found = nearest(points, 7)
+    apart = np.linalg.norm(points[:, None].astype(float) - points[None].astype(float), axis=2)
+    np.fill_diagonal(apart, np.inf)
+    np.testing.assert_array_equal(found.indices, np.argsort(apart, axis=1)[:, :7])
+    np.testing.assert_allclose(found.distances, np.sort(apart, axis=1)[:, :7], rtol=1e-6)
+    assert (found.indices.dtype, found.distances.dtype) == (np.int32, np.float32)
+
+
+def test_ties_go_to_the_lower_index_and_copies_are_neighbours() -> None:
+    points = np.array([[0, 0], [1, 0], [-1, 0], [0, 0], [0, 1]], dtype=np.float32)
+    assert nearest(points, 4).indices[0].tolist() == [3, 1, 2, 4]
+    assert nearest(points, 4).indices[3].tolist() == [0, 1, 2, 4]
+
+
+def test_the_first_columns_do_not_depend_on_the_count(rng: np.random.Generator) -> None:
+    points = rng.normal(size=(200, 3)).astype(np.float32)
+    few, many = nearest(points, 15), nearest(points, 150)
+    np.testing.assert_array_equal(few.indices, many.indices[:, :15])
+    np.testing.assert_array_equal(few.distances, many.distances[:, :15])
+
+
+@pytest.mark.parametrize("count", [0, 10, -1])
+def test_counts_out_of_range(count: int) -> None:
+    with pytest.raises(ValueError, match=f"{count} neighbours of 10 points; allowed: 1 to 9"):
+        nearest(np.zeros((10, 2), np.float32), count)
