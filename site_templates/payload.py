@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.files import sha256
-from precompute.store import EmbeddingInfo, MetricInfo, number_slug
+from precompute.store import EmbeddingInfo, MetricInfo, embedding_slug, number_slug
 from site_templates import palette
 from site_templates.insights import insights
 from site_templates.views import SettingView, StudyView
@@ -258,9 +258,7 @@ def payload(study: StudyView, charts: Mapping[str, Any], address: str | None = N
         },
         "chunks": {one.name: f"data/{one.file}" for one in chunks},
         "failed": {failure.cell: failure.reason for failure in manifest.failed},
-        "embedding_of": {
-            number_slug(one.perplexity): one.slug for one in manifest.embeddings if one.perplexity is not None
-        },
+        "embedding_of": {number_slug(value): embedding_slug("tsne", value) for value in axes["perplexity"]},
         "charts": charts,
         "variance": {
             "components": kept,
