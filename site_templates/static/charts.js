@@ -100,7 +100,7 @@
       frame.x = target.x;
       frame.y = target.y;
       frame.medoids = setting.stats.map((each) => each.medoid);
-      frame.texts = setting.dominant.map((label, cluster) => (label === null ? String(cluster) : model.labelName(label)));
+      frame.texts = setting.dominant.map((label, cluster) => (label === null ? String(cluster) : short(model.labelName(label))));
       dress(setting, state.color, mask);
       focus += 1;
       progress = moves ? 0 : 1;
@@ -294,6 +294,11 @@
       boxing = false;
       chart.unbox();
     });
+  }
+
+  /* A label name that fits on a map. */
+  function short(name) {
+    return name.length > 14 ? `${name.slice(0, 13)}…` : name;
   }
 
   const FADED_STORED = Math.fround(FADED);

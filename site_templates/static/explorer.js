@@ -98,6 +98,7 @@
     /* `how`: "drag" while a slider moves, "push" for a new step in the history, "replace" otherwise. */
     function change(patch, how) {
       alert("");
+      say("");
       const before = state;
       state = Object.assign({}, state, patch);
       if (state.cluster !== null && state.cluster >= state.k) state.cluster = null;

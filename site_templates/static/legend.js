@@ -8,7 +8,7 @@
     const most = Math.max(...model.study.axes.k, model.names ? model.names.length : 0, 2);
     const items = Array.from({ length: most }, function (_, at) {
       const swatch = dom.el("span", { class: "swatch", "aria-hidden": "true" });
-      const name = dom.el("span", {});
+      const name = dom.el("span", { class: "name" });
       const count = dom.el("span", { class: "count" });
       const button = dom.el("button", { type: "button", class: "chip", "aria-pressed": "false" }, swatch, name, count);
       button.addEventListener("click", () => pick(kind, at));

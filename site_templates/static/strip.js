@@ -17,7 +17,7 @@
       if (!made.has(sample)) {
         const name = `Sample ${model.id(sample)}${model.labels ? `, true ${model.labelName(model.labels[sample])}` : ""}`;
         const content = images.has ? pictures.tile(images, sample) : model.id(sample);
-        made.set(sample, dom.el("button", { type: "button", class: "picture", "data-id": sample, "aria-label": name, title: name, tabindex: "-1" }, content));
+        made.set(sample, dom.el("button", { type: "button", class: images.has ? "picture" : "picture worded", "data-id": sample, "aria-label": name, title: name, tabindex: "-1" }, content));
       }
       return made.get(sample);
     }

@@ -1,0 +1,172 @@
+"""Our cells against the loop that a user would write with scikit-learn, on the same cores, in one run.
+
+Perplexities 5 20 35 50 × k 3 … 15: the map, K-Means on it, silhouette and misclassified, as the reference does. The
+divergences of both sides' coordinates are taken by one exact evaluator from one P. Compile time is left out of our
+side and printed apart.
+
+    python tests/benchmarks/bench_grid.py [--reference PATH] [--rounds N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from precompute import clusters, dataset, embeddings, features, gradient, metrics, neighbors, workers
+
+PERPLEXITIES = (5.0, 20.0, 35.0, 50.0)
+KS = tuple(range(3, 16))
+REFERENCE = Path(__file__).parents[3] / "shared" / "bench" / "reference_grid.py"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One perplexity and what it needs."""
+
+    source: embeddings.Source
+    labels: NDArray[np.int16]
+    perplexity: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """One perplexity's map, and misclassified and silhouette by k."""
+
+    points: NDArray[np.float32]
+    misclassified: dict[int, int]
+    silhouette: dict[int, float]
+
+
+def cell(task: Cell) -> Result:
+    """A map, its clusterings and the two measures that the reference takes."""
+    points = embeddings.tsne(task.source, {"perplexity": task.perplexity}).points
+    geometry = metrics.Geometry(points)
+    wrong, width = {}, {}
+    for k, found in clusters.kmeans(points, KS, starts=10).items():
+        dominant = clusters.dominant_labels(found.clusters, task.labels, k)
+        wrong[k] = int((dominant[found.clusters] != task.labels).sum())
+        width[k] = metrics.silhouette(found.clusters, k, geometry)
+    return Result(points, wrong, width)
+
+
+def prepare() -> tuple[embeddings.Source, NDArray[np.int16]]:
+    """Load, PCA, neighbours: part of our time, as it is of the reference's."""
+    digits = dataset.load("digits")
+    assert digits.labels is not None
+    scores = features.principal_components(digits.values).scores
+    near = neighbors.nearest(scores, int(3 * max(PERPLEXITIES)))
+    return embeddings.Source(scores, near, scores[:, :2].copy(), 0), digits.labels
+
+
+def ours(jobs: int) -> tuple[float, dict[float, Result]]:
+    """Seconds and results of our side, processes started and stopped included."""
+    began = time.perf_counter()
+    source, labels = prepare()
+    tasks = {str(p): Cell(source, labels, p) for p in sorted(PERPLEXITIES, reverse=True)}
+    found = {}
+    for name, result in workers.run(cell, tasks, jobs):
+        assert isinstance(result, Result), result
+        found[float(name)] = result
+    return time.perf_counter() - began, found
+
+
+def reference(script: Path, folder: Path) -> tuple[float, dict[float, NDArray[np.float32]], dict[float, int]]:
+    """Seconds, coordinates, and misclassified at k = 10 of the reference loop, in a process of its own."""
+    command = [sys.executable, str(script), "--save", str(folder), "--perplexity", *(f"{p:g}" for p in PERPLEXITIES)]
+    report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    points = {p: np.load(folder / f"p{p:g}.npy") for p in PERPLEXITIES}
+    wrong = {float(row["perplexity"]): next(s[2] for s in row["settings"] if s[0] == 10) for row in report["rows"]}
+    return float(report["seconds"]), points, wrong
+
+
+def profile() -> None:
+    """Where the time of our cells goes, on one core."""
+    source, labels = prepare()
+    spent: dict[str, float] = {}
+
+    def timed(name: str, began: float) -> None:
+        spent[name] = spent.get(name, 0) + time.perf_counter() - began
+
+    for perplexity in PERPLEXITIES:
+        began = time.perf_counter()
+        p = embeddings.joint_probabilities(source.neighbors, perplexity)
+        timed("affinities", began)
+        began = time.perf_counter()
+        embedding = embeddings.tsne(source, {"perplexity": perplexity})
+        timed("t-SNE in all", began)
+        steps = int(embedding.measures["iterations"])
+        x, y = (np.ascontiguousarray(embedding.points[:, axis]) for axis in range(2))
+        push, single = np.empty((2, len(x)), np.float32), p.data.astype(np.float32)
+        began = time.perf_counter()
+        for _ in range(steps):
+            gradient.repulsion(x, y, push[0], push[1])
+        timed("  of it repulsion", began)
+        began = time.perf_counter()
+        for _ in range(steps):
+            gradient.attraction(p.indptr, p.indices, single, x, y, push[0], push[1])
+        timed("  of it attraction", began)
+        began = time.perf_counter()
+        found = clusters.kmeans(embedding.points, KS, starts=10)
+        timed("K-Means", began)
+        began = time.perf_counter()
+        geometry = metrics.Geometry(embedding.points)
+        for k, one in found.items():
+            metrics.silhouette(one.clusters, k, geometry)
+            clusters.dominant_labels(one.clusters, labels, k)
+        timed("silhouette", began)
+    print("\nprofile, one core, seconds for the four perplexities:")
+    for name, seconds in spent.items():
+        print(f"  {name:20s} {seconds:6.2f}")
+
+
+def main() -> None:
+    """Print the comparison."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reference", type=Path, default=REFERENCE, help="the reference loop's script")
+    parser.add_argument("--rounds", type=int, default=1, help="how often both sides run, by turns")
+    parser.add_argument("--jobs", type=int, default=workers.available_cores())
+    options = parser.parse_args()
+    if not options.reference.is_file():
+        parser.error(f"{options.reference}: no reference script there; name one with --reference")
+    began = time.perf_counter()
+    embeddings.compile_kernels()
+    print(f"compiling or loading the kernels: {time.perf_counter() - began:.2f} s (left out below)")
+    ratios = []
+    for _ in range(options.rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            theirs, other, other_wrong = reference(options.reference, Path(folder))
+        seconds, found = ours(options.jobs)
+        ratios.append(theirs / seconds)
+        print(
+            f"reference {theirs:6.1f} s   ours {seconds:6.2f} s on {options.jobs} processes   ratio {ratios[-1]:5.1f}"
+        )
+    if len(ratios) > 1:
+        print(f"ratio, median of {len(ratios)}: {np.median(ratios):.1f}")
+    source, _ = prepare()
+    print("\nperplexity   KL reference   KL ours    ours/ref   misclassified at k = 10: reference, ours")
+    sums = [0.0, 0.0]
+    for p in PERPLEXITIES:
+        affinities = embeddings.joint_probabilities(source.neighbors, p)
+        pair = [embeddings.kl_divergence(affinities, points) for points in (other[p], found[p].points)]
+        sums = [total + one for total, one in zip(sums, pair, strict=True)]
+        print(
+            f"{p:10g} {pair[0]:14.4f} {pair[1]:9.4f} {pair[1] / pair[0]:11.4f} {other_wrong[p]:12d}, "
+            f"{found[p].misclassified[10]}"
+        )
+    print(f"{'mean':>10s} {sums[0] / 4:14.4f} {sums[1] / 4:9.4f} {sums[1] / sums[0]:11.4f}")
+    workers.single_threaded(lambda _: profile(), None)
+
+
+if __name__ == "__main__":
+    main()

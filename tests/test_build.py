@@ -1,0 +1,229 @@
+"""The command line: what it makes, what it says, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import build
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """build.py as a person runs it, in a folder."""
+    return subprocess.run(
+        [sys.executable, str(ROOT / "build.py"), *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which a small gallery has been built; later tests build in it again."""
+    place = tmp_path_factory.mktemp("gallery")
+    made = run("--perplexity", "30,50", "--k", "9:10", folder=place)
+    assert made.returncode == 0, made.stderr
+    (place / "first.txt").write_text(made.stdout + "\f" + made.stderr)
+    return place
+
+
+def tree(place: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(place).as_posix(): path.read_bytes()
+        for part in ("results", "site")
+        for path in (place / part).rglob("*")
+        if path.is_file()
+    }
+
+
+def test_says_what_was_made_on_stdout_and_progress_on_stderr(folder: Path) -> None:
+    out, err = (folder / "first.txt").read_text().split("\f")
+    assert re.search(r"results: results.digits \(6 settings, 19 of 19 cells computed now\)", out)
+    assert re.search(r"site: site.index\.html \(3 pages, [\d.]+ MB, \d+ files written\); open it in a browser", out)
+    assert "digits: 4 of 4:" in err
+    assert "\x1b" not in err + out, "no control codes where there is no terminal"
+    assert (folder / "site" / "digits" / "index.html").is_file()
+    assert (folder / "results" / "digits" / "manifest.json").is_file()
+
+
+def test_a_second_build_does_nothing_and_says_so(folder: Path) -> None:
+    before = tree(folder)
+    made = run("--perplexity", "30,50", "--k", "9:10", "--explain", folder=folder)
+    assert made.returncode == 0
+    assert "0 of 19 cells computed now" in made.stdout
+    assert "unchanged" in made.stdout
+    assert "digits: embedding tsne-p30: kept: made from the same" in made.stdout
+    assert made.stdout.count("kept: made from the same") == 19
+    assert tree(folder) == before
+
+
+@pytest.mark.parametrize("module", ["sklearn", "openTSNE", "numba", "altair", "pandas", "vl_convert"])
+def test_a_build_with_nothing_to_do_imports_nothing_heavy(folder: Path, module: str) -> None:
+    program = (
+        "import sys, build\n"
+        "code = build.main(['--perplexity', '30,50', '--k', '9:10', '-q'])\n"
+        f"print(code, {module!r} in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.stdout.split() == ["0", "False"]
+
+
+def test_bytes_do_not_depend_on_where_when_and_how(folder: Path, tmp_path: Path) -> None:
+    made = run(
+        "--perplexity",
+        "30,50",
+        "--k",
+        "9:10",
+        "--jobs",
+        "1",
+        "-q",
+        folder=tmp_path,
+        TZ="Asia/Tokyo",
+        LC_ALL="C",
+        LANG="C",
+        PYTHONHASHSEED="7",
+        OMP_NUM_THREADS="2",
+    )
+    assert made.returncode == 0, made.stderr
+    assert made.stdout == made.stderr == ""
+    one, other = tree(folder), tree(tmp_path)
+    assert set(one) == set(other)
+    assert [name for name in one if one[name] != other[name]] == []
+
+
+def test_only_site_makes_the_site_again_from_the_results(folder: Path, tmp_path: Path) -> None:
+    made = run("--only", "site", "--site", str(tmp_path / "again"), folder=folder)
+    assert made.returncode == 0
+    for path in (folder / "site").rglob("*"):
+        if path.is_file():
+            assert path.read_bytes() == (tmp_path / "again" / path.relative_to(folder / "site")).read_bytes()
+
+
+def test_only_site_without_results(tmp_path: Path) -> None:
+    made = run("--only", "site", folder=tmp_path)
+    assert made.returncode == 2
+    assert "there are no results here; run build.py" in made.stderr
+    assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--perplexity", "600"], "perplexity: 600 too large for 1797 samples; allowed: at most 598.667"),
+        (["--k", "1:3"], "1 is not allowed; allowed: whole numbers from 2"),
+        (["--perplexity", "a"], "'a' is no list of values"),
+        (["--jobs", "0"], "allowed: a whole number from 1 to 1024"),
+        (["--serve", "99999"], "allowed: a whole number from 0 to 65535"),
+        (["--config", "none.toml"], "none.toml: cannot be read"),
+        (["--nonsense"], "unrecognized arguments: --nonsense"),
+        (["--only", "nothing"], "invalid choice"),
+        (["-q", "-v"], "not allowed with"),
+    ],
+)
+def test_wrong_usage_is_one_clear_error_and_nothing_is_created(
+    tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    made = run(*arguments, folder=tmp_path)
+    assert made.returncode == 2
+    assert message in made.stderr
+    assert "Traceback" not in made.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_several_problems_are_several_lines(tmp_path: Path) -> None:
+    (tmp_path / "gallery.toml").write_text('[[dataset]]\nkk = 3\nperplexity = "x"\n')
+    made = run("--config", "gallery.toml", folder=tmp_path)
+    assert made.returncode == 2
+    assert len(made.stderr.splitlines()) == 2
+    assert all(line.startswith("error: gallery.toml: dataset[0].") for line in made.stderr.splitlines())
+
+
+def test_the_command_line_wins_over_the_config(tmp_path: Path) -> None:
+    (tmp_path / "gallery.toml").write_text('title = "Mine"\n[[dataset]]\nid = "mine"\nperplexity = 5\nk = [9, 10]\n')
+    made = run("--config", "gallery.toml", "--perplexity", "30", folder=tmp_path)
+    assert made.returncode == 0, made.stderr
+    manifest = json.loads((tmp_path / "results" / "mine" / "manifest.json").read_text())
+    assert [axis["values"] for axis in manifest["axes"]] == [[30.0], [9.0, 10.0]]
+    assert "<h1>Mine</h1>" in (tmp_path / "site" / "index.html").read_text()
+
+
+def test_a_folder_that_holds_something_else_is_refused_before_computing(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "thesis.tex").write_text("mine")
+    made = run(folder=tmp_path)
+    assert made.returncode == 2
+    assert "holds other files" in made.stderr
+    assert not (tmp_path / "results").exists()
+
+
+def processes_of(group: int) -> list[str]:
+    """Command lines of the living processes of a group."""
+    listed = subprocess.run(["ps", "-eo", "pgid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(maxsplit=2) for line in listed.splitlines()]
+    return [row[2] for row in rows if row[0] == str(group) and not row[1].startswith("Z")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_soon_keeps_what_is_done_and_leaves_no_process(tmp_path: Path, number: int) -> None:
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "build.py"), "--perplexity", "20:50", "--k", "3:15"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    parts = tmp_path / "results" / ".cells" / "digits"
+    deadline = time.monotonic() + 120
+    while len(list(parts.glob("tsne-*.part"))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(number)
+    began = time.monotonic()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "what was finished is kept" in err
+    assert "Traceback" not in err
+    assert time.monotonic() - began < 30
+    while processes_of(process.pid) and time.monotonic() - began < 30:
+        time.sleep(0.1)  # the tracker of loky ends by itself when the last process is gone
+    assert processes_of(process.pid) == []
+    assert not list(tmp_path.rglob("*.tmp"))
+    assert len(list(parts.glob("tsne-*.part"))) >= 2
+
+
+def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for option, text in (("--version", "clusterfolio 0."), ("--help", "exit codes: 0 done")):
+        with pytest.raises(SystemExit) as end:
+            build.main([option])
+        assert end.value.code == 0
+        assert text in capsys.readouterr().out
+
+
+def test_an_unknown_error_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> int:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(build, "_build", fail)
+    with pytest.raises(RuntimeError, match="a bug"):
+        build.main([])
