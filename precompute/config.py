@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from precompute.dataset import BUILT_IN
+from precompute.embeddings import METHODS
 from precompute.store import check_dataset_id, number_slug
 
 DEFAULT_PERPLEXITY = tuple(float(value) for value in range(5, 51))
@@ -77,6 +78,7 @@ class StudyConfig:
 
     Attributes:
         source: name of a built-in data set. id: folder name. grid: the settings.
+        methods: names of the embedding methods to compute; PCA is always there.
         variance: share of variance that PCA keeps. starts: K-Means starts, the best is taken.
         seed: of everything random.
         texts: title, description, source, license given in place of the data set's own.
@@ -85,6 +87,7 @@ class StudyConfig:
     source: str = "digits"
     id: str = "digits"
     grid: Grid = field(default_factory=Grid)
+    methods: tuple[str, ...] = ("tsne",)
     variance: float = 0.95
     starts: int = 10
     seed: int = 0
@@ -177,6 +180,13 @@ def _source(value: Any) -> str:
     return str(value)
 
 
+def _methods(value: Any) -> tuple[str, ...]:
+    names = sorted(set(METHODS) - {"pca"})
+    if not isinstance(value, list) or not value or len(set(map(str, value))) < len(value) or set(value) - set(names):
+        raise ValueError(f"{value!r} is not allowed; allowed: a list of {', '.join(names)}, each once")
+    return tuple(value)
+
+
 def _share(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
         raise ValueError(f"{value!r} is not allowed; allowed: a share above 0 and below 1, such as 0.95")
@@ -198,6 +208,7 @@ _STUDY_KEYS: Mapping[str, Callable[[Any], Any]] = {
     "id": lambda value: check_dataset_id(_text(value)),
     "perplexity": parse_perplexity,
     "k": parse_k,
+    "methods": _methods,
     "variance": _share,
     "starts": _whole(1, 1000),
     "seed": _whole(0, 2**32 - 1),

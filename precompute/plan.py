@@ -56,7 +56,8 @@ class Plan:
         """Parts in the order of the tables: features, PCA, then by perplexity."""
         first = {FEATURES: 0, PCA: 1}
         return sorted(
-            self.parts.values(), key=lambda part: (first.get(part.slug, 2), part.parameters.get("perplexity", 0.0))
+            self.parts.values(),
+            key=lambda part: (first.get(part.slug, 2), part.method, part.parameters.get("perplexity", 0.0)),
         )
 
     @property
@@ -131,8 +132,12 @@ def plan(data: Dataset, config: StudyConfig, grid: Grid) -> Plan:
         FEATURES: EmbeddingPlan(FEATURES, "", {}, grid.k, feature, feature, settings(feature.key, grid.k)),
         PCA: part(PCA, PCA, {}, ()),
     }
-    # the costly high perplexities first, so that no worker is left with one at the end
-    for perplexity in sorted(grid.perplexity, reverse=True):
-        slug = store.embedding_slug("tsne", perplexity)
-        parts[slug] = part(slug, "tsne", {"perplexity": perplexity}, grid.k)
+    for method in config.methods:
+        if "perplexity" not in embeddings.METHODS[method].parameters:
+            parts[method] = part(method, method, {}, grid.k)
+            continue
+        # the costly high perplexities first, so that no worker is left with one at the end
+        for perplexity in sorted(grid.perplexity, reverse=True):
+            slug = store.embedding_slug(method, perplexity)
+            parts[slug] = part(slug, method, {"perplexity": perplexity}, grid.k)
     return Plan(source, count, parts)

@@ -7,18 +7,17 @@ lists what a build made; nothing else in the folder is ever removed.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import msgspec
 
 from precompute import store
 from precompute.files import sha256, write_atomic
+from site_templates.assets import load_assets
 
 FILES = "files.json"
 _HERE = Path(__file__).parent
@@ -38,14 +37,6 @@ class _Made(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 @dataclass(frozen=True)
-class Asset:
-    """A file under assets/ whose name holds the hash of its content."""
-
-    path: str
-    data: bytes
-
-
-@dataclass(frozen=True)
 class Report:
     """What publishing did: pages in all, files written now, files removed, and the size of the site in bytes."""
 
@@ -53,12 +44,6 @@ class Report:
     written: int
     removed: int
     size: int
-
-
-def hashed(name: str, data: bytes) -> Asset:
-    """An asset: style.css → assets/style-<hash>.css."""
-    plain = PurePosixPath(name)
-    return Asset(f"assets/{plain.stem}-{sha256(data)[:12]}{plain.suffix}", data)
 
 
 def check_target(site: Path) -> None:
@@ -98,48 +83,6 @@ def publish(results: Path, site: Path, datasets: Sequence[str], title: str, addr
     studies = [store.read(results / name) for name in datasets]
     files = render(studies, assets, title, address)
     return _write(site, files, before, made_from)
-
-
-def load_assets(cache: Path) -> dict[str, Asset]:
-    """Styles, scripts and pictures of static/, and the Vega bundle, by their plain names."""
-    assets = {
-        path.name: hashed(path.name, path.read_bytes())
-        for path in sorted((_HERE / "static").iterdir())
-        if path.is_file()
-    }
-    assets["vega.js"] = hashed("vega.js", vega_bundle(cache))
-    return assets
-
-
-def vega_bundle(cache: Path) -> bytes:
-    """Vega and vega-embed as one classic script that leaves two names, `vega` and `vegaEmbed`.
-
-    Bundling takes a second, so the result is kept by version in `cache`. The bundle alone would put thousands of
-    names into the global scope; the function around it keeps them inside.
-    """
-    path = cache / f"vega-{version('vl-convert-python')}.js"
-    if path.is_file():
-        return path.read_bytes()
-    import vl_convert
-
-    with _silent_stderr():
-        bundle = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;window.vega=vega;")
-    data = f"(function(){{{bundle}\n}})();\n".encode()
-    write_atomic(path, data)
-    return data
-
-
-@contextlib.contextmanager
-def _silent_stderr() -> Iterator[None]:
-    """Hold back what native code prints to stderr: the bundler traces its passes there; its errors are exceptions."""
-    kept = os.dup(2)
-    with Path(os.devnull).open("w") as nothing:
-        os.dup2(nothing.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
 
 
 def _inputs(results: Path, datasets: Sequence[str], title: str, address: str | None) -> str:

@@ -43,7 +43,9 @@ def test_nothing_asked() -> None:
 
 
 def test_dominant_label_is_the_most_frequent_and_the_lowest_on_a_tie() -> None:
-    found = clusters.dominant_labels(np.int16([0, 0, 0, 1, 1, 2]), np.int16([4, 4, 2, 3, 1, 0]), 3)
+    found = clusters.dominant_labels(
+        np.array([0, 0, 0, 1, 1, 2], dtype=np.int16), np.array([4, 4, 2, 3, 1, 0], dtype=np.int16), 3
+    )
     assert found.tolist() == [4, 1, 0]
 
 
@@ -54,11 +56,11 @@ def clustering(assigned: list[int]) -> Clustering:
 
 
 def test_canonical_by_dominant_label_then_size_then_first_sample() -> None:
-    labels = np.int16([1, 1, 1, 1, 1, 1, 0, 0])
+    labels = np.array([1, 1, 1, 1, 1, 1, 0, 0], dtype=np.int16)
     found = clusters.canonical(clustering([3, 3, 2, 2, 2, 1, 0, 0]), labels)
     assert found.clusters.tolist() == [2, 2, 1, 1, 1, 3, 0, 0]
     assert found.centers[:, 0].tolist() == [0, 4, 6, 2]
-    tied = clusters.canonical(clustering([1, 0, 1, 0]), np.int16([0, 0, 0, 0]))
+    tied = clusters.canonical(clustering([1, 0, 1, 0]), np.array([0, 0, 0, 0], dtype=np.int16))
     assert tied.clusters.tolist() == [0, 1, 0, 1]
 
 
@@ -84,6 +86,12 @@ def test_margins_by_hand() -> None:
     """Centres at 0 (label 0), 10 (label 1), 20 (label 0)."""
     points = np.array([[1, 0], [9, 0], [9, 0], [20, 0], [12, 0]], dtype=np.float32)
     centers = np.array([[0, 0], [10, 0], [20, 0]], dtype=np.float32)
-    found = clusters.margins(points, centers, np.int16([0, 1, 1, 2, 1]), np.int16([0, 1, 0]), np.int16([0, 1, 0, 2, 0]))
+    found = clusters.margins(
+        points,
+        centers,
+        np.array([0, 1, 1, 2, 1], dtype=np.int16),
+        np.array([0, 1, 0], dtype=np.int16),
+        np.array([0, 1, 0, 2, 0], dtype=np.int16),
+    )
     np.testing.assert_allclose(found[[0, 1, 2, 4]], [0, 0, 8, 6])
     assert np.isnan(found[3]), "no cluster bears label 2"

@@ -107,11 +107,12 @@ def test_all_problems_are_named_at_once() -> None:
             starts = true
             license = 3
             source = "mnist"
+            methods = ["tsne", "umap"]
         """,
             "gallery.toml",
         )
     text = "\n".join(error.value.problems)
-    assert len(error.value.problems) == 9
+    assert len(error.value.problems) == 10
     for part in (
         "did you mean 'title'",
         "did you mean 'perplexity'",
@@ -122,6 +123,7 @@ def test_all_problems_are_named_at_once() -> None:
         "starts: True",
         "license: 3 is no text",
         "source: 'mnist' is unknown",
+        "methods: ['tsne', 'umap'] is not allowed; allowed: a list of tsne",
     ):
         assert part in text
     assert all(line.startswith("gallery.toml: ") for line in error.value.problems)

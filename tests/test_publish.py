@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from precompute import store
+from precompute.files import sha256, write_atomic
 from precompute.store import StoreError
 from site_templates import publish
 from site_templates.publish import SiteError
@@ -85,7 +86,7 @@ def test_names_hold_the_hash_of_the_content(tiny_site: Path) -> None:
     for path in [*(tiny_site / "assets").iterdir(), *(tiny_site / "tiny" / "data").iterdir()]:
         match = re.fullmatch(r".+-([0-9a-f]{12})\.\w+", path.name)
         assert match, path.name
-        assert publish.sha256(path.read_bytes()).startswith(match[1])
+        assert sha256(path.read_bytes()).startswith(match[1])
 
 
 def test_no_outside_address_anywhere_but_in_namespaces(tiny_site: Path) -> None:
@@ -192,11 +193,10 @@ def test_pages_are_written_after_what_they_name(
     tiny_results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order: list[str] = []
-    real = publish.write_atomic
 
     def note(path: Path, data: bytes) -> None:
         order.append(path.name)
-        real(path, data)
+        write_atomic(path, data)
 
     monkeypatch.setattr(publish, "write_atomic", note)
     publish.publish(tiny_results, tmp_path / "site", ["tiny"], "A gallery")

@@ -1,93 +1,168 @@
-"""The tiny study's site, on disk and over http, and a browser that fails a test on anything unexpected."""
+"""The built site, opened in Chromium: every page is watched, and a fault that nobody looked for fails the test too."""
 
 from __future__ import annotations
 
-import functools
 import threading
-from collections.abc import Callable, Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
+from precompute import dataset, pipeline, store
+from precompute.config import Grid, StudyConfig
+from precompute.store import Study
 from site_templates import publish
-from tests.browser import chromium
-from tests.browser.explorer import Explorer
+from site_templates.serve import server
+from tests.browser.install import chromium
 
-Open = Callable[..., Explorer]
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Tests print nothing."""
+ARTIFACTS = Path(__file__).parents[2] / "artifacts"
+STUDY = StudyConfig(grid=Grid((5.0, 10.0, 30.0, 31.0, 32.0, 35.0, 50.0), tuple(range(3, 16))))
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
+WAIT = 20_000
+"""Milliseconds after which a page that is not ready has failed."""
 
 
 @pytest.fixture(scope="session")
-def tiny_site(tiny_results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the tiny study; not to be written to."""
-    site = tmp_path_factory.mktemp("site")
-    publish.publish(tiny_results, site, ["tiny"], "Gallery")
-    return site
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Results of all digits over a part of the grid."""
+    folder = tmp_path_factory.mktemp("browser-results")
+    outcome = pipeline.compute(dataset.load("digits"), STUDY, folder, jobs=2)
+    assert not outcome.failed
+    return folder
+
+
+@pytest.fixture(scope="session")
+def study(results: Path) -> Study:
+    """The tables behind the page."""
+    return store.read(results / "digits")
+
+
+@pytest.fixture(scope="session")
+def site(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, in a sub-folder of what is served, as under user.github.io/repo/."""
+    folder = tmp_path_factory.mktemp("browser-site") / "repo"
+    publish.publish(results, folder, ["digits"], "Clusterfolio")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def http(site: Path) -> Iterator[str]:
+    """Address of the site over http, under a sub-path."""
+    with server(site.parent) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_address[1]}/repo"
+        running.shutdown()
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
+    """Chromium."""
+    executable = chromium()
+    assert executable, "no Chromium; run: python -m tests.browser.install"
     with sync_playwright() as playwright:
-        path = chromium.executable(playwright)
-        assert path, "no Chromium; run: python -m tests.browser.install"
-        started = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="session")
-def over_http(tiny_site: Path) -> Iterator[str]:
-    """Address of the site's folder when it is served under a sub-path."""
-    handler = functools.partial(_Quiet, directory=str(tiny_site.parent))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/{tiny_site.name}/"
-        server.shutdown()
+        running = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield running
+        running.close()
 
 
 @pytest.fixture(params=["file", "http"])
-def address(request: pytest.FixtureRequest, tiny_site: Path, over_http: str) -> str:
-    """Address of the site's folder, by double click and over http."""
-    return over_http if request.param == "http" else f"{tiny_site.as_uri()}/"
+def root(request: pytest.FixtureRequest, site: Path) -> str:
+    """Address of the site, by double click and from a server."""
+    return site.as_uri() if request.param == "file" else str(request.getfixturevalue("http"))
+
+
+@dataclass
+class Watch:
+    """What went wrong on a page that no test asked about."""
+
+    root: str
+    faults: list[str] = field(default_factory=list)
+    allowed: list[str] = field(default_factory=list)
+
+    def console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.faults.append(f"console {message.type}: {message.text}")
+
+    def request(self, request: Request) -> None:
+        if urlsplit(request.url).scheme != "data" and not request.url.startswith(self.root):
+            self.faults.append(f"request outside the site: {request.url}")
+
+    def check(self) -> None:
+        left = [fault for fault in self.faults if not any(text in fault for text in self.allowed)]
+        assert left == []
+
+
+class Explorer:
+    """The explorer's page, by its hooks."""
+
+    def __init__(self, page: Page, root: str, watch: Watch) -> None:
+        self.page, self.root, self.watch = page, root, watch
+
+    def open(self, address: str = "", path: str = "digits/index.html") -> None:
+        """Open a page at an address such as "#perplexity=35&k=10"."""
+        self.page.goto(f"{self.root}/{path}{address}")
+        self.ready()
+
+    def ready(self, setting: str | None = None) -> None:
+        """Wait until everything shows the setting."""
+        which = f'[data-setting="{setting}"]' if setting else ""
+        self.page.wait_for_selector(f'html[data-state="ready"]{which}', timeout=WAIT, state="attached")
+
+    @property
+    def setting(self) -> str:
+        return self.page.locator("html").get_attribute("data-setting") or ""
+
+    def slide(self, name: str, value: float) -> None:
+        """Set a slider as a finished drag does."""
+        self.page.eval_on_selector(
+            f"input[type=range][name={name}]",
+            "(input, value) => { input.value = value;"
+            " input.dispatchEvent(new Event('input', {bubbles: true}));"
+            " input.dispatchEvent(new Event('change', {bubbles: true})); }",
+            str(value),
+        )
+
+    def figures(self) -> dict[str, float]:
+        """Every figure of the setting: name → unrounded value."""
+        found: dict[str, float] = self.page.eval_on_selector_all(
+            "[data-metric]",
+            "all => Object.fromEntries(all.map(one => [one.dataset.metric, Number(one.dataset.value)]))",
+        )
+        return found
+
+    def hash(self) -> str:
+        """The address after the page's name."""
+        return str(self.page.evaluate("location.hash"))
 
 
 @pytest.fixture
-def open_page(browser: Browser, tiny_site: Path) -> Iterator[Open]:
-    """Opens pages of the site. A console message, an error or a request that leaves the folder fails the test."""
-    contexts = []
-    problems: list[str] = []
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile with a large window."""
+    made = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    yield made
+    made.close()
 
-    def open_(
-        path: str = "tiny/index.html", site: str | None = None, expect: str = "ready", **options: Any
-    ) -> Explorer:
-        root = site or f"{tiny_site.as_uri()}/"
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: problems.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: problems.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: problems.append(f"dialog: {dialog.message}"))
-        page.on(
-            "request",
-            lambda request: (
-                None if request.url.startswith((root, "data:")) else problems.append(f"left: {request.url}")
-            ),
-        )
-        page.goto(root + path)
-        explorer = Explorer(page, problems)
-        if expect:
-            explorer.wait(expect)
-        return explorer
 
-    yield open_
-    for context in contexts:
-        context.close()
-    assert problems == []
+@pytest.fixture
+def explorer(context: BrowserContext, root: str) -> Iterator[Explorer]:
+    """An explorer on a watched page; the test fails on any console error, policy violation or outside request."""
+    page, watch = context.new_page(), Watch(root)
+    page.on("console", watch.console)
+    page.on("pageerror", lambda error: watch.faults.append(f"page error: {error}"))
+    page.on("request", watch.request)
+    yield Explorer(page, root, watch)
+    watch.check()
+
+
+@pytest.fixture
+def local(site: Path, context: BrowserContext) -> Iterator[Explorer]:
+    """As `explorer`, on file:// only, for what cannot depend on the scheme."""
+    page, watch = context.new_page(), Watch(site.as_uri())
+    page.on("console", watch.console)
+    page.on("pageerror", lambda error: watch.faults.append(f"page error: {error}"))
+    page.on("request", watch.request)
+    yield Explorer(page, site.as_uri(), watch)
+    watch.check()

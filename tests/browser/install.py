@@ -1,43 +1,60 @@
-"""Makes sure that there is a Chromium for the browser tests: `python -m tests.browser.install`."""
+"""A Chromium for the browser tests: the system's, else Playwright's own, else from the package manager.
+
+python -m tests.browser.install
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
-from tests.browser import chromium
+
+def chromium() -> Path | None:
+    """The browser to test with: one named in CHROMIUM, the system's, or Playwright's; None if there is none."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found:
+        return Path(found)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = Path(playwright.chromium.executable_path)
+    return own if own.is_file() else None
+
+
+def ways() -> list[list[list[str]]]:
+    """Ways to get one here, each a list of commands that must all succeed."""
+    playwright = [sys.executable, "-m", "playwright", "install"]
+    found = [[[*playwright, "chromium"]]]
+    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        apt = ["apt-get", "-qq"]
+        found.insert(0, [[*apt, "update"], [*apt, "install", "--yes", "chromium", "fonts-dejavu-core"]])
+        found.insert(1, [[*playwright, "--with-deps", "chromium"]])
+    return found
 
 
 def main() -> int:
-    """Install a Chromium if there is none; the exit code."""
-    with sync_playwright() as playwright:
-        if chromium.executable(playwright):
+    """Make sure that there is a Chromium; 0 if so."""
+    if chromium():
+        return 0
+    for way in ways():
+        print("no Chromium yet, trying:", *way[-1], file=sys.stderr)
+        if all(_runs(command) for command in way) and chromium():
             return 0
-    for command in ([sys.executable, "-m", "playwright", "install", "chromium"], _package_manager()):
-        if command and subprocess.run(command, check=False).returncode == 0:
-            with sync_playwright() as playwright:
-                if chromium.executable(playwright):
-                    return 0
-    names = ", ".join(chromium.NAMES)
     print(
-        f"error: no Chromium found ({names}) and none could be installed; install one, or name it in CHROMIUM",
+        f"error: no Chromium for the browser tests ({', '.join(NAMES)}), and none could be installed; install one with "
+        "your package manager (Debian: apt-get install chromium), or name one in CHROMIUM",
         file=sys.stderr,
     )
     return 1
 
 
-def _package_manager() -> list[str] | None:
-    """The command that installs Chromium here without questions, where there is a package manager."""
-    commands = {
-        "apt-get": ["apt-get", "install", "--yes", "chromium"],
-        "dnf": ["dnf", "install", "--assumeyes", "chromium"],
-        "pacman": ["pacman", "--sync", "--noconfirm", "chromium"],
-        "brew": ["brew", "install", "--cask", "chromium"],
-    }
-    return next((command for name, command in commands.items() if shutil.which(name)), None)
+def _runs(command: list[str]) -> bool:
+    return subprocess.run(command, stdout=sys.stderr, check=False).returncode == 0
 
 
 if __name__ == "__main__":

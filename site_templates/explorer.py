@@ -1,0 +1,189 @@
+"""The explorer's page: what its template shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from precompute.store import Manifest, MetricInfo, number_slug
+from site_templates import charts, payload
+from site_templates.insights import number
+from site_templates.payload import nearest
+from site_templates.study_site import Fact, Page, PageContent, StudySite
+from site_templates.views import SettingView, StudyView
+
+
+@dataclass(frozen=True)
+class StudyHead:
+    """What the explorer's page says of its data set."""
+
+    title: str
+    description: str
+    source: str
+    licence: str
+    n: int
+    features: int
+    labelled: bool
+    pictures: bool
+
+
+@dataclass(frozen=True)
+class MetricText:
+    """A measure as a reader needs it; `range` in words."""
+
+    name: str
+    label: str
+    meaning: str
+    range: str
+    better: str | None
+
+
+@dataclass(frozen=True)
+class Variance:
+    """What PCA keeps: components kept, the share they keep, the share asked for, and all components."""
+
+    components: int
+    share: float
+    threshold: float
+    rows: tuple[charts.Component, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to a setting of this page."""
+
+    address: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Trap:
+    """Something that readers of such maps get wrong, and settings of this gallery that show it."""
+
+    title: str
+    text: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Start:
+    """The figures of the start setting, for readers without JavaScript."""
+
+    label: str
+    rows: tuple[Fact, ...]
+
+
+def page(study: StudySite) -> PageContent:
+    """The page's variables, and the data scripts that it needs."""
+    info = study.manifest.dataset
+    chart = charts.embedding_map(study.axes, payload.SPACES, study.start, info.n, study.labelled)
+    variance = _variance(study.view)
+    data = payload.payload(study.view, _charts(study, chart, variance), study.address)
+    variables = {
+        "page": Page(f"{info.title} – every clustering", info.description, study.address),
+        "study": StudyHead(
+            info.title,
+            info.description,
+            info.source,
+            info.license,
+            info.n,
+            info.dimensions,
+            study.labelled,
+            info.image is not None,
+        ),
+        "controls": charts.controls(chart, study.axes),
+        "metrics": [_metric_text(metric) for metric in study.manifest.metrics],
+        "variance": variance,
+        "traps": traps(study.axes, study.labelled),
+        "start": _start(study.manifest, study.first),
+        "scripts": [f"data/{data.study.file}"],
+    }
+    return PageContent(variables, {f"data/{chunk.file}": chunk.data for chunk in (data.study, *data.others)})
+
+
+def _charts(study: StudySite, chart: Any, variance: Variance) -> dict[str, dict[str, Any]]:
+    view = study.view
+    pca = next(one for one in study.manifest.embeddings if one.slug == "pca")
+    points = view.points(pca)
+    (left, low), (right, high) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    extent = (left, right, low, high)
+    shares = (variance.rows[0].ratio, variance.rows[1].ratio)
+    pca_chart = charts.pca_map(study.axes, payload.SPACES, study.start, len(points), extent, shares, study.labelled)
+    return {
+        "map": charts.compiled(chart),
+        "pca": charts.compiled(pca_chart),
+        "variance": charts.compiled(charts.explained_variance(variance.rows, variance.threshold)),
+    }
+
+
+def _variance(view: StudyView) -> Variance:
+    rows = tuple(charts.Component(**row) for row in view.study.tables["variance"].to_pylist())
+    kept = view.components
+    return Variance(kept, rows[kept - 1].cumulative, view.manifest.parameters["variance"], rows)
+
+
+def _metric_text(metric: MetricInfo) -> MetricText:
+    bounds = [None if bound is None else number_slug(bound).replace("-", "−") for bound in (metric.lower, metric.upper)]
+    low, high = bounds
+    words = f"{low} to {high}" if low and high else f"from {low}" if low else f"up to {high}" if high else ""
+    return MetricText(metric.name, metric.label, metric.meaning, words, metric.better)
+
+
+def _start(manifest: Manifest, first: SettingView | None) -> Start:
+    if first is None:
+        return Start("the start setting, which could not be computed", ())
+    rows = [
+        Fact(metric.label, number(first.metrics[metric.name], metric.decimals))
+        for metric in manifest.metrics
+        if metric.name in first.metrics
+    ]
+    return Start(first.slug, (Fact("Clusters", str(first.k)), *rows))
+
+
+def traps(axes: Mapping[str, Sequence[float]], labelled: bool) -> list[Trap]:
+    """The known traps of t-SNE and K-Means, each with links to the nearest settings that this grid has.
+
+    Source: M. Wattenberg, F. Viégas, I. Johnson, "How to Use t-SNE Effectively", Distill, 2016.
+    """
+
+    def link(perplexity: float, k: float, text: str, more: str = "") -> Link:
+        p, c = number_slug(nearest(axes["perplexity"], perplexity)), number_slug(nearest(axes["k"], k))
+        return Link(f"#perplexity={p}&k={c}{more}", text.format(p=p, k=c))
+
+    low, high = "perplexity {p}", "perplexity {p}"
+    found = [
+        Trap(
+            "The size of a group means little",
+            "t-SNE spreads dense groups out and pulls loose ones together, so a large patch is no more "
+            "varied than a small one.",
+            (link(5, 10, low), link(50, 10, high)),
+        ),
+        Trap(
+            "The distance between groups means little",
+            "Only nearness inside a group is kept. Two groups that lie far apart on one map may touch on the next.",
+            (link(10, 10, low), link(40, 10, high)),
+        ),
+        Trap(
+            "Shapes can be made of nothing",
+            "At a low perplexity every sample looks at a few neighbours, and even noise falls into clumps and strings. "
+            "Believe what stays over many perplexities.",
+            (link(5, 15, low), link(30, 15, high)),
+        ),
+        Trap(
+            "Clusters on a map are clusters of the map",
+            "K-Means on the map sees the map's distorted distances; its silhouette flatters. Cluster in the "
+            "features to see what the data themselves give.",
+            (link(30, 10, "on the map"), link(30, 10, "in the features", "&space=features")),
+        ),
+    ]
+    if labelled:
+        found.append(
+            Trap(
+                "Too few clusters make errors",
+                "With fewer clusters than labels, some labels get no cluster and all their samples count as "
+                "misclassified, however good the map is.",
+                (link(30, 3, "k = {k}"), link(30, 10, "k = {k}")),
+            )
+        )
+    return found

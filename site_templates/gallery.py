@@ -1,0 +1,69 @@
+"""The gallery's front page: a card for each study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from precompute.store import number_slug
+from site_templates import pictures
+from site_templates.assets import Asset, hashed
+from site_templates.insights import number
+from site_templates.palette import cluster_colors
+from site_templates.study_site import Fact, StudySite
+from site_templates.views import StudyView
+
+CARD_SIZE = 480
+
+
+@dataclass(frozen=True)
+class StudyCard:
+    """A study on the gallery's front page."""
+
+    title: str
+    description: str
+    href: str
+    picture: str | None
+    picture_alt: str
+    facts: tuple[Fact, ...]
+
+
+def card(study: StudySite) -> tuple[StudyCard, Asset | None]:
+    """A study's card, and its picture: the map of the start setting."""
+    view, manifest, first = study.view, study.manifest, study.first
+    info = manifest.dataset
+    facts = [
+        Fact("Samples", number(info.n)),
+        Fact("Values each", number(info.dimensions) + ("" if info.image is None else f" ({_shape(info.image)})")),
+        Fact("Settings", number(len(manifest.settings))),
+    ]
+    if info.labels is not None:
+        facts.append(Fact("Labels", number(len(info.labels))))
+    best = _best(view)
+    if best:
+        facts.append(best)
+    if info.license:
+        facts.append(Fact("Licence", info.license))
+    picture = None
+    if first is not None and first.embedding is not None:
+        embedding = next(one for one in manifest.embeddings if one.slug == first.embedding)
+        png = pictures.map_png(view.points(embedding), cluster_colors(first), first.clusters, CARD_SIZE)
+        picture = hashed(f"{info.id}.png", png)
+    alt = f"t-SNE map of {info.title}, coloured by cluster"
+    href = f"{study.folder}/index.html"
+    made = StudyCard(info.title, info.description, href, picture.path if picture else None, alt, tuple(facts))
+    return made, picture
+
+
+def _shape(image: tuple[int, int, int]) -> str:
+    height, width, channels = image
+    return f"{width} × {height}" + (" in colour" if channels == 3 else "")
+
+
+def _best(view: StudyView) -> Fact | None:
+    """The setting with the highest AMI, which is corrected for chance and so compares over perplexity and k."""
+    rows = view.study.tables["metrics"].to_pandas()
+    rows = rows[(rows.metric == "ami") & (rows.space == "map")]
+    if rows.empty:
+        return None
+    row = rows.loc[rows.value.idxmax()]
+    return Fact("Highest AMI", f"{row.value:.3f} at perplexity {number_slug(row.perplexity)}, k {int(row.k)}")

@@ -1,0 +1,50 @@
+"""What several browser tests need: a page with options of its own, and the page's tables as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import Explorer, Watch
+
+
+@contextmanager
+def opened(browser: Browser, root: str, allowed: tuple[str, ...] = (), **options: Any) -> Iterator[Explorer]:
+    """An explorer in a browser context with `options`, watched like the fixtures' own."""
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+    page, watch = context.new_page(), Watch(root, allowed=list(allowed))
+    page.on("console", watch.console)
+    page.on("pageerror", lambda error: watch.faults.append(f"page error: {error}"))
+    page.on("dialog", lambda dialog: watch.faults.append(f"dialog: {dialog.message}"))
+    page.on("request", watch.request)
+    yield Explorer(page, root, watch)
+    context.close()
+    watch.check()
+
+
+def settle(explorer: Explorer) -> None:
+    """Wait for what the last action started; events of the address arrive a task later."""
+    explorer.page.evaluate("() => new Promise(resolve => setTimeout(resolve, 30))")
+    explorer.ready()
+
+
+def alert(explorer: Explorer) -> str:
+    """What the page says of problems."""
+    return explorer.page.locator("[role=alert]").text_content() or ""
+
+
+def misclassified(explorer: Explorer) -> list[int]:
+    """Sample numbers of the misclassified images, in their order."""
+    found: list[str] = explorer.page.eval_on_selector_all("[data-sample]", "all => all.map(one => one.dataset.sample)")
+    return [int(sample) for sample in found]
+
+
+def rows(explorer: Explorer, selector: str) -> list[list[str]]:
+    """Text of a table's body, cell by cell."""
+    found: list[list[str]] = explorer.page.eval_on_selector_all(
+        f"{selector} tbody tr", "all => all.map(row => [...row.cells].map(cell => cell.innerText.trim()))"
+    )
+    return found

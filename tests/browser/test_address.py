@@ -1,0 +1,126 @@
+"""The address gives a state, and the state gives its address back."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.browser.conftest import Explorer
+from tests.browser.helpers import alert, settle
+
+
+def test_back_and_forward_restore_each_setting(explorer: Explorer) -> None:
+    explorer.open("#perplexity=30&k=10")
+    shown = [explorer.setting]
+    for name, value in (("k", 4), ("perplexity", 5), ("k", 3)):
+        explorer.slide(name, value)
+        settle(explorer)
+        shown.append(explorer.setting)
+    assert shown == ["tsne-p30-k10", "tsne-p30-k4", "tsne-p5-k4", "tsne-p5-k3"]
+    for slug in reversed(shown[:-1]):
+        explorer.page.go_back()
+        explorer.ready(slug)
+    explorer.page.go_forward()
+    explorer.ready(shown[1])
+
+
+@pytest.mark.parametrize(
+    ("given", "shown", "says"),
+    [
+        ("", "#perplexity=30&k=10", ""),
+        ("#perplexity=35&k=4", "#perplexity=35&k=4", ""),
+        ("#k=10&perplexity=5", "#perplexity=5&k=10", ""),
+        ("#perplexity=30&k=10&space=map&color=cluster&method=tsne", "#perplexity=30&k=10", ""),
+        ("#pair=8-1&color=label&sample=3", "#perplexity=30&k=10&color=label&sample=3&pair=8-1", ""),
+        ("#perplexity=7&k=99", "#perplexity=5&k=15", "There is no perplexity 7 here; this is 5, the nearest."),
+        ("#k=abc", "#perplexity=30&k=10", "“abc” is no k"),
+        ("#sample=1797", "#perplexity=30&k=10", "“1797” is no sample"),
+        ("#k=3&cluster=3", "#perplexity=30&k=3", "“3” is no cluster"),
+        ("#pair=8&space=moon", "#perplexity=30&k=10", "“8” is no pair"),
+        ("#__proto__=1", "#perplexity=30&k=10", "“__proto__” in the address means nothing here."),
+        ("#<img src=x onerror=alert(1)>", "#perplexity=30&k=10", "means nothing here"),
+    ],
+)
+def test_any_link_ends_at_a_valid_setting_and_says_what_was_changed(
+    local: Explorer, given: str, shown: str, says: str
+) -> None:
+    local.open(given)
+    assert local.hash() == shown
+    assert says in alert(local)
+    assert bool(says) == bool(alert(local))
+
+
+def test_addresses_of_every_kind_end_ready(local: Explorer) -> None:
+    local.open()
+    order = random.Random(2)
+    keys = [
+        "perplexity",
+        "k",
+        "space",
+        "color",
+        "sample",
+        "pair",
+        "cluster",
+        "label",
+        "metric",
+        "constructor",
+        "%00",
+        "",
+    ]
+    values = [
+        "5",
+        "4",
+        "-1",
+        "1e9",
+        "NaN",
+        "features",
+        "right",
+        "8-1",
+        "8-",
+        "9" * 30,
+        "%E0%A4%A",
+        "%",
+        "<b>",
+        "a" * 999,
+    ]
+    for _ in range(100):
+        parts = [f"{order.choice(keys)}={order.choice(values)}" for _ in range(order.randint(0, 5))]
+        local.page.evaluate("fragment => { location.hash = fragment }", "&".join(parts))
+        settle(local)
+        assert local.hash().startswith("#perplexity=")
+
+
+def test_state_and_address_are_inverse(local: Explorer) -> None:
+    local.open()
+    failures = local.page.evaluate(
+        """() => {
+            const study = clusterfolio.get("study");
+            const { parse, format } = clusterfolio.state;
+            const any = (values) => values[Math.floor(Math.random() * values.length)];
+            const failures = [];
+            for (let i = 0; i < 3000; i += 1) {
+                const k = any(study.axes.k);
+                const state = {
+                    perplexity: any(study.axes.perplexity), k, space: any(["map", "features"]),
+                    color: any(["cluster", "label", "right"]), method: "tsne",
+                    metric: any([null, ...Object.keys(study.metrics)]), sample: any([null, 0, 199]),
+                    cluster: any([null, 0, k - 1]), label: any([null, 0, 9]), pair: any([null, "8-1", "3-3"]),
+                };
+                const read = parse(format(state, study), study);
+                const same = JSON.stringify(read.state) === JSON.stringify(state);
+                if (!same || read.notes.length) failures.push([state, read]);
+            }
+            return failures;
+        }"""
+    )
+    assert failures == []
+
+
+@pytest.mark.parametrize("stored", ["dark", "light", 'evil"><img src=x onerror=alert(1)>', "__proto__"])
+def test_only_known_themes_are_taken_from_storage(local: Explorer, stored: str) -> None:
+    local.open()
+    local.page.evaluate("value => localStorage.setItem('clusterfolio.theme', value)", stored)
+    local.page.reload()
+    local.ready()
+    assert local.page.locator("html").get_attribute("data-theme") == (stored if stored in ("dark", "light") else None)

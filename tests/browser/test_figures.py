@@ -1,0 +1,87 @@
+"""Every figure, table and picture of the explorer is what the tables say."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from precompute.store import Study
+from tests.browser.conftest import STUDY, Explorer
+from tests.browser.helpers import misclassified, rows, settle
+from tests.browser.tables import Tables
+
+PERPLEXITIES, KS = STUDY.grid.perplexity, STUDY.grid.k
+SPACES = ("map", "features")
+
+
+def check(explorer: Explorer, tables: Tables) -> None:
+    assert explorer.setting == tables.slug
+    figures = explorer.figures()
+    assert figures.pop("clusters") == tables.k
+    assert {"silhouette", "misclassified", "purity", "entropy"} <= set(figures)
+    assert figures == {name: tables.metrics[name] for name in figures}
+    assert sorted(misclassified(explorer)) == tables.wrong.tolist()
+    clusters = rows(explorer, "#clusters")
+    assert [int(row[3].replace(",", "")) for row in clusters] == np.bincount(
+        tables.clusters, minlength=tables.k
+    ).tolist()
+    assert [row[2] for row in clusters] == [str(label) for label in tables.dominant]
+    cells = {
+        (dominant, true): int(text)
+        for dominant, row in enumerate(rows(explorer, "#confusion"))
+        for true, text in enumerate(row[1:])
+        if text
+    }
+    assert cells == {place: count for place, count in tables.confusion.items() if count}
+
+
+def test_links_show_what_the_tables_say(explorer: Explorer, study: Study) -> None:
+    order = random.Random(0)
+    for _ in range(10):
+        tables = Tables(study, order.choice(PERPLEXITIES), order.choice(KS), order.choice(SPACES))
+        explorer.open("?")  # another page, so that the link is opened and not only changed
+        explorer.open(tables.address)
+        check(explorer, tables)
+
+
+def test_sliders_change_everything(explorer: Explorer, study: Study) -> None:
+    explorer.open()
+    order = random.Random(1)
+    for _ in range(20):
+        perplexity, k = order.choice(PERPLEXITIES), order.choice(KS)
+        explorer.slide("perplexity", perplexity)
+        explorer.slide("k", k)
+        settle(explorer)
+        check(explorer, Tables(study, perplexity, k))
+
+
+@pytest.mark.parametrize("color", ["label", "right"])
+def test_points_are_where_the_table_says_and_in_their_colour(local: Explorer, study: Study, color: str) -> None:
+    tables = Tables(study, 30.0, 10)
+    at = tables.places()
+    apart = np.sqrt(((at[:, None] - at[None]) ** 2).sum(axis=2)) + np.eye(len(at))
+    medoids = at[[row["medoid"] for row in study.tables["cluster_stats"].to_pylist() if row["k"] == 10]]
+    unlabelled = np.sqrt(((at[:, None] - medoids[None]) ** 2).sum(axis=2)).min(axis=1) > 0.05
+    lonely = [int(one) for one in np.argsort(-apart.min(axis=1)) if unlabelled[one]][:12]
+    local.open(f"{tables.address}&color={color}")
+    drawn = local.page.evaluate(
+        """places => {
+            const canvas = document.querySelector("#map canvas");
+            const { width, height } = canvas;
+            const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+            return places.map(([x, y]) => {
+                const start = 4 * (Math.floor(y * height) * width + Math.floor(x * width));
+                return [...data.slice(start, start + 3)];
+            });
+        }""",
+        at[lonely].tolist(),
+    )
+    palette = local.page.evaluate("clusterfolio.get('study').palette")
+    wrong = set(tables.wrong.tolist())
+    for sample, found in zip(lonely, drawn, strict=True):
+        verdict = "wrong" if sample in wrong else "right"
+        name = palette["labels"][tables.labels[sample]] if color == "label" else palette[verdict]
+        wanted = [int(name[start : start + 2], 16) for start in (1, 3, 5)]
+        assert np.abs(np.array(found) - wanted).max() <= 6, sample

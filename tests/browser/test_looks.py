@@ -1,0 +1,95 @@
+"""The pages on every screen, in both themes, without script, and for people who do not use a mouse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from precompute.store import Study
+from tests.browser.conftest import ARTIFACTS, Explorer
+from tests.browser.helpers import opened
+from tests.browser.tables import Tables
+
+
+def complaints(explorer: Explorer) -> list[tuple[str, str]]:
+    """What axe finds. It would fetch style sheets to preload them, which the page's policy forbids."""
+    found = Axe().run(explorer.page, options={"preload": False}).response["violations"]
+    return [(each["id"], each["nodes"][0]["html"]) for each in found]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_the_explorer_fits_and_axe_finds_nothing(browser: Browser, root: str, width: int, scheme: Any) -> None:
+    with opened(browser, root, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
+        page.open("#perplexity=30&k=10&pair=8-1&sample=3")
+        ARTIFACTS.mkdir(exist_ok=True)
+        page.page.screenshot(path=ARTIFACTS / f"explorer-{width}-{scheme}.png", full_page=True)
+        assert page.page.evaluate("document.documentElement.scrollWidth") == width
+        assert complaints(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_gallery_fits_and_axe_finds_nothing(browser: Browser, root: str, width: int, scheme: Any) -> None:
+    with opened(browser, root, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
+        page.page.goto(f"{root}/index.html")
+        ARTIFACTS.mkdir(exist_ok=True)
+        page.page.screenshot(path=ARTIFACTS / f"gallery-{width}-{scheme}.png", full_page=True)
+        assert page.page.evaluate("document.documentElement.scrollWidth") == width
+        assert complaints(page) == []
+
+
+def test_the_page_for_missing_pages_stands_alone(browser: Browser, root: str) -> None:
+    with opened(browser, root) as page:
+        page.page.goto(f"{root}/404.html")
+        assert page.page.locator("h1").inner_text() == "There is no such page"
+        assert complaints(page) == []
+
+
+def test_targets_are_large_enough_for_fingers(browser: Browser, root: str) -> None:
+    with opened(browser, root, viewport={"width": 390, "height": 844}) as page:
+        page.open()
+        small = page.page.evaluate(
+            """() => [...document.querySelectorAll("button, input, select, summary, .see a")]
+                .filter((each) => each.offsetParent && each.getBoundingClientRect().height < 40)
+                .map((each) => each.outerHTML.slice(0, 120))"""
+        )
+        assert small == []
+
+
+def test_without_script_the_start_setting_is_readable(browser: Browser, root: str, study: Study) -> None:
+    with opened(browser, root, java_script_enabled=False) as page:
+        page.page.goto(f"{root}/digits/index.html")
+        text = page.page.locator("noscript").inner_text()
+        tables = Tables(study, 30.0, 10)
+        assert f"{tables.metrics['silhouette']:.3f}" in text
+        assert str(len(tables.wrong)) in text
+        assert page.page.locator("#maps").is_hidden()
+
+
+def test_points_glide_only_where_the_reader_does_not_mind_motion(browser: Browser, root: str) -> None:
+    frames = """async () => {
+        const seen = new Set();
+        const slider = document.querySelector("input[name=perplexity]");
+        slider.value = "5";
+        for (const type of ["input", "change"]) slider.dispatchEvent(new Event(type, { bubbles: true }));
+        while (document.documentElement.dataset.state !== "ready") {
+            await new Promise(requestAnimationFrame);
+            seen.add(document.querySelector("#map canvas").toDataURL());
+        }
+        return seen.size;
+    }"""
+    counts = {}
+    for motion in ("no-preference", "reduce"):
+        with opened(browser, root, reduced_motion=motion) as page:
+            page.open("#perplexity=30&k=10")
+            page.slide("perplexity", 5)  # its data are at hand from here on
+            page.ready("tsne-p5-k10")
+            page.slide("perplexity", 30)
+            page.ready("tsne-p30-k10")
+            counts[motion] = page.page.evaluate(frames)
+    assert counts["reduce"] <= 2  # the old picture, if a frame came first, and the new one
+    assert counts["no-preference"] > 2

@@ -1,0 +1,44 @@
+"""The manifest: complete for a reader, silent about the machine's names and paths."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from precompute import describe, metrics
+from precompute.store import Study, to_json
+
+
+def test_manifest_names_axes_settings_and_measures(tiny_study: Study) -> None:
+    manifest = tiny_study.manifest
+    assert [(axis.name, axis.values) for axis in manifest.axes] == [("perplexity", [5, 12.5, 30]), ("k", [3, 4, 10])]
+    assert [info.slug for info in manifest.embeddings] == ["pca", "tsne-p5", "tsne-p12.5", "tsne-p30"]
+    assert len(manifest.settings) == 12
+    assert manifest.settings[0].slug == "features-k3"
+    assert (manifest.settings[0].embedding, manifest.settings[0].space) == (None, "features")
+    assert {metric.name for metric in manifest.metrics} == {
+        *metrics.SETTING_METRICS,
+        *metrics.EMBEDDING_METRICS,
+        *metrics.PROVENANCE,
+    }
+    assert manifest.dataset.image == (8, 8, 1)
+    assert manifest.dataset.labels == [str(digit) for digit in range(10)]
+
+
+def test_every_measure_in_the_table_is_defined(tiny_study: Study) -> None:
+    names = set(tiny_study.tables["metrics"].column("metric").to_pylist())
+    assert names == {metric.name for metric in tiny_study.manifest.metrics}
+
+
+def test_divergence_is_provenance_and_ranks_nothing(tiny_study: Study) -> None:
+    found = next(metric for metric in tiny_study.manifest.metrics if metric.name == "kl_divergence")
+    assert (found.of, found.better, found.comparable_over) == ("provenance", None, [])
+
+
+def test_provenance_says_what_decides_bits_and_names_nobody() -> None:
+    found = describe.machine()
+    assert set(found) == {"machine", "python", "blas", "cpu_features"}
+    text = to_json(found).decode()
+    assert socket.gethostname() not in text
+    assert os.sep + "lib" not in text
+    assert {"numpy", "scikit-learn", "openTSNE", "numba"} <= set(describe.libraries())
