@@ -49,13 +49,17 @@ class Geometry:
         return np.sort(np.random.default_rng(0).choice(n, QUADRATIC_LIMIT, replace=False))
 
     @cached_property
+    def exact(self) -> NDArray[np.float64]:
+        """The points in double precision: in single, some measures would depend on how clusters are numbered."""
+        return self.points.astype(np.float64)
+
+    @cached_property
     def distances(self) -> NDArray[np.float64]:
         """Euclidean distances between the drawn samples: (m, m) float64, zero on the diagonal."""
         # imported here: reading the registry must not pay for scikit-learn
         from sklearn.metrics import pairwise_distances
 
-        drawn = self.points[self.drawn].astype(np.float64)
-        return np.asarray(pairwise_distances(drawn), dtype=np.float64)
+        return np.asarray(pairwise_distances(self.exact[self.drawn]), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -219,13 +223,13 @@ def _adjusted_rand(setting: Setting) -> float:
 def _davies_bouldin(setting: Setting) -> float:
     from sklearn.metrics import davies_bouldin_score
 
-    return float(davies_bouldin_score(setting.clustered.points, setting.clusters))
+    return float(davies_bouldin_score(setting.clustered.exact, setting.clusters))
 
 
 def _calinski_harabasz(setting: Setting) -> float:
     from sklearn.metrics import calinski_harabasz_score
 
-    return float(calinski_harabasz_score(setting.clustered.points, setting.clusters))
+    return float(calinski_harabasz_score(setting.clustered.exact, setting.clusters))
 
 
 def _rank_penalty(
@@ -523,7 +527,7 @@ def cluster_stats(setting: Setting) -> list[ClusterStats]:
     rows = []
     for cluster in range(setting.k):
         members = np.flatnonzero(setting.clusters == cluster)
-        points = setting.clustered.points[members].astype(np.float64)
+        points = setting.clustered.exact[members]
         medoid = members[int(((points - points.mean(axis=0)) ** 2).sum(axis=1).argmin())]
         known: dict[str, Any] = dict.fromkeys(("label", "purity", "entropy", "runner_up", "runner_up_size"))
         if setting.labels is not None:

@@ -57,8 +57,8 @@ def run(
 ) -> Iterator[tuple[str, Result | TaskFailure]]:
     """Do all tasks, at most `jobs` at once, and yield (name, result or failure) as each ends.
 
-    A task whose worker dies is tried once more, alone in a fresh worker, so a task that always kills its worker is
-    found out and the others finish.
+    When a worker dies, the tasks that are left are tried again, each alone in a fresh worker, so a task that always
+    kills its worker is found out and the others finish.
     """
     if jobs == 1 or len(tasks) <= 1:
         for name, task in tasks.items():
@@ -69,8 +69,9 @@ def run(
         del left[name]
         yield name, result
     for name, task in left.items():
-        alone = dict(_pool(function, {name: task}, 1))
-        yield name, alone.get(name, TaskFailure("its worker process died twice, the second time alone"))
+        # it may only have shared the pool with a task that killed its worker, so it has two attempts of its own
+        alone = dict(_pool(function, {name: task}, 1)) or dict(_pool(function, {name: task}, 1))
+        yield name, alone.get(name, TaskFailure("its worker process died, and twice again when it ran alone"))
 
 
 def _pool(

@@ -108,8 +108,10 @@ REFERENCE = {
     "homogeneity": lambda s: sklearn.metrics.homogeneity_score(s.labels, s.clusters),
     "completeness": lambda s: sklearn.metrics.completeness_score(s.labels, s.clusters),
     "v_measure": lambda s: sklearn.metrics.v_measure_score(s.labels, s.clusters),
-    "davies_bouldin": lambda s: sklearn.metrics.davies_bouldin_score(s.clustered.points, s.clusters),
-    "calinski_harabasz": lambda s: sklearn.metrics.calinski_harabasz_score(s.clustered.points, s.clusters),
+    "davies_bouldin": lambda s: sklearn.metrics.davies_bouldin_score(s.clustered.points.astype(float), s.clusters),
+    "calinski_harabasz": lambda s: sklearn.metrics.calinski_harabasz_score(
+        s.clustered.points.astype(float), s.clusters
+    ),
     "inertia": lambda s: s.inertia,
 }
 

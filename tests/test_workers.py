@@ -59,7 +59,7 @@ def test_a_task_that_kills_its_worker_is_found_out_and_the_others_finish() -> No
     found = dict(workers.run(die, {str(n): n for n in range(6)}, 2))
     failure = found.pop("3")
     assert isinstance(failure, TaskFailure)
-    assert "died twice" in failure.reason
+    assert "died, and twice again when it ran alone" in failure.reason
     assert found == {str(n): n for n in range(6) if n != 3}
 
 
