@@ -68,7 +68,8 @@ def _build(options: argparse.Namespace) -> int:
         report = publish.publish(options.results, options.site, [study.id for study in gallery.studies], gallery.title)
         page = options.site / "index.html"
         state = f"{report.written} files written" if report.written else "unchanged"
-        say(f"site: {page} ({report.pages} pages, {report.size / 1e6:.1f} MB, {state}); open it in a browser")
+        made = f"{report.pages} pages, {report.size / 1e6:.1f} MB, {state}"
+        say(f"site: {page} ({made}); open it by double click, or look at it with --only site --serve")
     if options.serve is not None:
         from site_templates.serve import serve
 

@@ -139,7 +139,7 @@ def load_digits() -> Dataset:
     return Dataset(
         id="digits",
         title="Handwritten digits",
-        description="1,797 handwritten digits, 8 × 8 pixels each, by 43 people.",
+        description="1,797 handwritten digits, 8 × 8 pixels each, by 13 people.",
         source="E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten Digits, UCI Machine Learning "
         "Repository, 1998, the test part, as shipped with scikit-learn",
         license="CC BY 4.0",

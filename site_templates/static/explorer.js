@@ -8,6 +8,7 @@
   const one = (selector) => document.querySelector(selector);
   const all = (selector) => Array.from(document.querySelectorAll(selector));
   const SETTING = ["perplexity", "k", "space"];
+  const FOCUS = ["sample", "cluster", "label", "pair"];
 
   function alert(text) {
     const box = one("#problem");
@@ -68,7 +69,8 @@
     let shown = null; /* The state it was drawn for. */
     let committed = null; /* The setting before the current drag, */
     let previous = null; /* and the one before that: what changes are measured against. */
-    let brushed = null;
+    let brushed = null; /* Samples in the box, and those that were last drawn as such. */
+    let boxed = null;
     let hovered = null;
     let dragging = false;
     let variance = null;
@@ -107,10 +109,11 @@
       if (how === "drag") address.follow(text);
       else if (how === "push") address.push(text);
       else address.replace(text);
-      const redraw = [...SETTING, "color"].some((key) => before[key] !== state[key]);
-      if (redraw || shown === null) request(how !== "drag");
-      else if (how === "push" && frame) want = true;
-      if (!redraw && setting) refocus();
+      const differs = (key) => before[key] !== state[key];
+      const redraw = shown === null || [...SETTING, "color"].some(differs);
+      if (redraw) request(how !== "drag");
+      else if (frame) want = want || how === "push"; /* A release right after the input: a step, so it glides. */
+      else if (FOCUS.some(differs) || boxed !== brushed) refocus();
       showControls();
     }
 
@@ -219,6 +222,7 @@
         charts.pin(state.sample);
         legend.show(setting, state);
         showCard();
+        if (boxed !== brushed) showStrip(true);
       } catch (error) {
         hole(now, error);
         return;
@@ -343,6 +347,7 @@
     }
 
     function showStrip(done) {
+      if (done) boxed = brushed;
       const box = one("#selection");
       box.classList.toggle("filled", brushed !== null);
       one("#unselect").hidden = brushed === null;

@@ -25,7 +25,7 @@
         const name = dom.el("span", { class: "name" }, `#${model.id(sample)}`);
         const button = dom.el("button", { type: "button", class: "case", "data-sample": sample, tabindex: "-1" });
         if (images.has) button.append(pictures.tile(images, sample));
-        button.append(caption, name);
+        button.append(caption, " ", name);
         each = { item: dom.el("li", {}, button), button, caption };
         made.set(sample, each);
       }

@@ -91,12 +91,54 @@ def test_a_misclassified_image_is_named_and_can_be_pinned(local: Explorer, study
     sample = int(tables.wrong[0])
     image = local.page.locator(f"[data-sample='{sample}']")
     dominant = tables.dominant[tables.clusters[sample]]
-    assert image.text_content() == f"true {tables.labels[sample]} → in a cluster of {dominant}#{sample}"
+    assert image.text_content() == f"true {tables.labels[sample]} → in a cluster of {dominant} #{sample}"
     image.click()
     assert local.hash() == f"{tables.address}&sample={sample}"
     card = local.page.locator("#card").inner_text()
     assert f"Sample {sample}" in card
     assert "misclassified" in card
+
+
+def test_pointing_at_a_dot_names_its_sample(local: Explorer, study: Study) -> None:
+    tables = Tables(study, 30.0, 10)
+    at = tables.places()
+    apart = np.sqrt(((at[:, None] - at[None]) ** 2).sum(axis=2)) + np.eye(len(at))
+    sample = int(apart.min(axis=1).argmax())
+    local.open(tables.address)
+    box = local.page.locator("#map canvas").bounding_box()
+    assert box
+    across, up = (box["x"] + float(at[sample, 0]) * box["width"], box["y"] + float(at[sample, 1]) * box["height"])
+    local.page.mouse.move(across + 3, up)
+    settle(local)
+    dominant = tables.dominant[tables.clusters[sample]]
+    tip = local.page.locator(".tip").inner_text()
+    assert tip.split("\n") == [
+        f"Sample {sample}",
+        f"true {tables.labels[sample]}, cluster {tables.clusters[sample]}, mostly {dominant}",
+    ]
+    assert f"Sample {sample}" in local.page.locator("#card").inner_text()
+    local.page.mouse.click(across + 3, up)
+    assert local.hash() == f"{tables.address}&sample={sample}"
+
+
+def test_the_legend_and_the_table_isolate_a_cluster(local: Explorer) -> None:
+    local.open("#perplexity=30&k=10")
+    full = local.page.evaluate("document.querySelector('#pca canvas').toDataURL()")
+    local.page.locator("#legend button").nth(3).click()
+    assert local.hash() == "#perplexity=30&k=10&cluster=3"
+    assert local.page.locator("#clusters button[aria-pressed=true]").inner_text() == "3"
+    assert local.page.evaluate("document.querySelector('#pca canvas').toDataURL()") != full
+    local.page.locator("#clusters tbody button").nth(3).click()
+    assert local.hash() == "#perplexity=30&k=10"
+    assert local.page.evaluate("document.querySelector('#pca canvas').toDataURL()") == full
+
+
+def test_copied_links_say_that_they_are_local(local: Explorer) -> None:
+    local.open("#perplexity=35&k=12&sample=7")
+    local.page.locator("#copy").click()
+    local.page.wait_for_selector("#status:not(:empty)")
+    assert "local" in local.page.locator("#status").inner_text()
+    assert local.page.locator("#link").input_value() == local.page.url
 
 
 def test_go_to_sample_takes_a_number_and_refuses_another(local: Explorer) -> None:
@@ -147,7 +189,8 @@ def test_a_box_selects_on_both_maps_and_outlives_the_setting(local: Explorer, st
     local.slide("perplexity", 5)
     settle(local)
     assert selected.count() == count
-    local.page.locator("#unselect").click()
+    local.page.locator("#reset").click()
+    settle(local)
     assert selected.count() == 0
 
 

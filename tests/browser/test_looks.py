@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,12 @@ from tests.browser.helpers import opened
 from tests.browser.tables import Tables
 
 
+@pytest.fixture(scope="module")
+def here(site: Path) -> str:
+    """Address of the site on disk: looks do not depend on how a page came."""
+    return site.as_uri()
+
+
 def complaints(explorer: Explorer) -> list[tuple[str, str]]:
     """What axe finds. It would fetch style sheets to preload them, which the page's policy forbids."""
     found = Axe().run(explorer.page, options={"preload": False}).response["violations"]
@@ -22,8 +29,8 @@ def complaints(explorer: Explorer) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 768, 1440])
-def test_the_explorer_fits_and_axe_finds_nothing(browser: Browser, root: str, width: int, scheme: Any) -> None:
-    with opened(browser, root, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
+def test_the_explorer_fits_and_axe_finds_nothing(browser: Browser, here: str, width: int, scheme: Any) -> None:
+    with opened(browser, here, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
         page.open("#perplexity=30&k=10&pair=8-1&sample=3")
         ARTIFACTS.mkdir(exist_ok=True)
         page.page.screenshot(path=ARTIFACTS / f"explorer-{width}-{scheme}.png", full_page=True)
@@ -33,24 +40,24 @@ def test_the_explorer_fits_and_axe_finds_nothing(browser: Browser, root: str, wi
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
-def test_the_gallery_fits_and_axe_finds_nothing(browser: Browser, root: str, width: int, scheme: Any) -> None:
-    with opened(browser, root, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
-        page.page.goto(f"{root}/index.html")
+def test_the_gallery_fits_and_axe_finds_nothing(browser: Browser, here: str, width: int, scheme: Any) -> None:
+    with opened(browser, here, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
+        page.page.goto(f"{here}/index.html")
         ARTIFACTS.mkdir(exist_ok=True)
         page.page.screenshot(path=ARTIFACTS / f"gallery-{width}-{scheme}.png", full_page=True)
         assert page.page.evaluate("document.documentElement.scrollWidth") == width
         assert complaints(page) == []
 
 
-def test_the_page_for_missing_pages_stands_alone(browser: Browser, root: str) -> None:
-    with opened(browser, root) as page:
-        page.page.goto(f"{root}/404.html")
+def test_the_page_for_missing_pages_stands_alone(browser: Browser, here: str) -> None:
+    with opened(browser, here) as page:
+        page.page.goto(f"{here}/404.html")
         assert page.page.locator("h1").inner_text() == "There is no such page"
         assert complaints(page) == []
 
 
-def test_targets_are_large_enough_for_fingers(browser: Browser, root: str) -> None:
-    with opened(browser, root, viewport={"width": 390, "height": 844}) as page:
+def test_targets_are_large_enough_for_fingers(browser: Browser, here: str) -> None:
+    with opened(browser, here, viewport={"width": 390, "height": 844}) as page:
         page.open()
         small = page.page.evaluate(
             """() => [...document.querySelectorAll("button, input, select, summary, .see a")]
@@ -60,9 +67,9 @@ def test_targets_are_large_enough_for_fingers(browser: Browser, root: str) -> No
         assert small == []
 
 
-def test_without_script_the_start_setting_is_readable(browser: Browser, root: str, study: Study) -> None:
-    with opened(browser, root, java_script_enabled=False) as page:
-        page.page.goto(f"{root}/digits/index.html")
+def test_without_script_the_start_setting_is_readable(browser: Browser, here: str, study: Study) -> None:
+    with opened(browser, here, java_script_enabled=False) as page:
+        page.page.goto(f"{here}/digits/index.html")
         text = page.page.locator("noscript").inner_text()
         tables = Tables(study, 30.0, 10)
         assert f"{tables.metrics['silhouette']:.3f}" in text
@@ -70,7 +77,7 @@ def test_without_script_the_start_setting_is_readable(browser: Browser, root: st
         assert page.page.locator("#maps").is_hidden()
 
 
-def test_points_glide_only_where_the_reader_does_not_mind_motion(browser: Browser, root: str) -> None:
+def test_points_glide_only_where_the_reader_does_not_mind_motion(browser: Browser, here: str) -> None:
     frames = """async () => {
         const seen = new Set();
         const slider = document.querySelector("input[name=perplexity]");
@@ -84,7 +91,7 @@ def test_points_glide_only_where_the_reader_does_not_mind_motion(browser: Browse
     }"""
     counts = {}
     for motion in ("no-preference", "reduce"):
-        with opened(browser, root, reduced_motion=motion) as page:
+        with opened(browser, here, reduced_motion=motion) as page:
             page.open("#perplexity=30&k=10")
             page.slide("perplexity", 5)  # its data are at hand from here on
             page.ready("tsne-p5-k10")
