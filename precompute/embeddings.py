@@ -20,7 +20,7 @@ LIBRARIES = ("openTSNE", "numba", "scikit-learn", "scipy", "numpy")
 EXACT_LIMIT = 10_000
 """Samples up to which the exact gradient is used, and openTSNE's interpolation (FFT) above."""
 
-EARLY_ITERATIONS = 250
+EARLY_ITERATIONS = 100
 EARLY_EXAGGERATION = 12.0
 EARLY_MOMENTUM = 0.5
 MOMENTUM = 0.9
@@ -28,8 +28,9 @@ CHECK_EVERY = 50
 LEAST_IMPROVEMENT = 1e-3
 MOST_ITERATIONS = 1_000
 """The stop rule: after the early phase, stop when 50 iterations improve KL by less than 0.1 %, at the latest after
-1,000. Momentum 0.9 in place of the usual 0.8 reaches a lower KL in half the iterations
-(digits, perplexity 5: 0.838 against 0.878 after 1,000; tests/benchmarks/bench_grid.py)."""
+1,000. Tried on the digits, mean KL over perplexities 5, 8 … 50: momentum 0.9 in place of the usual 0.8 ends lower
+(at perplexity 5: 0.838 against 0.878); an early phase of 100 iterations (0.7392) is no worse than the usual 250
+(0.7400) and takes 17 % less time in all; stopping at 0.2 % takes another 17 % less, but ends higher (0.7414)."""
 
 
 class NearestNeighbors(Protocol):

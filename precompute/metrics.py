@@ -202,12 +202,6 @@ def entropy(setting: Setting) -> float:
     return float((entropy_bits(setting.contingency) * sizes).sum() / sizes.sum())
 
 
-def _normalized_mutual_information(setting: Setting) -> float:
-    from sklearn.metrics import normalized_mutual_info_score
-
-    return float(normalized_mutual_info_score(setting.labels, setting.clusters))
-
-
 def _adjusted_mutual_information(setting: Setting) -> float:
     from sklearn.metrics import adjusted_mutual_info_score
 
@@ -336,10 +330,11 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         ("perplexity", "space"),
         needs_labels=True,
     ),
+    # normalised by the mean of the two entropies, it is the V-measure (Vinh, Epps, Bailey 2010)
     "nmi": Metric(
         "NMI",
         "Normalised mutual information between clusters and labels; not corrected for chance.",
-        _normalized_mutual_information,
+        lambda s: s.information[2],
         0,
         1,
         "higher",
