@@ -25,7 +25,8 @@ examples:
   build.py --only site --serve               publish again from the results, and look at it
   build.py --explain                         say of each cell why it was or was not computed
 
-exit codes: 0 done; 1 failed, or a cell could not be computed; 2 wrong usage, config or data; 130 interrupted
+exit codes: 0 done; 1 failed, or a cell could not be computed; 2 wrong usage, config or data;
+130 interrupted by Ctrl-C; 143 by SIGTERM
 """
 
 
@@ -50,9 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"error: {error.filename}: {error.strerror}; free space or name another folder", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         print("interrupted; what was finished is kept, the next build goes on from there", file=sys.stderr)
-        return 130
+        return 143 if isinstance(stop, _Terminated) else 130
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -132,12 +133,16 @@ def _progress(quiet: bool, title: str) -> Iterator[Callable[[pipeline.Progress],
         yield show
 
 
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM came; it ends the build as Ctrl-C does."""
+
+
 @contextlib.contextmanager
 def _sigterm_as_interrupt() -> Iterator[None]:
     """Let SIGTERM end the build as Ctrl-C does: workers stopped, finished cells kept."""
 
     def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
+        raise _Terminated
 
     try:
         before = signal.signal(signal.SIGTERM, interrupt)

@@ -45,6 +45,18 @@ def test_reported_divergence_equals_the_formula_on_the_stored_points(source: Sou
     assert embedding.measures["kl_divergence"] == pytest.approx((p[at] * np.log(p[at] / q[at])).sum(), rel=1e-9)
 
 
+def test_reported_divergence_equals_scikit_learns_own_evaluation(source: Source, embedding: Embedding) -> None:
+    """scikit-learn's objective function, given our coordinates and our P."""
+    from scipy.spatial.distance import squareform
+    from sklearn.manifold._t_sne import _kl_divergence
+
+    p = embeddings.joint_probabilities(source.neighbors, 20).toarray()
+    condensed = np.maximum(squareform(p, checks=False), np.finfo(np.double).eps)
+    theirs, _ = _kl_divergence(embedding.points.astype(np.float64).ravel(), condensed, 1, len(p), 2)
+    # it counts each pair once where the formula counts both orders, and floors P at the smallest double step
+    assert embedding.measures["kl_divergence"] == pytest.approx(theirs, rel=1e-6)
+
+
 def test_quality_is_no_worse_than_scikit_learns_and_opentsnes(source: Source, embedding: Embedding) -> None:
     """KL under one exact evaluator and one P; trustworthiness by scikit-learn."""
     p = embeddings.joint_probabilities(source.neighbors, 20)

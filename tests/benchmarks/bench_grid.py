@@ -1,8 +1,8 @@
 """Our cells against the loop that a user would write with scikit-learn, on the same cores, in one run.
 
 Perplexities 5 20 35 50 × k 3 … 15: the map, K-Means on it, silhouette and misclassified, as the reference does. The
-divergences of both sides' coordinates are taken by one exact evaluator from one P. The reference script starts its clock
-after its imports; ours starts when the worker processes have made theirs, and the time with starting them is
+divergences of both sides' coordinates are taken by one exact evaluator from one P. The reference script starts its
+clock after its imports; ours starts when the worker processes have made theirs, and the time with starting them is
 printed beside it. Compile time is printed apart.
 
     python tests/benchmarks/bench_grid.py [--reference PATH] [--rounds N]

@@ -1,0 +1,39 @@
+"""Pages: names that a template lacks are an error, texts stay texts, addresses are relative to the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from jinja2 import UndefinedError
+
+from site_templates import pages
+from site_templates.assets import Asset
+
+
+def test_a_missing_variable_is_an_error_never_an_empty_place() -> None:
+    with pytest.raises(UndefinedError):
+        pages._environment().from_string("{{ nothing }}").render()
+
+
+@pytest.mark.parametrize("text", ["<b>", '"><script>', "a & b", "'"])
+def test_texts_stay_texts_in_every_template(text: str) -> None:
+    shown = pages._environment().from_string('<p title="{{ text }}">{{ text }}</p>').render(text=text)
+    assert shown.count("<") == 2
+    assert shown.count('"') == 2
+
+
+def test_assets_are_found_from_any_depth() -> None:
+    found = {"style.css": Asset("assets/style-0.css", b"")}
+    assert pages._locator(found, "index.html")("style.css") == "assets/style-0.css"
+    assert pages._locator(found, "digits/index.html")("style.css") == "../assets/style-0.css"
+    assert pages._locator(found, "digits/settings/a.html")("style.css") == "../../assets/style-0.css"
+
+
+def test_templates_hold_no_inline_script_style_or_handler() -> None:
+    for path in sorted((Path(pages.__file__).parent / "templates").iterdir()):
+        text = path.read_text(encoding="utf-8")
+        assert "style=" not in text.replace("{{ style", ""), path.name
+        assert "onclick" not in text
+        assert "|safe" not in text.replace(" ", "")
+        assert "<script>" not in text
