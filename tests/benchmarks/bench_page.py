@@ -1,8 +1,9 @@
 """The page in Chromium, software rendering: input to painted frame, time to ready, bytes to the first picture.
 
-A step is a slider's input event; it ends with the first task after the frame that follows it, when that frame's pixels
-have been produced. Some steps also compare what was then on both maps with what is there at the end: the positions
-must be final. What follows below the fold is timed apart, until the page says that it is ready.
+A step is a move of the mouse that drags a slider's thumb: from the time stamp of its input event to the first task
+after the frame that shows the new setting, when that frame's pixels have been produced. Some steps also compare what
+was then on both maps with what is there at the end: the positions must be final. What follows below the fold is timed
+apart, until the page says that it is ready.
 
     python tests/benchmarks/bench_page.py [--site DIR] [--steps N]
 """
@@ -28,25 +29,46 @@ from tests.browser.install import chromium
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
-STEP = """([name, value, look]) => new Promise((resolve) => {
-    const input = document.querySelector(`input[type=range][name=${name}]`);
-    const root = document.documentElement;
-    const maps = [...document.querySelectorAll("#map canvas, #pca canvas")];
-    const pixels = () => maps.map((one) => one.toDataURL()).join();
+WATCH = """() => {
     const channel = new MessageChannel();
-    let drawn = 0, then = "";
-    const began = performance.now();
-    input.value = value;
-    input.dispatchEvent(new Event("input", {bubbles: true}));
-    channel.port1.onmessage = () => { drawn = performance.now() - began; if (look) then = pixels(); };
-    requestAnimationFrame(() => channel.port2.postMessage(0));
+    const maps = () => [...document.querySelectorAll("#map canvas, #pca canvas")].map((one) => one.toDataURL()).join();
+    const root = document.documentElement;
+    const nextFrame = () => requestAnimationFrame(() => channel.port2.postMessage(0));
+    window.bench = {began: 0, drawn: 0, then: "", look: false, maps};
+    let before = "";
+    document.addEventListener("input", (event) => {
+        Object.assign(window.bench, {began: event.timeStamp, drawn: 0});
+        before = root.dataset.setting;
+        nextFrame();
+    }, true);
+    channel.port1.onmessage = () => {
+        if (root.dataset.setting === before) return void nextFrame();
+        window.bench.drawn = performance.now();
+        if (window.bench.look) window.bench.then = maps();
+    };
+}"""
+
+DONE = """() => new Promise((resolve) => {
     const wait = () => {
-        if (root.dataset.state === "ready" && drawn)
-            resolve([drawn, performance.now() - began, look && then === pixels()]);
+        const {began, drawn, look, then, maps} = window.bench;
+        if (drawn && document.documentElement.dataset.state === "ready")
+            resolve([drawn - began, performance.now() - began, look && then === maps()]);
         else setTimeout(wait, 1);
     };
     wait();
 })"""
+
+LOAD_ALL = """async () => {
+    const {chunks} = clusterfolio.get("study");
+    for (const [name, path] of Object.entries(chunks)) await clusterfolio.load(name, path);
+}"""
+
+SHOWN = """
+    window.shownAt = 0; /* the maps and figures show a setting; fetching ahead begins later */
+    new MutationObserver(() => {
+        if (!window.shownAt && document.documentElement.dataset.setting) window.shownAt = performance.now();
+    }).observe(document, {subtree: true, attributes: true, attributeFilter: ["data-setting"]});
+"""
 
 
 def quantile(values: list[float], share: float) -> float:
@@ -54,18 +76,41 @@ def quantile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-def steps(page: Page, name: str, values: list[str], count: int) -> None:
+def drag(page: Page, name: str, places: list[float], look: bool = False) -> list[tuple[float, float, bool]]:
+    """Drag a slider to places given as shares of its axis; (painted ms, ready ms, final in that frame) of each step."""
+    slider = page.locator(f"input[type=range][name={name}]")
+    box = slider.bounding_box()
+    assert box
+    page.evaluate("look => { window.bench.look = look; }", look)
+    found = []
+    thumb = 10  # half the thumb's width: its middle does not reach the ends of the track
+
+    def move(share: float) -> None:
+        page.mouse.move(box["x"] + thumb + share * (box["width"] - 2 * thumb), box["y"] + box["height"] / 2)
+
+    value = slider.input_value()
+    low, high = (float(slider.get_attribute(end) or 0) for end in ("min", "max"))
+    move((float(value) - low) / (high - low))
+    page.mouse.down()
+    for share in places:
+        before = slider.input_value()
+        move(share)
+        if slider.input_value() != before:
+            found.append(tuple(page.evaluate(DONE)))
+    page.mouse.up()
+    return found
+
+
+def steps(page: Page, name: str, count: int) -> None:
     """Time steps of one slider to random places."""
-    painted, ready = [], []
-    for value in random.Random(0).choices(values, k=count):
-        frame, done, _ = page.evaluate(STEP, [name, value, False])
-        painted.append(frame)
-        ready.append(done)
-    final = [page.evaluate(STEP, [name, value, True])[2] for value in random.Random(2).choices(values, k=10)]
+    order = random.Random(0)
+    timed = drag(page, name, [order.random() for _ in range(count)])
+    final = [one[2] for one in drag(page, name, [order.random() for _ in range(12)], look=True)]
+    painted, ready = [one[0] for one in timed], [one[1] for one in timed]
     print(
         f"  {name:10s} input to painted frame: median {statistics.median(painted):6.1f} ms, "
         f"p95 {quantile(painted, 0.95):6.1f} ms; all panels ready: median {statistics.median(ready):6.1f} ms, "
-        f"p95 {quantile(ready, 0.95):6.1f} ms ({count} steps); positions final in that frame: {sum(final)} of 10"
+        f"p95 {quantile(ready, 0.95):6.1f} ms ({len(timed)} steps); positions final then: {sum(final)} of {len(final)}"
     )
 
 
@@ -91,16 +136,13 @@ def time_loads(browser: Browser, address: str) -> None:
 def time_steps(browser: Browser, address: str, count: int) -> None:
     """Time both sliders, with chunks from disk and at hand."""
     page = open_page(browser, address)
-    perplexities = [str(p) for p in page.evaluate("clusterfolio.get('study').axes.perplexity")]
-    ks = [str(k) for k in page.evaluate("clusterfolio.get('study').axes.k")]
-    print("chunk read from disk:")
-    fresh = random.Random(1).sample(perplexities, min(20, len(perplexities)))
-    steps(page, "perplexity", fresh, len(fresh))
-    for value in perplexities:
-        page.evaluate(STEP, ["perplexity", value, False])
+    page.evaluate(WATCH)
+    print("chunk read from disk (the first visit of each):")
+    steps(page, "perplexity", 20)
+    page.evaluate(LOAD_ALL)
     print("chunk at hand:")
-    steps(page, "perplexity", perplexities, count)
-    steps(page, "k", ks, count)
+    steps(page, "perplexity", count)
+    steps(page, "k", count)
     page.close()
 
 
@@ -109,12 +151,14 @@ def weigh(browser: Browser, site: Path) -> None:
     with server(site.resolve()) as running:
         threading.Thread(target=running.serve_forever, daemon=True).start()
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
+        page.add_init_script(SHOWN)
         page.goto(f"http://127.0.0.1:{running.server_address[1]}/digits/index.html")
-        # until the first points are on the canvas; the chunks fetched ahead come after it
-        page.wait_for_selector("#map canvas")
-        first = [urlsplit(url).path.lstrip("/") for url in asked if url.startswith("http")]
+        page.wait_for_selector('html[data-state="ready"]', state="attached")
+        asked = page.evaluate(
+            "performance.getEntries().filter(one => one.name.startsWith('http') && one.startTime < shownAt)"
+            ".map(one => one.name)"
+        )
+        first = [urlsplit(url).path.lstrip("/") for url in asked]
         page.close()
         running.shutdown()
     sizes = {name: len(gzip.compress((site / name).read_bytes(), 9)) for name in first}
