@@ -6,8 +6,8 @@ where they run, so that a build with nothing to do starts at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from precompute.cells import Array, CellCache, Part, SettingPart
 from precompute.config import StudyConfig
 from precompute.dataset import Dataset
 from precompute.embeddings import Source
-from precompute.plan import FEATURES, EmbeddingPlan, Plan, plan
+from precompute.plan import FEATURES, SOURCE_CELL, EmbeddingPlan, Plan, plan
 from precompute.store import Failure
 
 _SOURCE = "source"
@@ -115,7 +115,7 @@ def _embed(wanted: EmbeddingPlan, source: Source, seed: int) -> Part:
     if wanted.slug == FEATURES:
         return Part(key=wanted.cell.key, arrays={})
     method = embeddings.METHODS[wanted.method]
-    embedding = method.fit(embeddings.Source(source.features, source.neighbors, source.start, seed), wanted.parameters)
+    embedding = method.fit(replace(source, seed=seed), wanted.parameters)
     return Part(key=wanted.cell.key, arrays={"points": Array.of(embedding.points)}, reported=dict(embedding.measures))
 
 
@@ -159,15 +159,13 @@ def _cluster(
     return settings
 
 
-def _is_complete(part: Part | None, wanted: EmbeddingPlan) -> bool:
-    if part is None or (wanted.slug != FEATURES and part.measures_key != wanted.measures.key):
-        return False
-    return all(
-        k in part.settings
-        and part.settings[k].clusters_key == clustering.key
-        and part.settings[k].metrics_key == measured.key
-        for k, (clustering, measured) in wanted.settings.items()
-    )
+def _missing_cells(part: Part | None, wanted: EmbeddingPlan) -> list[str]:
+    """Names of the cells that a part lacks, or has with another key."""
+    if part is None:
+        return list(wanted.cells)
+    keys = {part.key, part.measures_key}
+    keys |= {key for one in part.settings.values() for key in (one.clusters_key, one.metrics_key)}
+    return [name for name, cell in wanted.cells.items() if cell.key not in keys]
 
 
 # -------------------------------------------------------------------------------------------------------- compute
@@ -192,23 +190,19 @@ def compute(
     wanted = plan(data, config, grid)
     folder = results / config.id
     before = store.read_cells(folder)
-    reasons = {name: cells.explain(name, cell, before) for name, cell in wanted.cells.items()}
     described = describe.describe(data, config, grid, wanted)
     current = _up_to_date(folder, wanted, before, described)
     if current is not None:
-        return Outcome(current, reasons, 0, (), notes)
+        return Outcome(current, _reasons(wanted, before, ()), 0, (), notes)
 
     cache = CellCache(results / cells.CACHE_FOLDER / config.id)
     found = {name: cache.read(name, part.cell.key) for name, part in wanted.parts.items()}
-    missing = [name for name, part in wanted.parts.items() if not _is_complete(found[name], part)]
-    for name in set(wanted.parts) - set(missing):
-        for cell in wanted.parts[name].cells:
-            if not reasons[cell].startswith("kept"):
-                reasons[cell] = "kept: an earlier build computed it"
-    prepared = cache.read(_SOURCE, wanted.source.key) is None
-    if prepared:
+    missing = {name: _missing_cells(found[name], part) for name, part in wanted.parts.items()}
+    pending = [name for name, lacking in missing.items() if lacking]
+    unprepared = cache.read(_SOURCE, wanted.source.key) is None
+    if unprepared:
         workers.single_threaded(lambda _: _prepare(data, config, wanted, cache), None)
-    if missing:
+    if pending:
         embeddings.compile_kernels()
     tasks = {
         name: Task(
@@ -220,7 +214,7 @@ def compute(
             data.labels,
             len(data.label_names),
         )
-        for name in missing
+        for name in pending
     }
     failed = []
     for done, (name, result) in enumerate(workers.run(compute_part, tasks, jobs), start=1):
@@ -234,15 +228,24 @@ def compute(
     lost = {failure.cell for failure in failed}
     parts = {name: part for name, part in found.items() if part is not None and name not in lost}
     manifest = _write(folder, data, wanted, cache, parts, failed, described)
-    computed = sum(
-        1
-        for name in missing
-        if name not in lost
-        for cell in wanted.parts[name].cells
-        if not reasons[cell].startswith("kept")
-    )
-    computed += prepared
-    return Outcome(manifest, reasons, computed, failed, notes)
+    done_now = [cell for name in pending if name not in lost for cell in missing[name]]
+    done_now += [SOURCE_CELL] * unprepared
+    tried = [cell for name in pending for cell in missing[name]] + [SOURCE_CELL] * unprepared
+    return Outcome(manifest, _reasons(wanted, before, tried), len(done_now), failed, notes)
+
+
+def _reasons(wanted: Plan, before: store.Cells | None, computed: Collection[str]) -> dict[str, str]:
+    """For every cell, why it was or was not computed."""
+    reasons = {}
+    for name, cell in wanted.cells.items():
+        why = cells.explain(name, cell, before)
+        kept = why.startswith("kept")
+        if name in computed and kept:
+            why = "again: what was stored of it is missing or damaged"
+        elif name not in computed and not kept:
+            why = "kept: an earlier build computed it"
+        reasons[name] = why
+    return reasons
 
 
 def _prepare(data: Dataset, config: StudyConfig, wanted: Plan, cache: CellCache) -> None:

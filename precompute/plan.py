@@ -17,6 +17,7 @@ from precompute.store import CellRecord
 
 FEATURES = "features"
 PCA = "pca"
+SOURCE_CELL = "features and neighbors"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Plan:
     @property
     def cells(self) -> dict[str, CellRecord]:
         """All cells by name."""
-        named = {"features and neighbors": self.source}
+        named = {SOURCE_CELL: self.source}
         for part in self.parts.values():
             named |= part.cells
         return named

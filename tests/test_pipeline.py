@@ -70,7 +70,8 @@ def test_narrowing_and_widening_computes_nothing(results: Path, tiny_data: Datas
     narrow = pipeline.compute(tiny_data, replace(TINY, grid=Grid((5.0, 30.0), (4,))), results, jobs=1)
     assert narrow.computed == 0
     assert not (results / "tiny" / "embeddings" / "tsne-p12.5.parquet").exists()
-    assert pipeline.compute(tiny_data, TINY, results, jobs=1).computed == 0
+    again = pipeline.compute(tiny_data, TINY, results, jobs=1)
+    assert (again.computed, computed(again)) == (0, set())
     assert files(results / "tiny") == before
 
 
@@ -120,6 +121,9 @@ def test_a_damaged_part_is_computed_anew(results: Path, tiny_data: Dataset) -> N
     outcome = pipeline.compute(tiny_data, TINY, results, jobs=1)
     assert not outcome.failed
     assert files(results) == before
+    assert outcome.reasons["embedding tsne-p5"] == "again: what was stored of it is missing or damaged"
+    assert outcome.reasons["embedding tsne-p30"] == "kept: made from the same"
+    assert outcome.computed == 8
 
 
 def test_damaged_tables_are_written_anew_from_the_cells(results: Path, tiny_data: Dataset) -> None:
