@@ -20,8 +20,8 @@ LIBRARIES = ("openTSNE", "numba", "scikit-learn", "scipy", "numpy")
 EXACT_LIMIT = 15_000
 """Samples up to which the exact gradient is used, and openTSNE's interpolation (FFT) above: where the two cross.
 
-Milliseconds an iteration on one thread, MNIST at perplexity 30, tests/benchmarks/bench_scaling.py: 0.53 against 7.4 at
-n = 1,797; 9.4 against 16.7 at 10,000; 20.3 against 21.7 at 15,000; 67 against 37 at 30,000; 327 against 70 at 70,000.
+Milliseconds an iteration on one thread, MNIST at perplexity 30, tests/benchmarks/bench_scaling.py: 0.51 against 8.1 at
+n = 1,797; 8.1 against 19.4 at 10,000; 17.6 against 22.7 at 15,000; 67 against 37 at 30,000; 327 against 70 at 70,000.
 Barnes–Hut is slower than the exact gradient at every size measured, up to 70,000."""
 
 EARLY_ITERATIONS = 100
@@ -105,7 +105,8 @@ def tsne(source: Source, parameters: Mapping[str, float]) -> Embedding:
         The map, and "kl_divergence" (nats, of the stored float32 coordinates) and "iterations".
 
     Raises:
-        ValueError: the perplexity is out of range, or needs more neighbours than the source has.
+        ValueError: the perplexity is out of range, or needs more neighbours than the source has; or all samples are
+            equal.
         FloatingPointError: the map did not stay finite.
 
     Source: L. van der Maaten, G. Hinton, "Visualizing Data using t-SNE", 2008; D. Kobak, P. Berens, "The art of using
@@ -115,7 +116,13 @@ def tsne(source: Source, parameters: Mapping[str, float]) -> Embedding:
     n = len(source.start)
     # scaled as openTSNE does, so small that early exaggeration shapes the map
     start = source.start.astype(np.float64)
-    start = start / start[:, 0].std() * 1e-4
+    spread = start[:, 0].std()
+    if not spread > 0:
+        raise ValueError(
+            f"the PCA map that t-SNE starts from has a spread of {spread:g} along its first axis; allowed: above 0; "
+            "t-SNE needs samples that differ"
+        )
+    start = start / spread * 1e-4
     descend = _descend_exactly if n <= EXACT_LIMIT else _descend_by_fft
     points, iterations = descend(affinities, start, source.seed)
     if not np.isfinite(points).all():
@@ -126,7 +133,7 @@ def tsne(source: Source, parameters: Mapping[str, float]) -> Embedding:
 
 METHODS: Mapping[str, Method] = {
     "pca": Method("PCA", (), pca, "pca-map-1"),
-    "tsne": Method("t-SNE", ("perplexity",), tsne, "tsne-1"),
+    "tsne": Method("t-SNE", ("perplexity",), tsne, "tsne-2"),
 }
 
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-ALGORITHM = "exact-neighbors-1"
+ALGORITHM = "exact-neighbors-2"
 LIBRARIES = ("scikit-learn", "scipy", "numpy")
+
+_BLOCK = 4_000_000
+"""Numbers held at once (double precision, 32 MB) when distances are taken anew."""
 
 
 @dataclass(frozen=True)
@@ -27,25 +30,42 @@ class Neighbors:
 def nearest(points: NDArray[np.float32], count: int) -> Neighbors:
     """Find the nearest neighbours of every point, by comparing all pairs (scikit-learn, in blocks).
 
+    Ties, at the last rank too, go to the lower index: so the first columns do not depend on `count`, and a map
+    does not depend on the other perplexities of its grid.
+
     Args:
         points: (n, d) float32. count: neighbours of each, from 1 to n − 1.
 
     Raises:
         ValueError: `count` is out of range.
     """
-    n = len(points)
+    n, d = points.shape
     if not 1 <= count <= n - 1:
         raise ValueError(f"{count} neighbours of {n} points; allowed: 1 to {n - 1}")
     # imported here: a build with nothing to do must not pay for scikit-learn
     from sklearn.neighbors import NearestNeighbors
 
-    model = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(points)
-    distances, indices = model.kneighbors()
-    by_index = np.argsort(indices, axis=1)
-    order = np.take_along_axis(
-        by_index, np.argsort(np.take_along_axis(distances, by_index, axis=1), axis=1, kind="stable"), axis=1
-    )
-    return Neighbors(
-        np.take_along_axis(indices, order, axis=1).astype(np.int32),
-        np.take_along_axis(distances, order, axis=1).astype(np.float32),
-    )
+    exact = points.astype(np.float64)
+    # one more than asked shows whether the last rank is tied
+    model = NearestNeighbors(n_neighbors=min(count + 1, n - 1), algorithm="brute").fit(exact)
+    found = np.sort(model.kneighbors(return_distance=False), axis=1)
+    squares = np.empty(found.shape)
+    rows = max(1, _BLOCK // (found.shape[1] * d))
+    for begin in range(0, n, rows):
+        block = slice(begin, begin + rows)
+        squares[block] = ((exact[found[block]] - exact[block, None]) ** 2).sum(axis=2)
+    # equal distances keep the order of their indices
+    order = np.argsort(squares, axis=1, kind="stable")
+    found, squares = np.take_along_axis(found, order, axis=1), np.take_along_axis(squares, order, axis=1)
+    if count < n - 1:
+        lengths = (exact**2).sum(axis=1)
+        # how far |a|² + |b|² − 2ab, which scikit-learn compares, can be from |a − b|²
+        error = 8 * (d + 4) * np.finfo(np.float64).eps * (lengths + lengths.max())
+        for i in np.flatnonzero(squares[:, count] - squares[:, count - 1] <= 2 * error):
+            near = lengths + lengths[i] - 2 * (exact @ exact[i]) <= squares[i, count - 1] + 2 * error[i]
+            near[i] = False
+            others = np.flatnonzero(near)
+            apart = ((exact[others] - exact[i]) ** 2).sum(axis=1)
+            order = np.argsort(apart, kind="stable")[:count]
+            found[i, :count], squares[i, :count] = others[order], apart[order]
+    return Neighbors(found[:, :count].astype(np.int32), np.sqrt(squares[:, :count]).astype(np.float32))

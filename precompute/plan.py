@@ -115,6 +115,7 @@ def plan(data: Dataset, config: StudyConfig, grid: Grid) -> Plan:
         chosen = embeddings.METHODS[method]
         cell = cells.record(
             features=feature.key,
+            neighbors=neighbors.ALGORITHM,
             method=method,
             parameters=dict(parameters),
             seed=config.seed,

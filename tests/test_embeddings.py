@@ -105,6 +105,12 @@ def test_perplexity_out_of_range(source: Source, perplexity: float) -> None:
         METHODS["tsne"].fit(source, {"perplexity": perplexity})
 
 
+def test_samples_that_are_all_equal_are_refused() -> None:
+    same = np.ones((40, 3), np.float32)
+    with pytest.raises(ValueError, match="spread of 0 along its first axis; allowed: above 0"):
+        METHODS["tsne"].fit(Source(same, nearest(same, 30), same[:, :2].copy(), 0), {"perplexity": 5})
+
+
 def test_large_data_go_through_the_interpolated_gradient(
     source: Source, embedding: Embedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:

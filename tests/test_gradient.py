@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -101,6 +102,41 @@ def test_descent_follows_opentsne_step_by_step() -> None:
         0.8,
     )
     np.testing.assert_allclose(np.stack([x, y], axis=1), theirs, atol=2e-3)
+
+
+def test_opentsne_takes_the_gradient_as_its_own() -> None:
+    from openTSNE import TSNEEmbedding
+    from openTSNE.affinity import PrecomputedAffinities
+
+    p, start = affinities(60, 5), np.random.default_rng(5).normal(size=(60, 2))
+    maps = []
+    for method in (gradient.exact_gradient, "bh"):
+        # an angle of 0 opens every cell of the tree: no approximation is left
+        begun = TSNEEmbedding(
+            start.copy(),
+            PrecomputedAffinities(p, normalize=False),
+            negative_gradient_method=method,
+            theta=0,
+            n_jobs=1,
+            learning_rate=50.0,
+        )
+        maps.append(begun.optimize(20, exaggeration=2, momentum=0.5))
+    np.testing.assert_allclose(np.asarray(maps[0]), np.asarray(maps[1]), atol=2e-3)
+    assert maps[0].kl_divergence == pytest.approx(exact(p, np.asarray(maps[0], dtype=float))[0], rel=0.05)
+
+
+def test_the_divergence_for_opentsne_is_the_formulas() -> None:
+    p, points = affinities(40, 2), np.random.default_rng(2).normal(size=(40, 2)).astype(np.float32)
+    kl, slope = gradient.exact_gradient(points.astype(np.float64), p, should_eval_error=True)
+    assert kl == pytest.approx(exact(p, points.astype(np.float64))[0], rel=1e-9)
+    assert slope.shape == (40, 2)
+    assert slope.dtype == np.float64
+
+
+@pytest.mark.parametrize("wrong", [{"dof": 0.8}, {"reference_embedding": np.zeros((4, 2))}])
+def test_what_the_exact_gradient_cannot_do(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="takes dof 1, two dimensions and no reference"):
+        gradient.exact_gradient(np.zeros((4, 2)), affinities(4, 0), **wrong)
 
 
 def test_points_stay_centred_and_steps_bounded() -> None:

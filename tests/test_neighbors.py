@@ -31,6 +31,24 @@ def test_the_first_columns_do_not_depend_on_the_count(rng: np.random.Generator) 
     np.testing.assert_array_equal(few.distances, many.distances[:, :15])
 
 
+@pytest.mark.parametrize("kind", ["grid", "copies", "two places", "far from the origin"])
+def test_ties_at_the_last_rank_go_to_the_lower_index_for_any_count(kind: str, rng: np.random.Generator) -> None:
+    places = {
+        "grid": rng.integers(0, 4, (300, 3)),
+        "copies": np.repeat(rng.normal(size=(25, 6)), 12, axis=0),
+        "two places": np.repeat([[0, 0], [1, 1]], 60, axis=0),
+        "far from the origin": rng.integers(0, 4, (300, 3)) + 4096,
+    }
+    points = places[kind].astype(np.float32)
+    apart = ((points[:, None].astype(float) - points[None].astype(float)) ** 2).sum(axis=2)
+    np.fill_diagonal(apart, np.inf)
+    expected = np.argsort(apart, axis=1, kind="stable")
+    for count in (1, 7, 15, 100, len(points) - 1):
+        found = nearest(points, count)
+        np.testing.assert_array_equal(found.indices, expected[:, :count])
+        np.testing.assert_array_equal(found.distances, np.sqrt(np.sort(apart, axis=1)[:, :count]).astype(np.float32))
+
+
 @pytest.mark.parametrize("count", [0, 10, -1])
 def test_counts_out_of_range(count: int) -> None:
     with pytest.raises(ValueError, match=f"{count} neighbours of 10 points; allowed: 1 to 9"):
