@@ -35,12 +35,18 @@ class StoreError(Exception):
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
 
+_TAKEN = {"assets", "con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
+
+
 def check_dataset_id(name: str) -> str:
     """Return a data set id unchanged if it may serve as a folder's name.
 
     Raises:
-        ValueError: it holds anything but lower-case letters, digits and inner dashes, or over 64 of them.
+        ValueError: it holds anything but lower-case letters, digits and inner dashes, or over 64 of them; or it is
+            the name of the site's own folder, or of a Windows device.
     """
+    if name in _TAKEN:
+        raise ValueError(f"data set id {name!r}: the name is taken; add a word, as in 'my-{name}'")
     if not _SLUG.fullmatch(name) or len(name) > 64:
         raise ValueError(
             f"data set id {name!r}: allowed are at most 64 lower-case letters, digits and dashes, as in 'my-digits'"

@@ -49,7 +49,9 @@ def _attempt(function: Callable[[Task], Result], task: Task) -> Result | TaskFai
     try:
         return single_threaded(function, task)
     except Exception as error:  # a cell's fault must not stop the others; it is shown as a hole, with this reason
-        return TaskFailure(f"{type(error).__name__}: {error}")
+        # an OSError's own text would put a path of this machine into the manifest and on the page
+        text = error.strerror if isinstance(error, OSError) and error.strerror else error
+        return TaskFailure(f"{type(error).__name__}: {text}")
 
 
 def run(

@@ -6,10 +6,9 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
-from precompute.files import sha256, write_atomic
+from precompute.files import sha256
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -28,29 +27,24 @@ def hashed(name: str, data: bytes) -> Asset:
     return Asset(f"assets/{plain.stem}-{sha256(data)[:12]}{plain.suffix}", data)
 
 
-def load_assets(cache: Path) -> dict[str, Asset]:
+def load_assets() -> dict[str, Asset]:
     """Styles, scripts and pictures of static/, and the Vega bundle, by their plain names."""
     assets = {path.name: hashed(path.name, path.read_bytes()) for path in sorted(_STATIC.iterdir()) if path.is_file()}
-    assets["vega.js"] = hashed("vega.js", vega_bundle(cache))
+    assets["vega.js"] = hashed("vega.js", vega_bundle())
     return assets
 
 
-def vega_bundle(cache: Path) -> bytes:
+def vega_bundle() -> bytes:
     """Vega and vega-embed as one classic script that leaves two names, `vega` and `vegaEmbed`.
 
-    Bundling takes a second, so the result is kept by version in `cache`. The bundle alone would put thousands of
-    names into the global scope; the function around it keeps them inside.
+    The bundle alone would put thousands of names into the global scope; the function around it keeps them inside. It
+    is made anew each time, in a second: kept in a results folder, it would be a script that anyone could put there.
     """
-    path = cache / f"vega-{version('vl-convert-python')}.js"
-    if path.is_file():
-        return path.read_bytes()
     import vl_convert
 
     with _silent_stderr():
         bundle = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;window.vega=vega;")
-    data = f"(function(){{{bundle}\n}})();\n".encode()
-    write_atomic(path, data)
-    return data
+    return f"(function(){{{bundle}\n}})();\n".encode()
 
 
 @contextlib.contextmanager

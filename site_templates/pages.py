@@ -20,6 +20,7 @@ from precompute.store import Study
 from site_templates import explorer, gallery
 from site_templates.assets import Asset
 from site_templates.study_site import Page, PageContent, StudySite
+from site_templates.texts import shown, shown_manifest
 from site_templates.views import StudyView
 
 
@@ -52,7 +53,8 @@ def render(
     files = {asset.path: asset.data for name, asset in assets.items() if name != "404.css"}
     cards = []
     for study in studies:
-        one = StudySite(StudyView(study.manifest, study), f"{address}{study.manifest.dataset.id}/" if address else None)
+        manifest = shown_manifest(study.manifest)
+        one = StudySite(StudyView(manifest, study), f"{address}{manifest.dataset.id}/" if address else None)
         for path, kind in STUDY_PAGES.items():
             files |= _study_page(environment, assets, one, path, kind)
         card, picture = gallery.card(one)
@@ -60,9 +62,9 @@ def render(
         if picture:
             files[picture.path] = picture.data
     front = environment.get_template("gallery.html.j2").render(
-        page=Page(title, "Clustering studies in which every setting has been computed.", address),
+        page=Page(shown(title), "Clustering studies in which every setting has been computed.", address),
         asset=_locator(assets, "index.html"),
-        title=title,
+        title=shown(title),
         studies=cards,
     )
     files["index.html"] = front.encode()

@@ -22,6 +22,7 @@ from precompute.files import sha256
 from precompute.store import EmbeddingInfo, MetricInfo, embedding_slug, number_slug
 from site_templates import palette
 from site_templates.insights import insights
+from site_templates.texts import shown
 from site_templates.views import SettingView, StudyView
 
 FORMAT = 1
@@ -247,7 +248,7 @@ def payload(study: StudyView, charts: Mapping[str, Any], address: str | None = N
         "address": address,
         "metrics": {metric.name: _definition(metric) for metric in manifest.metrics},
         "samples": {
-            "ids": None if ids == [str(sample) for sample in range(info.n)] else ids,
+            "ids": None if ids == [str(sample) for sample in range(info.n)] else [shown(name) for name in ids],
             "label": None if study.labels is None else codes(study.labels),
         },
         "palette": {

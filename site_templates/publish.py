@@ -79,10 +79,20 @@ def publish(results: Path, site: Path, datasets: Sequence[str], title: str, addr
     # imported here: a build with nothing to do must not pay for Altair and pandas
     from site_templates.pages import render
 
-    assets = load_assets(results / ".cells")
-    studies = [store.read(results / name) for name in datasets]
+    assets = load_assets()
+    studies = [_read_study(results, name) for name in datasets]
     files = render(studies, assets, title, address)
     return _write(site, files, before, made_from)
+
+
+def _read_study(results: Path, name: str) -> store.Study:
+    study = store.read(results / name)
+    if study.manifest.dataset.id != name:
+        path, found = results / name / store.MANIFEST, study.manifest.dataset.id
+        raise store.StoreError(
+            f"{path}: the data set's id is {found!r}, its folder's {name!r}; run build.py to recompute"
+        )
+    return study
 
 
 def _inputs(results: Path, datasets: Sequence[str], title: str, address: str | None) -> str:
@@ -119,6 +129,9 @@ def damaged(site: Path) -> list[str]:
 
 
 def _write(site: Path, files: Mapping[str, bytes], before: _Made | None, made_from: str) -> Report:
+    outside = [name for name in files if not _inside(site, name)]
+    if outside:
+        raise SiteError(f"{site}: a file of the site would lie outside of it: {outside[0]!r}; nothing was written")
     old = before.files if before else {}
     new = {name: sha256(data) for name, data in files.items()}
     # until all is done the list names old and new files, so an interrupted build leaves no file without an owner
@@ -135,10 +148,14 @@ def _write(site: Path, files: Mapping[str, bytes], before: _Made | None, made_fr
     return _report(site, new, written, len(stale))
 
 
+def _inside(site: Path, name: str) -> bool:
+    return (site / name).resolve().is_relative_to(site.resolve())
+
+
 def _remove(site: Path, names: Iterable[str]) -> None:
     for name in names:
         path = site / name
-        if not path.resolve().is_relative_to(site.resolve()):
+        if not _inside(site, name):
             continue
         path.unlink(missing_ok=True)
         folder = path.parent

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import http.server
+import io
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
+
+_INDEX_PAGES = ("index.html", "index.htm")
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves files of one folder; no listings, no log lines."""
+    """Serves files of one folder, but none that a symbolic link fetches from elsewhere; no listings, no log lines."""
+
+    def send_head(self) -> io.BytesIO | BinaryIO | None:
+        asked, root = Path(self.translate_path(self.path)), Path(self.directory)
+        try:
+            answers = [(asked / name).resolve() for name in ("", *_INDEX_PAGES)]
+            inside = all(answer.is_relative_to(root.resolve()) for answer in answers)
+        except (OSError, RuntimeError, ValueError):  # a loop of links, or a name that no file can have
+            inside = False
+        if inside:
+            return super().send_head()
+        self.send_error(404, "File not found")
+        return None
 
     def list_directory(self, path: object) -> None:  # noqa: ARG002
         self.send_error(404, "File not found")

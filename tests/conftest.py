@@ -1,19 +1,24 @@
-"""Fixtures that several tests share: a tiny study, computed once."""
+"""Fixtures that several tests share: a tiny study, computed once, and one browser."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from precompute import dataset, pipeline, store
 from precompute.config import Grid, StudyConfig
 from precompute.dataset import Dataset
 from precompute.store import Study
+from tests.browser.install import chromium
 
 TINY = StudyConfig(id="tiny", grid=Grid((5.0, 12.5, 30.0), (3, 4, 10)))
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
 
 
 def few_digits(n: int = 200) -> Dataset:
@@ -57,3 +62,14 @@ def tiny_study(tiny_results: Path) -> Study:
 def rng() -> np.random.Generator:
     """A seeded generator."""
     return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    executable = chromium()
+    assert executable, "no Chromium; run: python -m tests.browser.install"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield running
+        running.close()

@@ -1,11 +1,10 @@
-"""Assets: names that hold the hash, and Vega bundled once a version, kept in its function."""
+"""Assets: names that hold the hash, and Vega kept in its function."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-import vl_convert
 
 from site_templates import assets
 
@@ -16,20 +15,16 @@ def test_names_hold_the_hash() -> None:
     assert one.path != other.path
 
 
-def test_bundled_once_and_silently(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    first = assets.vega_bundle(tmp_path)
+def test_vega_is_bundled_silently_into_one_function(capfd: pytest.CaptureFixture[str]) -> None:
+    text = assets.vega_bundle().decode()
     assert capfd.readouterr().err == ""
-    monkeypatch.setattr(vl_convert, "javascript_bundle", None)
-    assert assets.vega_bundle(tmp_path) == first
-    text = first.decode()
     assert text.startswith("(function(){")
     assert "window.vega=null" not in text
+    assert assets.vega_bundle().decode() == text
 
 
-def test_every_static_file_is_an_asset(tmp_path: Path) -> None:
-    found = assets.load_assets(tmp_path)
+def test_every_static_file_is_an_asset() -> None:
+    found = assets.load_assets()
     static = Path(assets.__file__).parent / "static"
     assert set(found) == {path.name for path in static.iterdir()} | {"vega.js"}
     assert len({asset.path for asset in found.values()}) == len(found)

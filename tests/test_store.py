@@ -40,6 +40,12 @@ def test_ids_that_are_no_folder_names(name: str) -> None:
         store.check_dataset_id(name)
 
 
+@pytest.mark.parametrize("name", ["assets", "nul", "com1"])
+def test_ids_that_are_taken(name: str) -> None:
+    with pytest.raises(ValueError, match=f"the name is taken; add a word, as in 'my-{name}'"):
+        store.check_dataset_id(name)
+
+
 def test_reads_what_was_written(tiny_study: Study, written: Path) -> None:
     read = store.read(written)
     assert set(read.tables) == set(tiny_study.tables)

@@ -55,6 +55,15 @@ def test_a_fault_is_kept_to_its_task(jobs: int) -> None:
     assert found == {"a": TaskFailure("ZeroDivisionError: division by zero"), "b": 0.5}
 
 
+def open_missing(path: str) -> bytes:
+    return Path(path).read_bytes()
+
+
+def test_a_reason_names_no_path_of_this_machine(tmp_path: Path) -> None:
+    found = dict(workers.run(open_missing, {"a": str(tmp_path / "none")}, 1))
+    assert found == {"a": TaskFailure("FileNotFoundError: No such file or directory")}
+
+
 def test_a_task_that_kills_its_worker_is_found_out_and_the_others_finish() -> None:
     found = dict(workers.run(die, {str(n): n for n in range(6)}, 2))
     failure = found.pop("3")

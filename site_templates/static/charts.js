@@ -298,7 +298,8 @@
 
   /* A label name that fits on a map. */
   function short(name) {
-    return name.length > 14 ? `${name.slice(0, 13)}…` : name;
+    const letters = Array.from(name); /* characters, so that none is cut in half */
+    return letters.length > 14 ? `${letters.slice(0, 13).join("")}…` : name;
   }
 
   const FADED_STORED = Math.fround(FADED);

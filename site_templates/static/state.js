@@ -24,7 +24,8 @@
   }
 
   function shorten(text) {
-    return text.length > 24 ? `${text.slice(0, 24)}…` : text;
+    const letters = Array.from(text); /* characters, so that none is cut in half */
+    return letters.length > 24 ? `${letters.slice(0, 24).join("")}…` : text;
   }
 
   function whole(text, below) {
@@ -69,15 +70,16 @@
     const state = start(study);
     const notes = [];
     for (const key of KEYS) {
-      const value = given.get(key);
-      if (value === null) continue;
+      const [value, ...more] = given.getAll(key);
+      if (value === undefined) continue;
+      if (more.length) notes.push(`The address gives ${key} more than once; this is the first.`);
       const read = READ[key](value, study, key, state);
       if (read.note) notes.push(read.note);
       if (read.value === null) notes.push(`“${shorten(value)}” is no ${key}: ${read.allowed}.`);
       else state[key] = read.value;
     }
     for (const key of new Set(given.keys())) {
-      if (!KEYS.includes(key) && key !== "") notes.push(`“${shorten(key)}” in the address means nothing here.`);
+      if (!KEYS.includes(key)) notes.push(`“${shorten(key)}” in the address means nothing here.`);
     }
     return { state, notes };
   }

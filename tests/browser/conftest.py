@@ -9,18 +9,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 from precompute import dataset, pipeline, store
 from precompute.config import Grid, StudyConfig
 from precompute.store import Study
 from site_templates import publish
 from site_templates.serve import server
-from tests.browser.install import chromium
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 STUDY = StudyConfig(grid=Grid((5.0, 10.0, 30.0, 31.0, 32.0, 35.0, 50.0), tuple(range(3, 16))))
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
 WAIT = 20_000
 """Milliseconds after which a page that is not ready has failed."""
 
@@ -55,17 +53,6 @@ def http(site: Path) -> Iterator[str]:
         threading.Thread(target=running.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{running.server_address[1]}/repo"
         running.shutdown()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium."""
-    executable = chromium()
-    assert executable, "no Chromium; run: python -m tests.browser.install"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 @pytest.fixture(params=["file", "http"])
