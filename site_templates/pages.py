@@ -1,7 +1,7 @@
 """Pages: templates filled from the studies, to strings; `publish` writes them.
 
 A new page of a study is one template, one function from a `StudySite` to a `PageContent`, and one entry in
-`STUDY_PAGES`.
+`STUDY_PAGES`. Pages that have a name link to each other: the template gets `pages` for `macros.page_header`.
 """
 
 from __future__ import annotations
@@ -26,16 +26,31 @@ from site_templates.views import StudyView
 
 @dataclass(frozen=True)
 class PageKind:
-    """A page that every study has: its template, and the function that gives the template's variables."""
+    """A page that every study has.
+
+    Attributes:
+        template: its file in templates/. content: gives the template's variables.
+        name: the page's name in the study's navigation; empty: it is not in it.
+    """
 
     template: str
     content: Callable[[StudySite], PageContent]
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class PageLink:
+    """A page in the navigation of a study, as seen from one of its pages."""
+
+    name: str
+    href: str
+    current: bool
 
 
 TEMPLATES: tuple[Path, ...] = (Path(__file__).parent / "templates",)
 
 STUDY_PAGES: Mapping[str, PageKind] = {
-    "index.html": PageKind("explorer.html.j2", explorer.page),
+    "index.html": PageKind("explorer.html.j2", explorer.page, "Explore"),
 }
 """Pages of a study by their path in its folder."""
 
@@ -81,9 +96,22 @@ def _study_page(
     folder = posixpath.dirname(whole)
     content = kind.content(study)
     html = environment.get_template(kind.template).render(
-        asset=_locator(assets, whole), home=posixpath.relpath("index.html", folder), **content.variables
+        asset=_locator(assets, whole),
+        home=posixpath.relpath("index.html", folder),
+        pages=navigation(path),
+        **content.variables,
     )
     return {whole: html.encode(), **{f"{folder}/{name}": data for name, data in content.files.items()}}
+
+
+def navigation(path: str) -> list[PageLink]:
+    """The pages of a study that have a name, as seen from its page at `path` (in the study's folder)."""
+    folder = posixpath.dirname(path) or "."
+    return [
+        PageLink(kind.name, posixpath.relpath(other, folder), other == path)
+        for other, kind in STUDY_PAGES.items()
+        if kind.name
+    ]
 
 
 def _environment() -> Environment:

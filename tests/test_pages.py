@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from jinja2 import UndefinedError
 
 from site_templates import pages
 from site_templates.assets import Asset
+from site_templates.study_site import PageContent
 
 
 def test_a_missing_variable_is_an_error_never_an_empty_place() -> None:
@@ -37,3 +39,23 @@ def test_templates_hold_no_inline_script_style_or_handler() -> None:
         assert "onclick" not in text
         assert "|safe" not in text.replace(" ", "")
         assert "<script>" not in text
+
+
+def test_pages_of_a_study_link_to_each_other_and_mark_the_one_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def kind(name: str) -> pages.PageKind:
+        return pages.PageKind("", lambda _: PageContent({}, {}), name)
+
+    kinds = {"index.html": kind("Explore"), "settings/index.html": kind("<Settings>"), "hidden.html": kind("")}
+    monkeypatch.setattr(pages, "STUDY_PAGES", kinds)
+    template = pages._environment().from_string(
+        '{% from "macros.html.j2" import page_header %}{{ page_header("../index.html", "A & B", pages) }}'
+    )
+    text = template.render(pages=pages.navigation("settings/index.html"))
+    assert re.findall(r'<a href="([^"]*)"( aria-current="page")?>([^<]*)</a>', text) == [
+        ("../index.html", "", "Clusterfolio"),
+        ("../index.html", "", "Explore"),
+        ("index.html", ' aria-current="page"', "&lt;Settings&gt;"),
+    ]
+    assert "<strong>A &amp; B</strong>" in text
+    monkeypatch.setattr(pages, "STUDY_PAGES", {"index.html": kind("Explore")})
+    assert "<nav" not in template.render(pages=pages.navigation("index.html"))
