@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from precompute.store import Manifest, MetricInfo, number_slug
-from site_templates import charts, payload
+from site_templates import charts
 from site_templates.insights import number
 from site_templates.payload import nearest
 from site_templates.study_site import Fact, Page, PageContent, StudySite
-from site_templates.views import SettingView, StudyView
+from site_templates.views import SettingView
 
 
 @dataclass(frozen=True)
@@ -37,16 +36,6 @@ class MetricText:
     meaning: str
     range: str
     better: str | None
-
-
-@dataclass(frozen=True)
-class Variance:
-    """What PCA keeps: components kept, the share they keep, the share asked for, and all components."""
-
-    components: int
-    share: float
-    threshold: float
-    rows: tuple[charts.Component, ...]
 
 
 @dataclass(frozen=True)
@@ -77,9 +66,6 @@ class Start:
 def page(study: StudySite) -> PageContent:
     """The page's variables, and the data scripts that it needs."""
     info = study.manifest.dataset
-    chart = charts.embedding_map(study.axes, payload.SPACES, study.start, info.n, study.labelled)
-    variance = _variance(study.view)
-    data = payload.payload(study.view, _charts(study, chart, variance), study.address)
     variables = {
         "page": Page(f"{info.title} – every clustering", info.description, study.address),
         "study": StudyHead(
@@ -92,35 +78,16 @@ def page(study: StudySite) -> PageContent:
             study.labelled,
             info.image is not None,
         ),
-        "controls": charts.controls(chart, study.axes),
+        "controls": charts.controls(study.charts.map, study.axes),
         "metrics": [_metric_text(metric) for metric in study.manifest.metrics],
-        "variance": variance,
+        "variance": study.charts.variance,
         "traps": traps(study.axes, study.labelled),
         "start": _start(study.manifest, study.first),
-        "scripts": [f"data/{data.study.file}"],
+        "scripts": [f"data/{study.data.study.file}"],
     }
-    return PageContent(variables, {f"data/{chunk.file}": chunk.data for chunk in (data.study, *data.others)})
-
-
-def _charts(study: StudySite, chart: Any, variance: Variance) -> dict[str, dict[str, Any]]:
-    view = study.view
-    pca = next(one for one in study.manifest.embeddings if one.slug == "pca")
-    points = view.points(pca)
-    (left, low), (right, high) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
-    extent = (left, right, low, high)
-    shares = (variance.rows[0].ratio, variance.rows[1].ratio)
-    pca_chart = charts.pca_map(study.axes, payload.SPACES, study.start, len(points), extent, shares, study.labelled)
-    return {
-        "map": charts.compiled(chart),
-        "pca": charts.compiled(pca_chart),
-        "variance": charts.compiled(charts.explained_variance(variance.rows, variance.threshold)),
-    }
-
-
-def _variance(view: StudyView) -> Variance:
-    rows = tuple(charts.Component(**row) for row in view.study.tables["variance"].to_pylist())
-    kept = view.components
-    return Variance(kept, rows[kept - 1].cumulative, view.manifest.parameters["variance"], rows)
+    return PageContent(
+        variables, {f"data/{chunk.file}": chunk.data for chunk in (study.data.study, *study.data.others)}
+    )
 
 
 def _metric_text(metric: MetricInfo) -> MetricText:

@@ -67,9 +67,12 @@ def render(
     environment = _environment()
     files = {asset.path: asset.data for name, asset in assets.items() if name != "404.css"}
     cards = []
+    sites: dict[str, StudySite] = {}
     for study in studies:
         manifest = shown_manifest(study.manifest)
-        one = StudySite(StudyView(manifest, study), f"{address}{manifest.dataset.id}/" if address else None)
+        folder = manifest.dataset.id
+        sites[folder] = StudySite(StudyView(manifest, study), f"{address}{folder}/" if address else None, sites)
+    for one in sites.values():
         for path, kind in STUDY_PAGES.items():
             files |= _study_page(environment, assets, one, path, kind)
         card, picture = gallery.card(one)

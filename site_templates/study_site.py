@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from precompute.store import Manifest
 from site_templates import payload
+from site_templates.study_charts import StudyCharts, study_charts
 from site_templates.views import SettingView, StudyView
 
 
@@ -35,10 +36,12 @@ class StudySite:
 
     Attributes:
         view: its tables. address: public address of its folder, ending in "/", if known.
+        gallery: the studies of the gallery by folder, this one included, filled before any page is made.
     """
 
     view: StudyView
     address: str | None
+    gallery: Mapping[str, StudySite] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def manifest(self) -> Manifest:
@@ -64,6 +67,24 @@ class StudySite:
     def start(self) -> Mapping[str, float | str]:
         """The state in which the explorer starts."""
         return payload.start(self.axes)
+
+    @cached_property
+    def charts(self) -> StudyCharts:
+        """The study's charts."""
+        return study_charts(self.view, self.axes, self.start, self.labelled)
+
+    @cached_property
+    def data(self) -> payload.Payload:
+        """The study's data scripts; the explorer's page brings them, every page of the study may name them."""
+        return payload.payload(self.view, self.charts.compiled(), self.address)
+
+    @property
+    def peers(self) -> list[StudySite]:
+        """Other studies of the gallery over the same samples: their settings compare sample by sample."""
+        own = self.view.fingerprint
+        return [
+            one for one in self.gallery.values() if one.folder != self.folder and own and one.view.fingerprint == own
+        ]
 
     @cached_property
     def first(self) -> SettingView | None:

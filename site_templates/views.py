@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from precompute.files import sha256
 from precompute.store import EmbeddingInfo, Manifest, Study
 
 
@@ -104,6 +106,18 @@ class StudyView:
         if self.manifest.dataset.labels is None:
             return None
         return np.asarray(self.samples["label"], dtype=np.int16)
+
+    @cached_property
+    def fingerprint(self) -> str | None:
+        """Hash of the samples' ids and labels, in order: the same in every study of the same samples.
+
+        None where neither tells samples apart: without labels, and with row numbers for ids.
+        """
+        ids, names = self.samples["id"].tolist(), self.manifest.dataset.labels
+        if self.labels is None and ids == [str(sample) for sample in range(len(ids))]:
+            return None
+        labels = None if self.labels is None else self.labels.tolist()
+        return sha256(json.dumps([ids, names, labels]).encode())
 
     @cached_property
     def pixels(self) -> NDArray[np.uint8] | None:

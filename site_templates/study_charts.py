@@ -1,0 +1,64 @@
+"""The charts of one study, made from its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+from site_templates import charts, payload
+from site_templates.views import StudyView
+
+
+@dataclass(frozen=True)
+class Variance:
+    """What PCA keeps: components kept, the share they keep, the share asked for, and all components."""
+
+    components: int
+    share: float
+    threshold: float
+    rows: tuple[charts.Component, ...]
+
+
+@dataclass(frozen=True)
+class StudyCharts:
+    """The t-SNE map, the PCA map and the explained variance, as declared in Altair; the latter's rows as a table."""
+
+    map: alt.LayerChart
+    pca: alt.LayerChart
+    explained: alt.LayerChart
+    variance: Variance
+
+    def compiled(self) -> dict[str, dict[str, Any]]:
+        """The charts as Vega, by the names under which the page's scripts know them."""
+        return {
+            "map": charts.compiled(self.map),
+            "pca": charts.compiled(self.pca),
+            "variance": charts.compiled(self.explained),
+        }
+
+
+def study_charts(
+    view: StudyView, axes: Mapping[str, Sequence[float]], start: Mapping[str, float | str], labelled: bool
+) -> StudyCharts:
+    """All charts of a study; the arguments are those of `charts.embedding_map`."""
+    variance = _variance(view)
+    pca = next(one for one in view.manifest.embeddings if one.slug == "pca")
+    points = view.points(pca)
+    (left, low), (right, high) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    extent = (left, right, low, high)
+    shares = (variance.rows[0].ratio, variance.rows[1].ratio)
+    return StudyCharts(
+        map=charts.embedding_map(axes, payload.SPACES, start, len(points), labelled),
+        pca=charts.pca_map(axes, payload.SPACES, start, len(points), extent, shares, labelled),
+        explained=charts.explained_variance(variance.rows, variance.threshold),
+        variance=variance,
+    )
+
+
+def _variance(view: StudyView) -> Variance:
+    rows = tuple(charts.Component(**row) for row in view.study.tables["variance"].to_pylist())
+    kept = view.components
+    return Variance(kept, rows[kept - 1].cumulative, view.manifest.parameters["variance"], rows)
