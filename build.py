@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from precompute import config, dataset, pipeline, store, workers
+from precompute import cluster, config, dataset, pipeline, store, workers
 from site_templates import publish
 
 EXAMPLES = """\
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for problem in error.problems:
             print(f"error: {problem}", file=sys.stderr)
         return 2
-    except (dataset.DataError, publish.SiteError) as error:
+    except (dataset.DataError, publish.SiteError, cluster.ClusterError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except store.StoreError as error:
@@ -86,7 +86,8 @@ def _compute(gallery: config.Config, options: argparse.Namespace, say: Callable[
     complete = True
     for study, data in loaded:
         with _progress(options.quiet, study.id) as report:
-            outcome = pipeline.compute(data, study, options.results, options.jobs or workers.available_cores(), report)
+            jobs = options.jobs or workers.available_cores()
+            outcome = pipeline.compute(data, study, options.results, jobs, report, options.scheduler)
         for note in outcome.notes:
             print(f"note: {study.id}: {note}", file=sys.stderr)
         if options.explain:
@@ -166,6 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--perplexity", type=_argument(config.parse_perplexity), metavar="P", help='"5:50", "5:50:5" or "5,30,50"')
     add("--k", type=_argument(config.parse_k), metavar="K", help='"3:15" or "8,10,12"')
     add("--jobs", type=_argument(_jobs), metavar="N", help="processes at once (default: one a core)")
+    add("--scheduler", metavar="ADDRESS", help="have the workers of a dask.distributed scheduler compute the cells")
     add("--only", choices=("compute", "site"), help="do one half only")
     add("--explain", action="store_true", help="say of each cell why it was or was not computed")
     add(

@@ -7,24 +7,20 @@ where they run, so that a build with nothing to do starts at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 from numpy.typing import NDArray
 
-from precompute import cells, clusters, describe, embeddings, features, metrics, neighbors, store, tables, workers
-from precompute.cells import Array, CellCache, Part, SettingPart
+from precompute import cells, describe, dispatch, features, neighbors, store, tables, workers
+from precompute.cells import Array, CellCache, Part
 from precompute.config import StudyConfig
 from precompute.dataset import Dataset
-from precompute.embeddings import Source
+from precompute.parts import SOURCE, Task
 from precompute.plan import FEATURES, SOURCE_CELL, EmbeddingPlan, Plan, plan
 from precompute.store import Failure
-
-_SOURCE = "source"
 
 
 @dataclass(frozen=True)
@@ -55,110 +51,6 @@ class Outcome:
     notes: Sequence[str] = ()
 
 
-# ---------------------------------------------------------------------------------------------------------- tasks
-
-
-@dataclass(frozen=True)
-class Task:
-    """What a worker needs to know to compute one part; the large arrays it reads from the cache, once."""
-
-    folder: Path
-    source_key: str
-    part: EmbeddingPlan
-    starts: int
-    seed: int
-    labels: NDArray[np.int16] | None
-    label_count: int
-
-
-@lru_cache(maxsize=1)
-def _read_source(folder: Path, key: str) -> tuple[Source, metrics.Geometry]:
-    """Features, neighbours and PCA map, and the geometry of feature space; kept by each worker."""
-    part = CellCache(folder).read(_SOURCE, key)
-    if part is None:
-        raise store.StoreError(f"{folder}: the features vanished from the cache while building; build again")
-    arrays = {name: array.unpack() for name, array in part.arrays.items()}
-    source = embeddings.Source(
-        features=arrays["scores"],
-        neighbors=neighbors.Neighbors(arrays["indices"], arrays["distances"]),
-        start=np.ascontiguousarray(arrays["scores"][:, :2]),
-        seed=0,
-    )
-    return source, metrics.Geometry(arrays["scores"])
-
-
-def compute_part(task: Task) -> Part:
-    """Compute what is missing of one embedding: its map, its measures, its clusterings and theirs.
-
-    What the cache has with the wanted keys is taken from there.
-    """
-    source, feature_space = _read_source(task.folder, task.source_key)
-    wanted = task.part
-    cache = CellCache(task.folder)
-    part = cache.read(wanted.slug, wanted.cell.key) or _embed(wanted, source, task.seed)
-    points = feature_space.points if wanted.slug == FEATURES else part.arrays["points"].unpack()
-    if wanted.slug != FEATURES and part.measures_key != wanted.measures.key:
-        count = min(metrics.NEIGHBORS, len(points) - 1)
-        mapping = metrics.Mapping2D(
-            points=points,
-            features=source.features,
-            map_neighbors=neighbors.nearest(points, count).indices,
-            true_neighbors=source.neighbors.indices[:, :count],
-        )
-        measured = metrics.measure(metrics.EMBEDDING_METRICS, mapping, labelled=task.labels is not None)
-        part = msgspec.structs.replace(part, measures_key=wanted.measures.key, measures=measured)
-    settings = _cluster(task, part, points, feature_space)
-    return msgspec.structs.replace(part, settings=dict(part.settings) | settings)
-
-
-def _embed(wanted: EmbeddingPlan, source: Source, seed: int) -> Part:
-    if wanted.slug == FEATURES:
-        return Part(key=wanted.cell.key, arrays={})
-    method = embeddings.METHODS[wanted.method]
-    embedding = method.fit(replace(source, seed=seed), wanted.parameters)
-    return Part(key=wanted.cell.key, arrays={"points": Array.of(embedding.points)}, reported=dict(embedding.measures))
-
-
-def _cluster(
-    task: Task, part: Part, points: NDArray[np.float32], feature_space: metrics.Geometry
-) -> dict[int, SettingPart]:
-    """Cluster and measure the k whose keys are not in the part."""
-    missing = [
-        k
-        for k, (clustering, _) in task.part.settings.items()
-        if k not in part.settings or part.settings[k].clusters_key != clustering.key
-    ]
-    fitted = clusters.kmeans(points, missing, starts=task.starts, seed=task.seed) if missing else {}
-    space = feature_space if task.part.slug == FEATURES else metrics.Geometry(points)
-    settings = {}
-    for k, (clustering, measured) in task.part.settings.items():
-        if k in fitted:
-            found = clusters.canonical(fitted[k], task.labels)
-            assigned, inertia = found.clusters, found.inertia
-            if task.labels is None:
-                margin = np.full(len(points), np.nan, dtype=np.float32)
-            else:
-                dominant = clusters.dominant_labels(assigned, task.labels, k)
-                margin = clusters.margins(points, found.centers, assigned, dominant, task.labels)
-        elif part.settings[k].metrics_key != measured.key:
-            kept = part.settings[k]
-            assigned, inertia, margin = kept.clusters.unpack(), kept.inertia, kept.margin.unpack()
-        else:
-            continue
-        setting = metrics.Setting(assigned, k, space, feature_space, inertia, task.labels, task.label_count)
-        values = metrics.measure(metrics.SETTING_METRICS, setting, labelled=task.labels is not None)
-        settings[k] = SettingPart(
-            clusters_key=clustering.key,
-            clusters=Array.of(assigned),
-            margin=Array.of(margin),
-            inertia=inertia,
-            metrics_key=measured.key,
-            metrics=values,
-            stats=[asdict(row) for row in metrics.cluster_stats(setting)],
-        )
-    return settings
-
-
 def _missing_cells(part: Part | None, wanted: EmbeddingPlan) -> list[str]:
     """Names of the cells that a part lacks, or has with another key."""
     if part is None:
@@ -172,19 +64,26 @@ def _missing_cells(part: Part | None, wanted: EmbeddingPlan) -> list[str]:
 
 
 def compute(
-    data: Dataset, config: StudyConfig, results: Path, jobs: int, report: Callable[[Progress], None] = lambda _: None
+    data: Dataset,
+    config: StudyConfig,
+    results: Path,
+    jobs: int,
+    report: Callable[[Progress], None] = lambda _: None,
+    scheduler: str | None = None,
 ) -> Outcome:
     """Compute what is missing of a study and write its tables.
 
     Args:
         data: the samples. config: what to compute. results: folder that holds one folder a data set.
-        jobs: processes at once. report: called as each task ends.
+        jobs: processes at once on this machine. report: called as each task ends.
+        scheduler: address of a dask scheduler whose workers compute the cells; None: this machine does.
 
     Returns:
         The outcome; cells that failed are holes in the study, named with their reasons.
 
     Raises:
         ConfigError: the grid does not fit the data; nothing has been computed.
+        ClusterError: the scheduler's workers cannot be used; nothing has been computed.
     """
     grid, notes = config.grid.fitted(data.n)
     wanted = plan(data, config, grid)
@@ -199,31 +98,30 @@ def compute(
     found = {name: cache.read(name, part.cell.key) for name, part in wanted.parts.items()}
     missing = {name: _missing_cells(found[name], part) for name, part in wanted.parts.items()}
     pending = [name for name, lacking in missing.items() if lacking]
-    unprepared = cache.read(_SOURCE, wanted.source.key) is None
-    if unprepared:
-        workers.single_threaded(lambda _: _prepare(data, config, wanted, cache), None)
-    if pending:
-        embeddings.compile_kernels()
-    tasks = {
-        name: Task(
-            cache.folder,
-            wanted.source.key,
-            wanted.parts[name],
-            config.starts,
-            config.seed,
-            data.labels,
-            len(data.label_names),
-        )
-        for name in pending
-    }
+    unprepared = cache.read(SOURCE, wanted.source.key) is None
     failed = []
-    for done, (name, result) in enumerate(workers.run(compute_part, tasks, jobs), start=1):
-        if isinstance(result, workers.TaskFailure):
-            failed.append(Failure(cell=name, reason=result.reason))
-        else:
-            cache.write(name, result)
-            found[name] = result
-        report(Progress(done, len(tasks), name))
+    with dispatch.connected(scheduler, pending) as client:
+        if unprepared:
+            workers.single_threaded(lambda _: _prepare(data, config, wanted, cache), None)
+        tasks = {
+            name: Task(
+                cache.folder,
+                wanted.source.key,
+                wanted.parts[name],
+                config.starts,
+                config.seed,
+                data.labels,
+                len(data.label_names),
+            )
+            for name in pending
+        }
+        for done, (name, result) in enumerate(dispatch.run(tasks, found, cache, jobs, client, notes), start=1):
+            if isinstance(result, workers.TaskFailure):
+                failed.append(Failure(cell=name, reason=result.reason))
+            else:
+                cache.write(name, result)
+                found[name] = result
+            report(Progress(done, len(tasks), name))
     failed.sort(key=lambda failure: failure.cell)
     lost = {failure.cell for failure in failed}
     parts = {name: part for name, part in found.items() if part is not None and name not in lost}
@@ -258,7 +156,7 @@ def _prepare(data: Dataset, config: StudyConfig, wanted: Plan, cache: CellCache)
         "indices": near.indices,
         "distances": near.distances,
     }
-    cache.write(_SOURCE, Part(wanted.source.key, {name: Array.of(array) for name, array in arrays.items()}))
+    cache.write(SOURCE, Part(wanted.source.key, {name: Array.of(array) for name, array in arrays.items()}))
 
 
 def _up_to_date(
@@ -289,7 +187,7 @@ def _write(
     described: store.Manifest,
 ) -> store.Manifest:
     """Assemble the tables from the parts, and write them with the manifest and the record of cells."""
-    source = cache.read(_SOURCE, wanted.source.key)
+    source = cache.read(SOURCE, wanted.source.key)
     if source is None:
         raise store.StoreError(f"{cache.folder}: the features vanished from the cache while building; build again")
     arrays = {name: array.unpack() for name, array in source.arrays.items()}

@@ -45,7 +45,8 @@ def single_threaded(function: Callable[[Task], Result], task: Task) -> Result:
         return function(task)
 
 
-def _attempt(function: Callable[[Task], Result], task: Task) -> Result | TaskFailure:
+def attempt(function: Callable[[Task], Result], task: Task) -> Result | TaskFailure:
+    """Call a function on one thread; its fault is a result, not the end of the others."""
     try:
         return single_threaded(function, task)
     except Exception as error:  # a cell's fault must not stop the others; it is shown as a hole, with this reason
@@ -64,7 +65,7 @@ def run(
     """
     if jobs == 1 or len(tasks) <= 1:
         for name, task in tasks.items():
-            yield name, _attempt(function, task)
+            yield name, attempt(function, task)
         return
     left = dict(tasks)
     for name, result in _pool(function, left, jobs):
@@ -84,7 +85,7 @@ def _pool(
 
     pool = ProcessPoolExecutor(max_workers=min(jobs, len(tasks)))
     try:
-        futures: dict[Future[Any], str] = {pool.submit(_attempt, function, task): name for name, task in tasks.items()}
+        futures: dict[Future[Any], str] = {pool.submit(attempt, function, task): name for name, task in tasks.items()}
         for future in as_completed(futures):
             try:
                 result = future.result()

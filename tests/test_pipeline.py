@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import sklearn.metrics
 
-from precompute import cells, pipeline, store
+from precompute import cells, dispatch, parts, pipeline, store
 from precompute.config import ConfigError, Grid
 from precompute.dataset import Dataset
 from precompute.pipeline import Outcome
@@ -142,14 +142,14 @@ def _fault(plan: EmbeddingPlan, *_: object) -> None:
 def test_a_failing_cell_is_a_hole_with_a_reason_and_is_tried_again(
     tmp_path: Path, tiny_data: Dataset, tiny_results: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = pipeline._embed
+    real = parts._embed
 
     def embed(plan: EmbeddingPlan, *rest: object) -> object:
         _fault(plan)
         return real(plan, *rest)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "_embed", embed)
+        patch.setattr(parts, "_embed", embed)
         outcome = pipeline.compute(tiny_data, TINY, tmp_path, jobs=1)
     (failure,) = outcome.failed
     assert (failure.cell, failure.reason) == ("tsne-p12.5", "ArithmeticError: no luck today")
@@ -232,7 +232,7 @@ def test_margin_is_negative_only_where_the_own_label_is_nearer(tiny_study: Study
         np.testing.assert_allclose(margin[~wrong], 0, atol=1e-4)
 
 
-def kill_once(task: pipeline.Task) -> object:
+def kill_once(task: parts.Task) -> object:
     """A worker that dies at one part the first time."""
     mark = task.folder / "died"
     if task.part.slug == "tsne-p5" and not mark.exists():
@@ -241,13 +241,13 @@ def kill_once(task: pipeline.Task) -> object:
     return REAL(task)
 
 
-REAL = pipeline.compute_part
+REAL = parts.compute_here
 
 
 def test_a_killed_worker_costs_nothing(
     tmp_path: Path, tiny_data: Dataset, tiny_results: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "compute_part", kill_once)
+    monkeypatch.setattr(dispatch, "compute_here", kill_once)
     outcome = pipeline.compute(tiny_data, TINY, tmp_path, jobs=2)
     assert not outcome.failed
     assert (tmp_path / ".cells" / "tiny" / "died").exists()

@@ -1,0 +1,58 @@
+"""Dispatch: where the tasks of a study are done, on this machine's cores or on a cluster's workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from precompute import cluster, describe, embeddings, workers
+from precompute.cells import CellCache, Part
+from precompute.parts import Task, compute_here, compute_there, read_prepared
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+
+@contextmanager
+def connected(scheduler: str | None, pending: Sequence[str]) -> Iterator[Client | None]:
+    """Connected to the scheduler, if there is one and something to compute; before anything is computed.
+
+    Raises:
+        ClusterError: its workers cannot be used.
+    """
+    if scheduler is None or not pending:
+        yield None
+        return
+    with cluster.connect(scheduler, sorted(describe.libraries())) as client:
+        yield client
+
+
+def run(
+    tasks: Mapping[str, Task],
+    known: Mapping[str, Part | None],
+    cache: CellCache,
+    jobs: int,
+    client: Client | None,
+    notes: list[str],
+) -> Iterator[tuple[str, Part | workers.TaskFailure]]:
+    """Do the tasks, on the cluster if there is one, and yield (name, part or failure) as each ends.
+
+    Args:
+        tasks: by name. known: what earlier builds computed of each. cache: where this machine's workers read.
+        jobs: processes at once here. client: of a cluster. notes: told of a cluster that was lost; what it leaves
+            is done here.
+    """
+    left = dict(tasks)
+    if client is not None and left:
+        prepared = read_prepared(cache.folder, next(iter(left.values())).source_key)
+        sent = {name: (task, known[name]) for name, task in left.items()}
+        try:
+            for name, result in cluster.run(client, compute_there, sent, prepared):
+                del left[name]
+                yield name, result
+        except cluster.SchedulerLost as lost:
+            notes.append(f"the cluster was lost ({lost}); {len(left)} of {len(tasks)} tasks were computed here instead")
+    if left:
+        embeddings.compile_kernels()
+        yield from workers.run(compute_here, left, jobs)

@@ -1,0 +1,152 @@
+"""Parts: all that is computed of one embedding, its map, its measures, its clusterings and theirs, as one task.
+
+A worker is given a `Task` and what every part is made from; where it runs does not matter to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from precompute import clusters, embeddings, metrics, neighbors, store
+from precompute.cells import Array, CellCache, Part, SettingPart
+from precompute.embeddings import Source
+from precompute.plan import FEATURES, EmbeddingPlan
+
+SOURCE = "source"
+"""Name of the part that holds features and neighbours."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What every part is made from: features, neighbours, PCA map, and the geometry of feature space."""
+
+    part: Part
+
+    @cached_property
+    def source(self) -> Source:
+        """What embeddings start from."""
+        arrays = {name: array.unpack() for name, array in self.part.arrays.items()}
+        return embeddings.Source(
+            features=arrays["scores"],
+            neighbors=neighbors.Neighbors(arrays["indices"], arrays["distances"]),
+            start=np.ascontiguousarray(arrays["scores"][:, :2]),
+            seed=0,
+        )
+
+    @cached_property
+    def geometry(self) -> metrics.Geometry:
+        """Feature space; its distances are shared by all parts that one worker computes."""
+        return metrics.Geometry(self.source.features)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker needs to know to compute one part; the large arrays it reads from the cache, once."""
+
+    folder: Path
+    source_key: str
+    part: EmbeddingPlan
+    starts: int
+    seed: int
+    labels: NDArray[np.int16] | None
+    label_count: int
+
+
+@lru_cache(maxsize=1)
+def read_prepared(folder: Path, key: str) -> Prepared:
+    """What every part is made from, read from the cache once by each worker."""
+    part = CellCache(folder).read(SOURCE, key)
+    if part is None:
+        raise store.StoreError(f"{folder}: the features vanished from the cache while building; build again")
+    return Prepared(part)
+
+
+def compute_here(task: Task) -> Part:
+    """Compute a part on this machine: what is known is read from the cache."""
+    known = CellCache(task.folder).read(task.part.slug, task.part.cell.key)
+    return compute_part(task, known, read_prepared(task.folder, task.source_key))
+
+
+def compute_there(task: tuple[Task, Part | None], prepared: Prepared) -> Part:
+    """Compute a part on another machine: what is known has been sent."""
+    embeddings.compile_kernels()
+    return compute_part(*task, prepared)
+
+
+def compute_part(task: Task, known: Part | None, prepared: Prepared) -> Part:
+    """Compute what is missing of one embedding: its map, its measures, its clusterings and theirs.
+
+    Args:
+        task: what is wanted. known: what earlier builds computed of it; what has the wanted keys is taken from there.
+        prepared: what every part is made from.
+    """
+    source, feature_space = prepared.source, prepared.geometry
+    wanted = task.part
+    part = known or _embed(wanted, source, task.seed)
+    points = feature_space.points if wanted.slug == FEATURES else part.arrays["points"].unpack()
+    if wanted.slug != FEATURES and part.measures_key != wanted.measures.key:
+        count = min(metrics.NEIGHBORS, len(points) - 1)
+        mapping = metrics.Mapping2D(
+            points=points,
+            features=source.features,
+            map_neighbors=neighbors.nearest(points, count).indices,
+            true_neighbors=source.neighbors.indices[:, :count],
+        )
+        measured = metrics.measure(metrics.EMBEDDING_METRICS, mapping, labelled=task.labels is not None)
+        part = msgspec.structs.replace(part, measures_key=wanted.measures.key, measures=measured)
+    settings = _cluster(task, part, points, feature_space)
+    return msgspec.structs.replace(part, settings=dict(part.settings) | settings)
+
+
+def _embed(wanted: EmbeddingPlan, source: Source, seed: int) -> Part:
+    if wanted.slug == FEATURES:
+        return Part(key=wanted.cell.key, arrays={})
+    method = embeddings.METHODS[wanted.method]
+    embedding = method.fit(replace(source, seed=seed), wanted.parameters)
+    return Part(key=wanted.cell.key, arrays={"points": Array.of(embedding.points)}, reported=dict(embedding.measures))
+
+
+def _cluster(
+    task: Task, part: Part, points: NDArray[np.float32], feature_space: metrics.Geometry
+) -> dict[int, SettingPart]:
+    """Cluster and measure the k whose keys are not in the part."""
+    missing = [
+        k
+        for k, (clustering, _) in task.part.settings.items()
+        if k not in part.settings or part.settings[k].clusters_key != clustering.key
+    ]
+    fitted = clusters.kmeans(points, missing, starts=task.starts, seed=task.seed) if missing else {}
+    space = feature_space if task.part.slug == FEATURES else metrics.Geometry(points)
+    settings = {}
+    for k, (clustering, measured) in task.part.settings.items():
+        if k in fitted:
+            found = clusters.canonical(fitted[k], task.labels)
+            assigned, inertia = found.clusters, found.inertia
+            if task.labels is None:
+                margin = np.full(len(points), np.nan, dtype=np.float32)
+            else:
+                dominant = clusters.dominant_labels(assigned, task.labels, k)
+                margin = clusters.margins(points, found.centers, assigned, dominant, task.labels)
+        elif part.settings[k].metrics_key != measured.key:
+            kept = part.settings[k]
+            assigned, inertia, margin = kept.clusters.unpack(), kept.inertia, kept.margin.unpack()
+        else:
+            continue
+        setting = metrics.Setting(assigned, k, space, feature_space, inertia, task.labels, task.label_count)
+        values = metrics.measure(metrics.SETTING_METRICS, setting, labelled=task.labels is not None)
+        settings[k] = SettingPart(
+            clusters_key=clustering.key,
+            clusters=Array.of(assigned),
+            margin=Array.of(margin),
+            inertia=inertia,
+            metrics_key=measured.key,
+            metrics=values,
+            stats=[asdict(row) for row in metrics.cluster_stats(setting)],
+        )
+    return settings
