@@ -137,7 +137,8 @@ class CellCache:
         if not path.is_file():
             return None
         data = path.read_bytes()
-        digest, body = data[len(_MAGIC) : len(_MAGIC) + 64], data[len(_MAGIC) + 64 :]
+        # a view: the features and neighbours of large data would fill memory twice
+        digest, body = data[len(_MAGIC) : len(_MAGIC) + 64], memoryview(data)[len(_MAGIC) + 64 :]
         if not data.startswith(_MAGIC) or digest != sha256(body).encode():
             return None
         part = msgspec.msgpack.decode(body, type=Part)

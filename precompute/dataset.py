@@ -70,8 +70,9 @@ def fingerprint(array: NDArray[Any] | None) -> str | None:
     """Hex sha256 of an array's dtype, shape and bytes; None for None."""
     if array is None:
         return None
-    head = f"{array.dtype.str}{array.shape};".encode()
-    return hashlib.sha256(head + np.ascontiguousarray(array).tobytes()).hexdigest()
+    digest = hashlib.sha256(f"{array.dtype.str}{array.shape};".encode())
+    digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
 
 
 def check(data: Dataset) -> None:

@@ -33,6 +33,7 @@ def run(
     known: Mapping[str, Part | None],
     cache: CellCache,
     jobs: int,
+    each: int,
     client: Client | None,
     notes: list[str],
 ) -> Iterator[tuple[str, Part | workers.TaskFailure]]:
@@ -40,8 +41,8 @@ def run(
 
     Args:
         tasks: by name. known: what earlier builds computed of each. cache: where this machine's workers read.
-        jobs: processes at once here. client: of a cluster. notes: told of a cluster that was lost; what it leaves
-            is done here.
+        jobs: processes at once here, if memory allows. each: bytes that one needs.
+        client: of a cluster. notes: told of a cluster that was lost; what it leaves is done here.
     """
     left = dict(tasks)
     if client is not None and left:
@@ -55,4 +56,12 @@ def run(
             notes.append(f"the cluster was lost ({lost}); {len(left)} of {len(tasks)} tasks were computed here instead")
     if left:
         embeddings.compile_kernels()
-        yield from workers.run(compute_here, left, jobs)
+        yield from workers.run(compute_here, left, _affordable(jobs, each, notes))
+
+
+def _affordable(jobs: int, each: int, notes: list[str]) -> int:
+    """As many processes as memory allows; a note if that is fewer than asked for."""
+    allowed = workers.affordable(jobs, each)
+    if allowed < jobs:
+        notes.append(f"{allowed} of {jobs} processes at once: each may need {each / 1e9:.1f} GB of memory")
+    return allowed

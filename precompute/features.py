@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 ALGORITHM = "pca-1"
 LIBRARIES = ("scikit-learn", "scipy", "numpy")
 
+FULL_LIMIT = 10_000_000
+"""Numbers up to which components are found by singular value decomposition of all, and from the covariance above.
+
+MNIST (70,000 × 784): 3.9 s and 1.3 GB from the covariance, 11.4 s and 2.1 GB by decomposition."""
+
 
 @dataclass(frozen=True)
 class Features:
@@ -50,10 +55,16 @@ def principal_components(values: NDArray[np.float32], variance: float = 0.95) ->
     # imported here: a build with nothing to do must not pay seconds for scikit-learn
     from sklearn.decomposition import PCA
 
-    model = PCA(svd_solver="full").fit(values.astype(np.float64))
+    # the singular value decomposition is the more exact of the two, and takes three times the memory of the data
+    solver = "full" if values.size <= FULL_LIMIT else "covariance_eigh"
+    model = PCA(svd_solver=solver).fit(values.astype(np.float64))
     ratio = model.explained_variance_ratio_
     if np.count_nonzero(ratio > 1e-12) < 2:
         raise ValueError("the samples vary in fewer than two dimensions; a map needs at least two")
     kept = max(2, int(np.searchsorted(np.cumsum(ratio), variance, side="right")) + 1)
-    scores = model.transform(values.astype(np.float64))[:, :kept]
-    return Features(scores=scores.astype(np.float32), ratio=ratio)
+    scores = np.empty((len(values), kept), dtype=np.float32)
+    rows = max(1, FULL_LIMIT // values.shape[1])
+    for begin in range(0, len(values), rows):
+        block = slice(begin, begin + rows)
+        scores[block] = model.transform(values[block].astype(np.float64))[:, :kept]
+    return Features(scores=scores, ratio=ratio)

@@ -36,6 +36,6 @@ def write_atomic(path: Path, data: bytes) -> None:
             os.close(folder)
 
 
-def sha256(data: bytes) -> str:
+def sha256(data: bytes | memoryview) -> str:
     """Hex sha256 of bytes."""
     return hashlib.sha256(data).hexdigest()

@@ -18,7 +18,7 @@ from precompute import cells, describe, dispatch, features, neighbors, store, ta
 from precompute.cells import Array, CellCache, Part
 from precompute.config import StudyConfig
 from precompute.dataset import Dataset
-from precompute.parts import SOURCE, Task
+from precompute.parts import SOURCE, Task, peak_bytes
 from precompute.plan import FEATURES, SOURCE_CELL, EmbeddingPlan, Plan, plan
 from precompute.store import Failure
 
@@ -100,6 +100,7 @@ def compute(
     pending = [name for name, lacking in missing.items() if lacking]
     unprepared = cache.read(SOURCE, wanted.source.key) is None
     failed = []
+    each = peak_bytes(data.n, data.values.shape[1], wanted.neighbor_count)
     with dispatch.connected(scheduler, pending) as client:
         if unprepared:
             workers.single_threaded(lambda _: _prepare(data, config, wanted, cache), None)
@@ -115,7 +116,7 @@ def compute(
             )
             for name in pending
         }
-        for done, (name, result) in enumerate(dispatch.run(tasks, found, cache, jobs, client, notes), start=1):
+        for done, (name, result) in enumerate(dispatch.run(tasks, found, cache, jobs, each, client, notes), start=1):
             if isinstance(result, workers.TaskFailure):
                 failed.append(Failure(cell=name, reason=result.reason))
             else:

@@ -30,6 +30,17 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
+def affordable(jobs: int, each: int) -> int:
+    """How many of `jobs` processes fit into the memory that is free now; at least one.
+
+    Args:
+        jobs: processes that cores would allow. each: bytes that one needs at its peak.
+    """
+    import psutil
+
+    return max(1, min(jobs, int(psutil.virtual_memory().available // each)))
+
+
 def single_threaded(function: Callable[[Task], Result], task: Task) -> Result:
     """Call a function with every numeric library held to one thread.
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from precompute import dataset
+from precompute import dataset, features
 from precompute.features import principal_components
 
 
@@ -37,3 +37,15 @@ def test_data_on_a_line_are_refused() -> None:
     line = np.outer(np.linspace(0, 1, 20), [1, 1]).astype(np.float32)
     with pytest.raises(ValueError, match="fewer than two dimensions"):
         principal_components(line)
+
+
+def test_components_from_the_covariance_are_those_of_the_decomposition(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = (rng.random((300, 12)) @ rng.random((12, 12)) / 12).astype(np.float32)
+    exact = features.principal_components(values)
+    monkeypatch.setattr(features, "FULL_LIMIT", 1_000)
+    large = features.principal_components(values)
+    assert large.components == exact.components
+    np.testing.assert_allclose(large.ratio, exact.ratio, rtol=1e-6, atol=1e-12)
+    np.testing.assert_allclose(large.scores, exact.scores, atol=1e-5)

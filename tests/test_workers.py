@@ -6,6 +6,7 @@ import os
 import signal
 from pathlib import Path
 
+import psutil
 import pytest
 from threadpoolctl import threadpool_info
 
@@ -85,3 +86,11 @@ def test_every_task_has_one_thread(jobs: int) -> None:
 
 def test_there_is_a_core() -> None:
     assert workers.available_cores() >= 1
+
+
+def test_no_more_processes_than_memory_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    available = psutil.virtual_memory()._replace(available=5_000)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: available)
+    assert workers.affordable(4, 1_000) == 4
+    assert workers.affordable(8, 2_000) == 2
+    assert workers.affordable(8, 9_000) == 1
