@@ -1,0 +1,54 @@
+/* Sliders, radio buttons and keys: what people move, as changes of the state, and back. */
+(function () {
+  "use strict";
+
+  const { dom, state: rules } = window.clusterfolio;
+
+  /* `on` has state(), change(patch, how), walk(map, key) and escape(). `places` are the maps. */
+  function create(study, places, on) {
+    const sliders = Array.from(document.querySelectorAll("input[type='range'][data-control]"));
+    const radios = Array.from(document.querySelectorAll("input[type='radio'][data-control]"));
+
+    function show(state) {
+      for (const slider of sliders) {
+        const value = state[slider.name];
+        if (Number(slider.value) !== value) slider.value = String(value);
+        slider.setAttribute("aria-valuetext", `${value} ${slider.dataset.unit}`.trim());
+        dom.text(document.querySelector(`output[for="${slider.id}"]`), String(value));
+        const share = (value - Number(slider.min)) / (Number(slider.max) - Number(slider.min) || 1);
+        slider.style.setProperty("--fill", `${100 * share}%`);
+      }
+      for (const radio of radios) radio.checked = state[radio.name] === radio.value;
+    }
+
+    for (const slider of sliders) {
+      const values = study.axes[slider.name];
+      const even = values.length === Math.round((values[values.length - 1] - values[0]) / Number(slider.step)) + 1;
+      const read = () => rules.nearest(values, Number(slider.value));
+      slider.addEventListener("input", () => on.change({ [slider.name]: read() }, "drag"));
+      slider.addEventListener("change", () => on.change({ [slider.name]: read() }, "push"));
+      slider.addEventListener("keydown", function (event) {
+        const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+        if (even || !by) return;
+        event.preventDefault();
+        on.change({ [slider.name]: rules.step(values, on.state()[slider.name], by) }, "push");
+      });
+    }
+    for (const radio of radios) {
+      radio.addEventListener("change", () => on.change({ [radio.name]: radio.value, label: null, cluster: null }, "push"));
+    }
+    for (const [name, map] of Object.entries(places)) {
+      map.addEventListener("keydown", function (event) {
+        if (!event.key.startsWith("Arrow") || !on.walk(name, event.key)) return;
+        event.preventDefault();
+      });
+    }
+    document.addEventListener("keydown", function (event) {
+      if (event.key === "Escape") on.escape();
+    });
+
+    return { show };
+  }
+
+  window.clusterfolio.controls = { create };
+})();

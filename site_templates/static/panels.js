@@ -1,0 +1,77 @@
+/* The sections below the maps: each shows a setting, and marks what is in focus in it. */
+(function () {
+  "use strict";
+
+  const app = window.clusterfolio;
+  const { dom } = app;
+  const one = (selector) => document.querySelector(selector);
+
+  /* `on` has filter(key, value), pick(sample), find(sample) (pick one far from the maps) and pair(pair). */
+  function create(model, images, focus, on) {
+    const { study } = model;
+    const clusters = app.clusters.create(one("#clusters tbody"), model, images, (cluster) => on.filter("cluster", cluster));
+    const panels = [clusters];
+    if (model.names !== null && one("#confusion table") !== null) panels.push(...labelled());
+    panels.push(insights(), description());
+    let variance = null;
+
+    function labelled() {
+      const confusion = app.confusion.create(one("#confusion table"), model, (pair) => on.filter("pair", pair));
+      const misclassified = app.misclassified.create({
+        list: one("#cases"), filter: one("#pair"), sort: one("#sort"), status: one("#cases-status"),
+      }, model, images, { pick: on.find, pair: on.pair });
+      return [confusion, cell(), { show: misclassified.show, mark: (state, setting) => misclassified.show(setting, state) }];
+    }
+
+    /* The pictures of the chosen cell of the confusion matrix. */
+    function cell() {
+      const strip = app.strip.create(one("#cell"), model, images, on.pick);
+      function show(setting, state) {
+        const samples = focus.ofPair(setting, state);
+        const [label, dominant] = (state.pair || "0-0").split("-").map((code) => model.labelName(Number(code)));
+        dom.text(one("#cell-text"), state.pair === null ? "Choose a cell to see its images."
+          : `${dom.count(samples.length)} × true ${label} in a cluster of ${dominant}`);
+        strip.show(samples);
+      }
+      return { show, mark: (state, setting) => show(setting, state) };
+    }
+
+    function insights() {
+      function show(setting) {
+        one("#insight-list").replaceChildren(...setting.insights.map((each) => dom.el("li", { "data-kind": each.kind }, each.text)));
+      }
+      return { show, mark() {} };
+    }
+
+    /* The maps in words, for those who cannot see them. */
+    function description() {
+      function show(setting, state) {
+        const parts = setting.stats.map((each, cluster) => `cluster ${cluster}: ${each.size} samples${each.label === null ? "" : `, mostly ${model.labelName(each.label)}`}`);
+        dom.text(one("#map-text"), `Both maps show the same ${model.n} samples: t-SNE at perplexity ${state.perplexity} on the left, the first two principal components on the right. K-Means has made ${setting.k} clusters in ${study.spaces.find((space) => space.name === state.space).label}; ${parts.join("; ")}.`);
+      }
+      return { show, mark() {} };
+    }
+
+    /* Drawn once, after the first setting. */
+    async function drawVariance() {
+      if (variance || !study.charts.variance || !one("#variance")) return;
+      variance = await app.charts.variance(one("#variance"), study.charts.variance);
+      variance.paint();
+      variance.resize();
+    }
+
+    return {
+      /* What is to be done to show a setting: short functions, for `drawing`. */
+      jobs: (setting, state) => [...panels.map((panel) => () => panel.show(setting, state())), drawVariance],
+      mark: (setting, state) => panels.forEach((panel) => panel.mark(state, setting)),
+      resize: () => variance && variance.resize(),
+      /* The theme has changed. */
+      paint(setting, state) {
+        if (variance) variance.paint();
+        if (setting) clusters.show(setting, state);
+      },
+    };
+  }
+
+  window.clusterfolio.panels = { create };
+})();
