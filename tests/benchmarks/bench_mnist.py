@@ -1,0 +1,124 @@
+"""The whole computation of MNIST (70,000 × 784): seconds, CPU time an embedding beside openTSNE alone, and peak memory.
+
+Memory is that of this process and its workers together (proportional set size, so shared pages count once), sampled
+ten times a second. openTSNE alone is one fit on the same features, on one thread, as it comes: its own neighbours,
+750 iterations.
+
+    python tests/benchmarks/bench_mnist.py --mnist DIR [--perplexity 10,30,50,100] [--k 5:15] [--results DIR] [--alone]
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from precompute import pipeline, store, workers
+from precompute.config import Grid, StudyConfig, parse_k, parse_perplexity
+from precompute.dataset import Dataset
+from tests.benchmarks.bench_scaling import MNIST, images
+
+
+def mnist(folder: Path) -> Dataset:
+    """All 70,000 images with their labels."""
+    values = images(folder)
+    labels = np.concatenate(
+        [
+            np.frombuffer(gzip.decompress((folder / f"{name}-labels-idx1-ubyte.gz").read_bytes()), np.uint8, offset=8)
+            for name in ("train", "t10k")
+        ]
+    )
+    return Dataset(
+        id="mnist",
+        title="MNIST",
+        description="70,000 handwritten digits, 28 × 28 pixels each.",
+        source="Y. LeCun, C. Cortes, C. Burges: The MNIST database of handwritten digits",
+        license="",
+        values=values,
+        pixels=np.rint(values * 255).astype(np.uint8),
+        image_shape=(28, 28, 1),
+        labels=labels.astype(np.int16),
+        label_names=tuple(str(digit) for digit in range(10)),
+        ids=tuple(str(sample) for sample in range(len(values))),
+        scaling="pixel / 255",
+    )
+
+
+class Peak(threading.Thread):
+    """Watches the memory of this process and its children."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.gigabytes, self.over = 0.0, threading.Event()
+
+    def run(self) -> None:
+        """Sample until told to stop."""
+        own = psutil.Process()
+        while not self.over.wait(0.1):
+            total = 0
+            for process in [own, *own.children(recursive=True)]:
+                try:
+                    total += process.memory_full_info().pss
+                except (psutil.NoSuchProcess, psutil.AccessDenied):
+                    continue
+            self.gigabytes = max(self.gigabytes, total / 1024**3)
+
+
+def alone(features: np.ndarray, perplexity: float) -> float:
+    """CPU seconds of openTSNE by itself."""
+
+    def fit(_: None) -> float:
+        import openTSNE
+
+        began = time.process_time()
+        openTSNE.TSNE(perplexity=perplexity, n_jobs=1, random_state=0).fit(features)
+        return time.process_time() - began
+
+    return workers.single_threaded(fit, None)
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mnist", type=Path, default=MNIST, help="folder of the IDX files")
+    parser.add_argument("--perplexity", type=parse_perplexity, default=(10.0, 30.0, 50.0, 100.0))
+    parser.add_argument("--k", type=parse_k, default=tuple(range(5, 16)))
+    parser.add_argument("--results", type=Path, help="keep the results here")
+    parser.add_argument("--jobs", type=int, default=workers.available_cores())
+    parser.add_argument("--alone", action="store_true", help="time openTSNE by itself too")
+    options = parser.parse_args()
+    study = StudyConfig(id="mnist", grid=Grid(tuple(options.perplexity), tuple(options.k)))
+    data = mnist(options.mnist)
+    with tempfile.TemporaryDirectory() as folder:
+        results = options.results or Path(folder)
+        peak, began = Peak(), time.perf_counter()
+        peak.start()
+        before = time.process_time()
+
+        def report(at: pipeline.Progress) -> None:
+            print(f"{time.perf_counter() - began:7.1f} s  {at.done} of {at.total}: {at.name}", flush=True)
+
+        outcome = pipeline.compute(data, study, results, options.jobs, report)
+        peak.over.set()
+        cpu = time.process_time() - before + sum(psutil.Process().cpu_times()[2:4])
+        print(f"{time.perf_counter() - began:7.1f} s in all, {cpu:.0f} s of CPU; peak {peak.gigabytes:.2f} GiB")
+        for text in [*outcome.notes, *(f"{one.cell}: {one.reason}" for one in outcome.failed)]:
+            print(text)
+        print(f"CPU a perplexity, everything counted: {cpu / len(options.perplexity):.0f} s")
+        if options.alone:
+            features = store.read(results / "mnist").tables["features"].drop_columns(["sample"]).to_pandas().to_numpy()
+            for perplexity in options.perplexity:
+                print(f"openTSNE alone, perplexity {perplexity:g}: {alone(features, perplexity):.0f} s of CPU")
+
+
+if __name__ == "__main__":
+    main()
