@@ -20,6 +20,10 @@ from precompute.store import check_dataset_id, number_slug
 
 DEFAULT_PERPLEXITY = tuple(float(value) for value in range(5, 51))
 DEFAULT_K = tuple(range(3, 16))
+LARGE = 15_000
+"""Samples above which the default grid is coarser: one map then takes minutes, not half a second."""
+LARGE_PERPLEXITY = (10.0, 30.0, 50.0, 100.0)
+LARGE_K = tuple(range(5, 16))
 
 
 class ConfigError(ValueError):
@@ -44,7 +48,7 @@ class Grid:
     explicit: frozenset[str] = frozenset()
 
     def fitted(self, n: int) -> tuple[Grid, list[str]]:
-        """The grid that n samples allow, and a note for each default axis that was clipped.
+        """The grid that n samples allow, and a note for each default axis that was clipped or made coarser.
 
         A perplexity p needs 3 p neighbours, so p ≤ (n − 1) / 3; k ≤ n.
 
@@ -54,6 +58,14 @@ class Grid:
         highest = (n - 1) / 3
         problems, notes = [], []
         axes: dict[str, tuple[float, ...]] = {"perplexity": self.perplexity, "k": self.k}
+        if n > LARGE:
+            for name, default, coarse in (
+                ("perplexity", DEFAULT_PERPLEXITY, LARGE_PERPLEXITY),
+                ("k", DEFAULT_K, LARGE_K),
+            ):
+                if name not in self.explicit and axes[name] == default:
+                    axes[name] = coarse
+                    notes.append(f"{name}: {_listed(coarse)}, the default above {LARGE:,} samples")
         limits = {"perplexity": highest, "k": float(n)}
         kept: dict[str, Any] = {}
         for name, values in axes.items():

@@ -170,3 +170,12 @@ def test_an_explicit_grid_is_refused() -> None:
         "perplexity: 40 too large for 100 samples; allowed: at most 33",
         "k: 200 too large for 100 samples; allowed: at most 100",
     )
+
+
+def test_the_default_grid_is_coarser_for_large_data() -> None:
+    grid, notes = Grid().fitted(70_000)
+    assert (grid.perplexity, grid.k) == ((10, 30, 50, 100), tuple(range(5, 16)))
+    assert notes[0] == "perplexity: 10, 30, 50, 100, the default above 15,000 samples"
+    asked, notes = Grid(perplexity=(20.0,), explicit=frozenset({"perplexity"})).fitted(70_000)
+    assert asked.perplexity == (20,)
+    assert len(notes) == 1
