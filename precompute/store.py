@@ -341,10 +341,14 @@ def to_json(value: Any) -> bytes:
 
 @dataclass(frozen=True)
 class Study:
-    """All tables of one data set, by their names in the store ("samples", "embeddings/tsne-p35", …)."""
+    """All tables of one data set, by their names in the store ("samples", "embeddings/tsne-p35", …).
+
+    `files` are the bytes that the tables were read from, to hand on as they are; empty if they were not read.
+    """
 
     manifest: Manifest
     tables: Mapping[str, pa.Table] = field(repr=False)
+    files: Mapping[str, bytes] = field(repr=False, default_factory=dict)
 
     def embedding(self, slug: str) -> pa.Table:
         """Coordinates of one embedding."""
@@ -456,7 +460,7 @@ def read(folder: Path, names: Sequence[str] | None = None) -> Study:
         if names is not None
         else [name.removesuffix(".parquet") for name in manifest.files if name.endswith(".parquet")]
     )
-    tables = {}
+    tables, files = {}, {}
     for name in wanted:
         path = folder / f"{name}.parquet"
         info = manifest.files.get(f"{name}.parquet")
@@ -466,4 +470,5 @@ def read(folder: Path, names: Sequence[str] | None = None) -> Study:
         if sha256(data) != info.sha256:
             raise StoreError(f"{path}: damaged, its sha256 is not the manifest's; run build.py to recompute it")
         tables[name] = pq.read_table(pa.BufferReader(data), page_checksum_verification=True)
-    return Study(manifest=manifest, tables=tables)
+        files[name] = data
+    return Study(manifest=manifest, tables=tables, files=files)

@@ -61,7 +61,7 @@ CONTEXT: Mapping[str, Any] = {
 }
 """The specification's own context (its appendix 1)."""
 
-_FORMATS = {".parquet": "application/vnd.apache.parquet", ".csv.gz": "text/csv", ".json": "application/json"}
+_FORMATS = {".parquet": "application/x-parquet", ".csv.gz": "text/csv", ".json": "application/json"}
 
 
 def croissant(

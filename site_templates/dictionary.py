@@ -114,7 +114,7 @@ def as_json(study: Study, tables: Sequence[Table]) -> dict[str, Any]:
                 "comparable_over": one.comparable_over,
             }
             for one in manifest.metrics
-        ],  # fmt: skip
+        ],
         "csv": list(CSV_RULES),
     }
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from precompute.store import Manifest
 from site_templates import payload
+from site_templates.portable import portable_charts
+from site_templates.portable_parts import Portable
 from site_templates.study_charts import StudyCharts, study_charts
 from site_templates.views import SettingView, StudyView
 
@@ -85,6 +87,11 @@ class StudySite:
         return [
             one for one in self.gallery.values() if one.folder != self.folder and own and one.view.fingerprint == own
         ]
+
+    @cached_property
+    def portable(self) -> list[Portable]:
+        """The charts to take away."""
+        return portable_charts(self.view, self.axes, self.start)
 
     @cached_property
     def first(self) -> SettingView | None:

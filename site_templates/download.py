@@ -1,0 +1,109 @@
+"""The download folder of a study: its tables, charts, dictionary and citation, and the page that explains them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from precompute import store
+from site_templates import citation, csv_tables
+from site_templates.croissant import croissant
+from site_templates.dictionary import CSV_RULES, Table, as_json, dictionary
+from site_templates.portable_parts import Portable
+from site_templates.study_site import Page, PageContent, StudySite
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to download: its address relative to the page, its name and its size in words."""
+
+    href: str
+    name: str
+    size: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A kind of table on the page: its dictionary entry, its CSV, and its Parquet files with their size in all."""
+
+    table: Table
+    csv: File
+    parquet: tuple[File, ...]
+    size: str
+
+
+@dataclass(frozen=True)
+class ChartEntry:
+    """A chart on the page."""
+
+    title: str
+    left_out: str
+    file: File
+
+
+def page(study: StudySite) -> PageContent:
+    """The page's variables, and all files of the folder beside it."""
+    info = study.manifest.dataset
+    whole = study.view.study
+    tables = dictionary(whole)
+    address = f"{study.address}download/" if study.address else None
+    parquet = {f"tables/{name}.parquet": whole.files.get(name) or store.encode(rows) for name, rows in _tables(study)}
+    csv = {f"csv/{name}": data for name, data in csv_tables.csv_tables(whole).items()}
+    cite = citation.bibtex(info, study.address)
+    files = {**parquet, **csv}
+    described = croissant(whole, info, tables, files, address, cite)
+    charts = {f"charts/{one.name}.vl.json": _compact(one.spec) for one in study.portable}
+    more = {
+        "dictionary.json": store.to_json(as_json(whole, tables)),
+        "croissant.json": store.to_json(described),
+        "manifest.json": store.to_json(whole.manifest),
+        "CITATION.cff": citation.cff(info, study.address).encode(),
+        "citation.bib": cite.encode(),
+    }
+    every = {**files, **charts, **more}
+    variables = {
+        "page": Page(f"{info.title} – download", f"Tables and charts of {info.title} to take away.", address),
+        "title": info.title,
+        "entries": [_entry(table, every) for table in tables],
+        "charts": [_chart(one, every) for one in study.portable],
+        "more": {name: _sized(name, every) for name in more},
+        "labels": info.labels,
+        "rules": CSV_RULES,
+        "size": size(sum(len(data) for data in every.values())),
+        "cite": cite,
+        "folder": study.folder,
+    }
+    return PageContent(variables, every)
+
+
+def _tables(study: StudySite) -> Sequence[tuple[str, pa.Table]]:
+    tables = study.view.study.tables
+    return [(name, tables[name]) for name in csv_tables.in_order(study.view.study, tables)]
+
+
+def _entry(table: Table, files: Mapping[str, bytes]) -> Entry:
+    parquet = tuple(_sized(f"tables/{name}", files) for name in table.parquet)
+    together = sum(len(files[file.href]) for file in parquet)
+    return Entry(table, _sized(f"csv/{table.csv}", files), parquet, size(together))
+
+
+def _chart(chart: Portable, files: Mapping[str, bytes]) -> ChartEntry:
+    return ChartEntry(chart.title, chart.left_out, _sized(f"charts/{chart.name}.vl.json", files))
+
+
+def _sized(path: str, files: Mapping[str, bytes]) -> File:
+    return File(path, path.partition("/")[2] or path, size(len(files[path])))
+
+
+def size(count: int) -> str:
+    """Bytes in words: "12 kB", "1.4 MB"."""
+    if count < 1000:
+        return f"{count} B"
+    return f"{count / 1e3:.0f} kB" if count < 999_500 else f"{count / 1e6:.1f} MB"
+
+
+def _compact(spec: Mapping[str, object]) -> bytes:
+    return (json.dumps(spec, allow_nan=False, ensure_ascii=False, separators=(",", ":")) + "\n").encode()

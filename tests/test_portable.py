@@ -1,0 +1,106 @@
+"""Charts to take away: they compile, draw, and hold what the tables hold. Their sliders: tests/browser/test_portable.py."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pytest
+import vl_convert
+
+from precompute.store import Study
+from site_templates import portable_maps
+from site_templates.portable_parts import Portable, slider
+from site_templates.study_site import StudySite
+from site_templates.views import StudyView
+
+
+def made(study: Study) -> dict[str, Portable]:
+    """All charts by name."""
+    return {one.name: one for one in StudySite(StudyView(study.manifest, study), None).portable}
+
+
+@pytest.fixture(scope="module")
+def all_charts(tiny_study: Study) -> dict[str, Portable]:
+    """The tiny study's charts."""
+    return made(tiny_study)
+
+
+def unlabelled(study: Study) -> Study:
+    """The study as it would be without labels."""
+    tables = dict(study.tables)
+    for name, columns in (("samples", ["label"]), ("cluster_stats", ["label", "purity", "entropy", "runner_up"])):
+        for column in columns:
+            at = tables[name].schema.get_field_index(column)
+            kind = tables[name].schema.field(column)
+            tables[name] = tables[name].set_column(at, kind, pa.nulls(tables[name].num_rows, kind.type))
+    info = msgspec.structs.replace(study.manifest.dataset, labels=None)
+    return Study(msgspec.structs.replace(study.manifest, dataset=info), tables)
+
+
+def test_every_chart_compiles_and_draws(all_charts: dict[str, Portable]) -> None:
+    assert list(all_charts) == ["maps", "metrics", "clusters", "confusion", "variance"]
+    for one in all_charts.values():
+        text = json.dumps(one.spec, allow_nan=False)
+        assert vl_convert.vegalite_to_svg(text).count("<path") > 20, one.name
+        assert "url" not in json.dumps(one.spec.get("data", {})), one.name
+
+
+def test_charts_of_a_study_without_labels_draw(tiny_study: Study) -> None:
+    charts = made(unlabelled(tiny_study))
+    assert list(charts) == ["maps", "metrics", "clusters", "variance"]
+    svg = vl_convert.vegalite_to_svg(json.dumps(charts["maps"].spec, allow_nan=False))
+    assert svg.count('aria-roledescription="point"') >= 200
+
+
+def test_widgets_cover_the_grid_and_start_where_the_page_starts(all_charts: dict[str, Portable]) -> None:
+    params = {one["name"]: one for one in all_charts["maps"].spec["params"] if "bind" in one}
+    assert params["perplexity"]["bind"]["options"] == [5, 12.5, 30]  # uneven: a list, a slider would stop in between
+    assert params["perplexity"]["value"] == 30
+    assert params["k"]["bind"]["options"] == [3, 4, 10]
+    assert params["k"]["value"] == 10
+    assert set(params) == {"perplexity", "k", "space", "color"}
+    assert slider("k", "k", [3, 4, 5], 4).param.bind.to_dict()["step"] == 1
+
+
+def test_rows_hold_what_the_tables_hold(tiny_study: Study, all_charts: dict[str, Portable]) -> None:
+    data: Any = all_charts["maps"].spec["datasets"]
+    row = next(one for one in data["maps"] if one["perplexity"] == 12.5)
+    table = tiny_study.embedding("tsne-p12.5")
+    for axis in ("x", "y"):
+        exact = table.column(axis).to_numpy()
+        assert np.abs(np.array(row[axis]) - exact).max() <= np.ptp(exact) / 500
+    clusters = tiny_study.clusters("tsne-p12.5").to_pandas()
+    expected = clusters[clusters.k == 10].sort_values("sample").cluster
+    assert [int(code, 36) for code in row["k10"]] == expected.tolist()
+    features = tiny_study.clusters("features").to_pandas()
+    expected = features[features.k == 4].sort_values("sample").cluster
+    assert [int(code, 36) for code in data["samples"][0]["f4"]] == expected.tolist()
+    metrics = tiny_study.tables["metrics"].to_pandas()
+    value = metrics.query("metric == 'silhouette' and perplexity == 5 and k == 4 and space == 'map'").value.item()
+    rows: Any = all_charts["metrics"].spec["datasets"]["settings"]
+    shown = next(one for one in rows if (one["perplexity"], one["k"], one["space"]) == (5, 4, "map"))
+    assert shown["silhouette"] == pytest.approx(value, rel=1e-5)
+
+
+def test_many_clusters_have_as_many_digits_as_they_need(tiny_study: Study) -> None:
+    assert portable_maps._digits(36) == 1
+    assert portable_maps._digits(37) == portable_maps._digits(100) == 2
+    assert portable_maps._digits(101) == 3
+
+
+@pytest.mark.parametrize(("count", "kept"), [(9, [5, 10, 20, 30, 40, 50]), (3, [5, 30, 50]), (2, [5, 30]), (1, [30])])
+def test_few_perplexities_keep_the_start(count: int, kept: list[float]) -> None:
+    assert portable_maps.chosen([5, 10, 20, 30, 40, 50], 30, count) == kept
+
+
+def test_a_chart_that_leaves_perplexities_out_says_so(tiny_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portable_maps, "BUDGET", 2 * 200 * 13)
+    chart = made(tiny_study)["maps"]
+    assert chart.left_out == "To keep the file small, 2 of 3 perplexities are in this chart: 5, 30."
+    assert chart.spec["title"]["subtitle"] == [chart.left_out]
+    assert [row["perplexity"] for row in chart.spec["datasets"]["maps"]] == [5, 30]
+    assert chart.spec["usermeta"] == {"perplexities": [5, 30]}
