@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from precompute import cluster, config, dataset, pipeline, store, workers
-from site_templates import publish
+from site_templates import offline, publish
 
 EXAMPLES = """\
 examples:
@@ -23,6 +23,7 @@ examples:
   build.py --perplexity 5,30,50 --k 8:12     a smaller grid; ranges include both ends
   build.py --config gallery.toml             what a file says
   build.py --only site --serve               publish again from the results, and look at it
+  build.py --zip --single-file               also the site as one zip, and each explorer as one HTML file
   build.py --explain                         say of each cell why it was or was not computed
 
 exit codes: 0 done; 1 failed, or a cell could not be computed; 2 wrong usage, config or data;
@@ -32,7 +33,10 @@ exit codes: 0 done; 1 failed, or a cell could not be computed; 2 wrong usage, co
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compute, store, publish; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.only == "compute" and (options.zip or options.single_file):
+        parser.error("--zip and --single-file copy the site, and --only compute makes none; leave one of them out")
     try:
         with _sigterm_as_interrupt():
             return _build(options)
@@ -61,16 +65,20 @@ def _build(options: argparse.Namespace) -> int:
     gallery = config.with_axes(gallery, options.perplexity, options.k)
     say = _printer(options.quiet)
     complete = True
+    datasets = [study.id for study in gallery.studies]
     if options.only != "compute":
         publish.check_target(options.site)
+    copies = offline.targets(options.site, options.zip, options.single_file, datasets)
     if options.only != "site":
         complete = _compute(gallery, options, say)
     if options.only != "compute":
-        report = publish.publish(options.results, options.site, [study.id for study in gallery.studies], gallery.title)
+        report = publish.publish(options.results, options.site, datasets, gallery.title)
         page = options.site / "index.html"
         state = f"{report.written} files written" if report.written else "unchanged"
         made = f"{report.pages} pages, {report.size / 1e6:.1f} MB, {state}"
         say(f"site: {page} ({made}); open it by double click, or look at it with --only site --serve")
+        for path, size in offline.write(options.site, copies).items():
+            say(f"offline: {path} ({size / 1e6:.1f} MB)")
     if options.serve is not None:
         from site_templates.serve import serve
 
@@ -169,6 +177,24 @@ def _parser() -> argparse.ArgumentParser:
     add("--jobs", type=_argument(_jobs), metavar="N", help="processes at once (default: one a core)")
     add("--scheduler", metavar="ADDRESS", help="have the workers of a dask.distributed scheduler compute the cells")
     add("--only", choices=("compute", "site"), help="do one half only")
+    here = Path()  # no name: beside the site
+    add(
+        "--zip",
+        type=Path,
+        nargs="?",
+        const=here,
+        metavar="FILE",
+        help="also the site as one zip, to unpack and double-click (default: <site>.zip beside the site)",
+    )
+    add(
+        "--single-file",
+        type=Path,
+        nargs="?",
+        const=here,
+        metavar="FILE",
+        help="also the explorer as one HTML file that needs nothing else (default: <data set>.html beside the site; "
+        "a folder: one file for each data set)",
+    )
     add("--explain", action="store_true", help="say of each cell why it was or was not computed")
     add(
         "--serve",

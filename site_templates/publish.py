@@ -128,6 +128,19 @@ def damaged(site: Path) -> list[str]:
     ]
 
 
+def site_files(site: Path) -> dict[str, bytes]:
+    """All files that the build made, and the list of them, by path: what a copy of the site needs.
+
+    Raises:
+        SiteError: there is no site, or some of its files are missing or changed.
+    """
+    bad = damaged(site)
+    made = _read_made(site)
+    if bad or made is None:
+        raise SiteError(f"{site / bad[0]}: missing or changed since the site was made; build the site again")
+    return {name: (site / name).read_bytes() for name in [FILES, *made.files]}
+
+
 def _write(site: Path, files: Mapping[str, bytes], before: _Made | None, made_from: str) -> Report:
     outside = [name for name in files if not _inside(site, name)]
     if outside:

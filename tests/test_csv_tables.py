@@ -83,7 +83,7 @@ def test_text_that_starts_a_formula_is_made_safe(start: str) -> None:
     assert read.value.tolist() == [-1.5, 2.0, 3.0, -4.0]
 
 
-def test_lists_are_numbers_with_spaces_and_safe(tiny_study: Study) -> None:
+def test_lists_are_numbers_with_spaces_and_safe() -> None:
     table = pa.table({"counts": pa.array([[3, 1], [], None, [-2, 5]], pa.list_(pa.int16()))})
     assert csv_tables.csv(table).decode().split("\n") == ['"counts"', '"3 1"', '""', "", '"\'-2 5"', ""]
 

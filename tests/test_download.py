@@ -47,7 +47,7 @@ def test_the_dictionary_covers_every_column_of_every_table(tiny_study: Study, co
         if kind != "features":
             assert [column.name for column in table.columns] == schema.names
     assert entries["clusters"].rows == 4 * 3 * 200
-    assert [column.name for column in entries["features"].columns][0] == "sample"
+    assert entries["features"].columns[0].name == "sample"
     assert entries["features"].columns[1].name.startswith("pc_001 … pc_0")
     machine = json.loads(content.files["dictionary.json"])
     assert [table["name"] for table in machine["tables"]] == list(entries)

@@ -10,9 +10,23 @@
     received.set(name, value);
   }
 
-  /* The chunk called `name`, from memory or by a script tag. A failed load may be tried again. */
+  /* A page that stands alone holds its chunks itself, as blocks of JSON. */
+  function block(name) {
+    return document.querySelector(`script[data-chunk="${CSS.escape(name)}"]`);
+  }
+
+  /* A block is parsed when it is first asked for. */
+  function get(name) {
+    if (!received.has(name)) {
+      const inside = block(name);
+      if (inside) received.set(name, JSON.parse(inside.textContent));
+    }
+    return received.get(name);
+  }
+
+  /* The chunk called `name`, from memory, from the page or by a script tag. A failed load may be tried again. */
   function load(name, path) {
-    if (received.has(name)) return Promise.resolve(received.get(name));
+    if (has(name)) return new Promise((resolve) => resolve(get(name)));
     if (!loads.has(name)) {
       const loading = new Promise(function (resolve, reject) {
         const script = document.createElement("script");
@@ -35,7 +49,7 @@
   }
 
   function has(name) {
-    return received.has(name);
+    return received.has(name) || block(name) !== null;
   }
 
   /* A chunk that turned out to be damaged, so that the next visit loads it again. */
@@ -44,5 +58,5 @@
     loads.delete(name);
   }
 
-  window.clusterfolio = { receive, load, has, forget, get: (name) => received.get(name) };
+  window.clusterfolio = { receive, load, has, forget, get };
 })();
