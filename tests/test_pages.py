@@ -38,7 +38,8 @@ def test_templates_hold_no_inline_script_style_or_handler() -> None:
         assert "style=" not in text.replace("{{ style", ""), path.name
         assert "onclick" not in text
         assert "|safe" not in text.replace(" ", "")
-        assert "<script>" not in text
+        # the page in one file is all inline: its policy names the hash of each script (tests/test_offline.py)
+        assert "<script>" not in text or path.name == "single.html.j2"
 
 
 def test_pages_of_a_study_link_to_each_other_and_mark_the_one_shown(monkeypatch: pytest.MonkeyPatch) -> None:
