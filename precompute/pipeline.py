@@ -97,6 +97,7 @@ def compute(
     store.check_texts(described)
     current = _up_to_date(folder, wanted, before, described)
     if current is not None:
+        store.remove_stale(folder, current.files)  # left by a build that was killed as it ended
         return Outcome(current, _reasons(wanted, before, ()), 0, (), notes)
 
     cache = CellCache(results / cells.CACHE_FOLDER / config.id)
