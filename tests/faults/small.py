@@ -1,7 +1,7 @@
 """A whole build, made small and fast enough to be broken hundreds of times.
 
 `build.main` runs as it is, with its locks, checks, tables and pages. Only what takes long is remembered: the results of
-`compute_part`, `render` and `load_assets` are those that they gave for the same input the first time.
+`compute_here`, `render` and `load_assets` are those that they gave for the same input the first time.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import build
-from precompute import dataset, embeddings, pipeline, workers
+from precompute import dataset, embeddings, parts, workers
 from precompute.cells import CellCache, Part
 from site_templates import pages, publish
+from site_templates.assets import load_assets
 from tests.conftest import few_digits
 
 SAMPLES = 60
@@ -33,13 +34,13 @@ class Small:
         self.computed: list[str] = []
         self._parts: dict[Any, Part] = {}
         self._pages: dict[str, Mapping[str, bytes]] = {}
-        self._compute, self._render = pipeline.compute_part, pages.render
+        self._compute, self._render = parts.compute_here, pages.render
         data = few_digits(SAMPLES)
         patch(dataset, "BUILT_IN", {**dataset.BUILT_IN, "digits": lambda: data})
         patch(workers, "run", self._run)
         patch(embeddings, "compile_kernels", lambda: None)
         patch(pages, "render", self._remembered_pages)
-        assets = publish.load_assets()
+        assets = load_assets()
         patch(publish, "load_assets", lambda: assets)
 
     def build(self, folder: Path, *arguments: str) -> int:
@@ -50,8 +51,7 @@ class Small:
     def _run(
         self, function: Callable[[Any], Any], tasks: Mapping[str, Any], jobs: int, limit: float | None = None
     ) -> Iterator[tuple[str, Any]]:
-        assert function is pipeline.compute_part
-        assert limit == build.CELL_TIME
+        assert (function, jobs, limit) == (parts.compute_here, 1, build.CELL_TIME)
         for name, task in tasks.items():
             self.computed.append(name)
             kept = CellCache(task.folder).read(name, task.part.cell.key)

@@ -1,4 +1,4 @@
-"""A build killed at any step of its writing leaves whole files and a site that works; the next one goes on from there."""
+"""A build killed at any step of its writing leaves whole files and a site that works; the next one goes on."""
 
 from __future__ import annotations
 
