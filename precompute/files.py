@@ -6,6 +6,7 @@ it computed and written anew. Such errors are raised, and end the build.
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import secrets
@@ -74,6 +75,13 @@ def remove_leftovers(folder: Path) -> list[Path]:
                 path.unlink(missing_ok=True)
                 removed.append(path)
     return removed
+
+
+def remove_leftovers_of(path: Path) -> None:
+    """Remove the temporary files of one file, for a file in a folder that is not the build's own."""
+    for one in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        if is_leftover(one):
+            one.unlink(missing_ok=True)
 
 
 def check_writable(folder: Path) -> None:
