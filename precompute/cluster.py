@@ -165,11 +165,8 @@ def _round(
         yield name, result
 
 
-def _attempt(function: Callable[[Task, Any], Result], task: Task, shared: Any) -> Result | TaskFailure | _Died:
-    try:
-        return workers.attempt(lambda one: function(one, shared), task)
-    except MemoryError:
-        return _Died()
+def _attempt(function: Callable[[Task, Any], Result], task: Task, shared: Any) -> Result | TaskFailure:
+    return workers.attempt(lambda one: function(one, shared), task)
 
 
 def _next(client: Client, ended: Queue[str]) -> str:

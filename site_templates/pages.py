@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from precompute.store import Study
-from site_templates import download, explorer, gallery
+from site_templates import compare, download, explorer, gallery
 from site_templates.assets import Asset
 from site_templates.study_site import Page, PageContent, StudySite
 from site_templates.texts import shown, shown_manifest
@@ -51,6 +51,7 @@ TEMPLATES: tuple[Path, ...] = (Path(__file__).parent / "templates",)
 
 STUDY_PAGES: Mapping[str, PageKind] = {
     "index.html": PageKind("explorer.html.j2", explorer.page, "Explore"),
+    "compare.html": PageKind("compare.html.j2", compare.page, "Compare"),
     "download/index.html": PageKind("download.html.j2", download.page, "Download"),
 }
 """Pages of a study by their path in its folder."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from precompute.store import Manifest
 from site_templates import payload
+from site_templates.neighborhoods import Neighborhoods, neighborhoods
 from site_templates.portable import portable_charts
 from site_templates.portable_parts import Portable
 from site_templates.study_charts import StudyCharts, study_charts
@@ -79,6 +80,11 @@ class StudySite:
     def data(self) -> payload.Payload:
         """The study's data scripts; the explorer's page brings them, every page of the study may name them."""
         return payload.payload(self.view, self.charts.compiled(), self.address)
+
+    @cached_property
+    def neighborhoods(self) -> Neighborhoods:
+        """Data scripts from which a page finds every sample's neighbours; the comparison's page brings them."""
+        return neighborhoods(self.view)
 
     @property
     def peers(self) -> list[StudySite]:

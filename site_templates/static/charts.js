@@ -25,6 +25,21 @@
     for (const [name, value] of Object.entries(values)) view.signal(name, value);
   }
 
+  let sets = 0;
+
+  /* Vega's expression functions are global: a second set of charts on a page has functions under names of its own. */
+  function named(specs, functions) {
+    const set = sets;
+    sets += 1;
+    if (set === 0) return { own: specs, named: functions };
+    const calls = new RegExp(`\\b(${Object.keys(functions).join("|")})\\(`, "g");
+    const rename = (spec) => JSON.parse(JSON.stringify(spec).replace(calls, `$1${set}(`));
+    return {
+      own: Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, rename(spec)])),
+      named: Object.fromEntries(Object.entries(functions).map(([name, each]) => [`${name}${set}`, each])),
+    };
+  }
+
   /* `places` is {map, pca}: elements. `on` has hover(sample|null, chart), pick(sample|null) and
      box(samples|null, done). */
   async function create(places, specs, model, pca, on) {
@@ -53,8 +68,9 @@
     };
 
     const charts = [];
+    const vega = named(specs, functions);
     for (const [name, element] of Object.entries(places)) {
-      charts.push({ name, element, view: await embed(element.querySelector(".canvas"), specs[name], functions) });
+      charts.push({ name, element, view: await embed(element.querySelector(".canvas"), vega.own[name], vega.named) });
     }
     /* Vega asks again only where a signal has changed; the first setting may be the one in the spec. */
     for (const { view } of charts) view.signal("perplexity", null).signal("k", null);

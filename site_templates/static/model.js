@@ -2,9 +2,11 @@
 (function () {
   "use strict";
 
-  const { decode, load, has, forget } = window.clusterfolio;
+  const { decode } = window.clusterfolio;
 
-  function create(study) {
+  /* `source` is where the study's chunks come from: this page's folder, or another one (namespace.js). */
+  function create(study, source) {
+    const { load, has, get, forget } = source || window.clusterfolio;
     const n = study.dataset.n;
     const names = study.dataset.labels;
     const labels = study.samples.label ? decode.column(study.samples.label, n) : null;
@@ -28,7 +30,7 @@
       const name = study.embedding_of[String(perplexity)];
       if (!embeddings.has(name)) {
         try {
-          const raw = window.clusterfolio.get(name);
+          const raw = get(name);
           embeddings.set(name, Object.assign(square(decode.column(raw.x, n), decode.column(raw.y, n)), { name, metrics: raw.metrics, raw }));
         } catch (error) {
           forget(name);
@@ -42,7 +44,7 @@
       const map = embedding(state.perplexity);
       const key = `${map.name} ${state.space} ${state.k}`;
       if (!settings.has(key)) {
-        const source = state.space === "features" ? window.clusterfolio.get("features") : map.raw;
+        const source = state.space === "features" ? get("features") : map.raw;
         const record = source.settings.find((each) => each.k === state.k);
         if (!record) throw new Error(`There is no setting with ${state.k} clusters.`);
         if (record.failed) throw new Error(`${record.slug} could not be computed: ${record.failed}`);

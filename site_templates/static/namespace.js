@@ -6,8 +6,10 @@
   const received = new Map();
   const loads = new Map();
 
+  /* Chunks of other studies bear the same names; the script that runs says which folder it came from. */
   function receive(name, value) {
-    received.set(name, value);
+    const script = document.currentScript;
+    received.set(`${(script && script.dataset.folder) || ""}${name}`, value);
   }
 
   /* A page that stands alone holds its chunks itself, as blocks of JSON. */
@@ -24,13 +26,15 @@
     return received.get(name);
   }
 
-  /* The chunk called `name`, from memory, from the page or by a script tag. A failed load may be tried again. */
-  function load(name, path) {
+  /* The chunk called `plain`, from memory, from the page or by a script tag. A failed load may be tried again. */
+  function load(base, plain, file) {
+    const [name, path] = [`${base}${plain}`, `${base}${file}`];
     if (has(name)) return new Promise((resolve) => resolve(get(name)));
     if (!loads.has(name)) {
       const loading = new Promise(function (resolve, reject) {
         const script = document.createElement("script");
         script.src = path;
+        script.dataset.folder = base;
         script.onload = function () {
           script.remove();
           if (received.has(name)) resolve(received.get(name));
@@ -58,5 +62,15 @@
     loads.delete(name);
   }
 
-  window.clusterfolio = { receive, load, has, forget, get };
+  /* The chunks of a folder: "" for this page's study, "../other/" for another one. */
+  function folder(base) {
+    return {
+      load: (name, path) => load(base, name, path),
+      has: (name) => has(`${base}${name}`),
+      get: (name) => get(`${base}${name}`),
+      forget: (name) => forget(`${base}${name}`),
+    };
+  }
+
+  window.clusterfolio = Object.assign({ receive, folder }, folder(""));
 })();

@@ -98,5 +98,5 @@
     return values[Math.min(values.length - 1, Math.max(0, at + by))];
   }
 
-  window.clusterfolio.state = { parse, format, start, nearest, step };
+  window.clusterfolio.state = { parse, format, start, nearest, step, shorten };
 })();

@@ -1,0 +1,127 @@
+"""The page that compares two settings: what its template shows, and what its scripts know of the settings there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from precompute.store import number_slug
+from site_templates import charts
+from site_templates.charts import Control, Option
+from site_templates.filmstrip import FRAME, film
+from site_templates.payload import chunk, nearest
+from site_templates.study_site import Page, PageContent, StudySite
+
+PICTURES = 36
+"""Pictures of a list that show before "more" is asked for."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of the comparison: "a" or "b", its sliders and choices, and the studies it may show."""
+
+    name: str
+    sliders: Sequence[Control]
+    space: Control
+    studies: Sequence[Option]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure that both sides have."""
+
+    name: str
+    label: str
+    meaning: str
+
+
+def page(study: StudySite) -> PageContent:
+    """The page's variables, its own data script, the places of the samples, and the strip of small maps."""
+    info = study.manifest.dataset
+    strip = film(study)
+    near = study.neighborhoods
+    content = {
+        "own": study.folder,
+        "n": info.n,
+        "labelled": study.labelled,
+        "start": {**start(study), "perplexity": study.start["perplexity"]},
+        "neighbors": near.count,
+        "more": PICTURES,
+        "studies": {one.folder: _study(study, one) for one in (study, *study.peers)},
+        "film": strip.content,
+    }
+    own = chunk("compare", content)
+    controls = charts.controls(study.charts.map, study.axes)
+    title = f"Compare two clusterings – {info.title}"
+    address = f"{study.address}compare.html" if study.address else None
+    variables = {
+        "page": Page(title, f"Two settings of {info.title} side by side: what changed from one to the other.", address),
+        "title": info.title,
+        "n": info.n,
+        "labelled": study.labelled,
+        "pictures": info.image is not None,
+        "neighbors": near.count,
+        "sides": [_side(name, controls, study) for name in ("a", "b")],
+        "color": next((one for one in controls if one.name == "color"), None),
+        "measures": [
+            Measure(one.name, one.label, one.meaning) for one in study.manifest.metrics if one.name != "iterations"
+        ],
+        "film": strip,
+        "frame": FRAME,
+        "scripts": [f"data/{study.data.study.file}", f"data/{own.file}"],
+    }
+    files = {f"data/{one.file}": one.data for one in (own, *near.chunks.values())}
+    return PageContent(variables, files | strip.files)
+
+
+def start(study: StudySite) -> dict[str, str]:
+    """The pair that the page starts with: the lowest perplexity against the explorer's start, both at its k."""
+    known = settings(study)
+    k, perplexity = int(study.start["k"]), float(study.start["perplexity"])
+
+    def at(wanted: float) -> str:
+        # nearest by perplexity, then by k: holes of the grid are passed over
+        maps = {slug: one for slug, one in known.items() if one[2] == "map"} or known
+        return min(maps, key=lambda slug: (abs((maps[slug][0] or 0) - wanted), abs(maps[slug][1] - k), slug))
+
+    axis = study.axes["perplexity"]
+    return {"a": at(min(axis) if min(axis) != perplexity else max(axis)), "b": at(nearest(axis, perplexity))}
+
+
+def settings(study: StudySite) -> dict[str, tuple[float | None, int, str]]:
+    """Settings that the page can show, by slug: perplexity (None in the features), k, and the space clustered."""
+    perplexities = {one.slug: one.perplexity for one in study.manifest.embeddings if one.method == "tsne"}
+    return {
+        one.slug: (perplexities[one.embedding] if one.embedding else None, one.k, one.space)
+        for one in study.manifest.settings
+        if one.embedding is None or one.embedding in perplexities
+    }
+
+
+def _study(page_of: StudySite, one: StudySite) -> dict[str, Any]:
+    """What the scripts know of a study before they load it; addresses of its files are relative to its folder."""
+    return {
+        "title": one.manifest.dataset.title,
+        "base": "" if one is page_of else f"../{one.folder}/",
+        "study": f"data/{one.data.study.file}",
+        "perplexities": one.axes["perplexity"],
+        "ks": one.axes["k"],
+        "settings": {
+            slug: (None if perplexity is None else _plain(perplexity), k, space)
+            for slug, (perplexity, k, space) in settings(one).items()
+        },
+        "near": {key: (near.name, f"data/{near.file}") for key, near in one.neighborhoods.chunks.items()},
+    }
+
+
+def _plain(value: float) -> float | int:
+    return int(value) if value.is_integer() else value
+
+
+def _side(name: str, controls: Sequence[Control], study: StudySite) -> Side:
+    known = {one.name: replace(one, name=f"{one.name}-{name}") for one in controls}
+    first = settings(study)[start(study)[name]]
+    perplexity = replace(known["perplexity"], value=number_slug(first[0]) if first[0] is not None else "")
+    studies = [Option(one.folder, one.manifest.dataset.title) for one in (study, *study.peers)]
+    return Side(name, (perplexity, replace(known["k"], value=first[1])), known["space"], studies)

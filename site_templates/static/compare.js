@@ -1,0 +1,250 @@
+/* Wires the comparison: controls and address to a state of two sides, the state to maps, figures and lists. */
+(function () {
+  "use strict";
+
+  const app = window.clusterfolio;
+  const { dom } = app;
+  const { SIDES } = app.pairState;
+  const root = document.documentElement;
+  const one = (selector) => document.querySelector(selector);
+  const notices = app.notices.create(one("#problem"), one("#status"));
+
+  function vega() {
+    if (window.vegaEmbed) return Promise.resolve();
+    return new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve));
+  }
+
+  async function main() {
+    const arrived = vega();
+    const [study, catalog] = [app.get("study"), app.get("compare")];
+    if (!study || !catalog) throw new Error("The data of this page could not be loaded. The files beside it may be missing.");
+    const model = app.model.create(study);
+    const pairs = app.pairModel.create(catalog, model);
+    const first = app.pairState.parse(window.location.hash, catalog);
+    pairs.ensure(first.state).catch(() => {}); /* Reported when it is drawn. */
+    let sprite = null;
+    if (study.chunks.sprite) sprite = await model.chunk("sprite").catch((error) => { notices.alert(`Pictures are missing. ${error.message}`); return null; });
+    const images = await app.pictures.create(sprite, study.dataset.image);
+    await arrived;
+    if (!window.vegaEmbed) throw new Error("The drawing library could not be loaded. The files beside this page may be missing.");
+    compare(catalog, model, pairs, images, first);
+  }
+
+  function compare(catalog, model, pairs, images, first) {
+    const title = document.title;
+    let state = first.state;
+    let brushed = null; /* Samples in the box or of a chosen move. */
+    let hovered = null;
+
+    const strip = app.strip.create(one("#strip"), model, images, pick);
+    const card = app.pairCard.create(one("#card"), pairs, model, images, pick);
+    const tip = app.card.tip(model, images);
+    const figures = app.pairFigures.create(catalog);
+    const lists = app.pairLists.create(catalog, model, images, { pick: find, light: light });
+    const maps = app.pairMaps.create({ hover: hover, pick: (sample) => (sample === null ? clearFocus() : pick(sample)), box: brush });
+    const film = one("#frames") ? app.film.create(one("#frames"), catalog.film, catalog.n, "perplexity", { hover: (sample) => hover(sample, null), choose: chooseFrame }) : null;
+    const drawing = app.drawing.create(pairs, { state: () => state, wait: () => busy(true), maps: draw, panels, hole, done });
+    const controls = app.pairControls.create(catalog, { place: (side) => pairs.place(state, side), choose, set: (patch) => change(patch, "push") });
+    const address = app.address.create(restore);
+
+    /* ---- state ---- */
+
+    /* `how`: "drag" while a slider moves, "push" for a new step in the history, "replace" otherwise. */
+    function change(patch, how) {
+      notices.clear();
+      const before = state;
+      state = Object.assign({}, state, patch);
+      const text = app.pairState.format(state, catalog);
+      if (how === "drag") address.follow(text);
+      else if (how === "push") address.push(text);
+      else address.replace(text);
+      const same = (side) => before[side].study === state[side].study && before[side].slug === state[side].slug;
+      if (!drawing.setting() || !SIDES.every(same) || before.color !== state.color) drawing.request(how !== "drag");
+      else if (drawing.pending()) { if (how === "push") drawing.glide(); }
+      else refocus();
+      controls.show(state);
+    }
+
+    /* A side's wish, as near as there is. */
+    function choose(side, { study, perplexity, k, space }, how) {
+      change({ [side]: { study, slug: app.pairState.nearest(catalog, study, [perplexity, k, space]) } }, how);
+    }
+
+    function chooseFrame(perplexity) {
+      const side = one("input[name='film-side']:checked").value;
+      choose(side, { study: catalog.own, perplexity, k: pairs.place(state, side).k, space: "map" }, "push");
+    }
+
+    function restore(text) {
+      if (text !== "" && document.getElementById(text)) {
+        address.replace(app.pairState.format(state, catalog)); /* A link to a part of this page. */
+        return;
+      }
+      const read = app.pairState.parse(text, catalog);
+      brushed = null;
+      change(read.state, "replace");
+      notices.alert(read.notes.join(" "));
+    }
+
+    function pick(sample) {
+      change({ sample }, "push");
+    }
+
+    function showMaps() {
+      const box = one("#maps").getBoundingClientRect();
+      if (box.bottom < 200 || box.top > window.innerHeight - 200) one("#maps").scrollIntoView({ block: "start" });
+    }
+
+    /* A sample chosen far from the maps: pin it and bring the maps into view. */
+    function find(sample) {
+      pick(sample);
+      showMaps();
+    }
+
+    function light(samples) {
+      brush(samples, true);
+      showMaps();
+    }
+
+    function clearFocus() {
+      if (brushed) brush(null, true);
+      else if (state.sample !== null || state.only !== "all") change({ sample: null, only: "all" }, "push");
+    }
+
+    /* ---- drawing ---- */
+
+    /* 1 for each sample in focus, or null where all are. */
+    function mask(pair) {
+      if (brushed) {
+        const out = new Uint8Array(catalog.n);
+        for (const sample of brushed) out[sample] = 1;
+        return out;
+      }
+      if (state.only === "changed") return pair.changes.changed;
+      return state.only === "torn" ? pair.near().torn : null;
+    }
+
+    function busy(on) {
+      one("main").setAttribute("aria-busy", String(on));
+    }
+
+    function draw(pair, now, glide) {
+      one("main").classList.remove("hole");
+      busy(false);
+      for (const side of SIDES) root.dataset[side] = app.pairState.name(now[side], catalog);
+      figures.groups(pair);
+      const settled = maps.show(pair, now, mask(pair), glide);
+      maps.pin(state.sample);
+      if (film) film.mark(Object.fromEntries(SIDES.map((side) => [side, pair[side].at.study === catalog.own ? pair[side].at.perplexity : null])));
+      return settled;
+    }
+
+    function panels(pair) {
+      return [() => figures.neighbors(pair), showCard, () => figures.table(pair), ...lists.jobs(pair), () => lists.mark(state.sample)];
+    }
+
+    function hole(now, error) {
+      for (const side of SIDES) root.dataset[side] = "";
+      figures.clear();
+      one("main").classList.add("hole");
+      busy(false);
+      notices.alert(`${SIDES.map((side) => app.pairState.name(now[side], catalog)).join(" and ")} cannot be compared. ${error.message} Other settings still work.`);
+    }
+
+    function done(now) {
+      document.title = `${SIDES.map((side) => app.pairState.name(now[side], catalog)).join(" and ")} – ${title}`;
+    }
+
+    /* What is in focus has changed, the two settings have not. */
+    function refocus() {
+      const pair = drawing.setting();
+      if (!pair) return;
+      maps.mark(pair, state, mask(pair));
+      maps.pin(state.sample);
+      lists.mark(state.sample);
+      showCard();
+    }
+
+    function showCard() {
+      const sample = hovered === null ? state.sample : hovered;
+      card.show(sample, drawing.setting(), state, hovered === null && state.sample !== null);
+      if (film) film.ring(sample);
+    }
+
+    /* ---- pointer ---- */
+
+    let ringing = 0;
+
+    function hover(sample, side) {
+      if (sample === hovered) {
+        if (sample === null) tip.hide();
+        return;
+      }
+      hovered = sample;
+      const pair = drawing.setting();
+      if (sample === null || !pair || side === null) tip.hide();
+      else tip.show(maps.place(side), sample, pair[side].setting, maps.locate(side, sample));
+      if (ringing) return;
+      ringing = window.requestAnimationFrame(function () {
+        ringing = 0;
+        maps.hover(hovered);
+        showCard();
+      });
+    }
+
+    function brush(samples, finished) {
+      const pair = drawing.setting();
+      if (!pair) return;
+      hovered = null;
+      tip.hide();
+      brushed = samples && samples.length ? samples : null;
+      maps.mark(pair, state, mask(pair));
+      one("#selection").classList.toggle("filled", brushed !== null);
+      one("#unselect").hidden = brushed === null;
+      const text = one("#selection-text");
+      dom.text(text, brushed === null ? text.dataset.hint : `${dom.count(brushed.length)} samples`);
+      strip.show(brushed === null ? [] : brushed.slice(0, finished ? brushed.length : 60));
+    }
+
+    /* ---- keys, buttons, theme and size ---- */
+
+    for (const side of SIDES) {
+      maps.place(side).addEventListener("keydown", function (event) {
+        const pair = drawing.setting();
+        if (!event.key.startsWith("Arrow") || !pair) return;
+        event.preventDefault();
+        const to = state.sample === null ? pair[side].setting.stats[0].medoid : maps.nearest(side, state.sample, event.key);
+        if (to !== null) change({ sample: to }, "replace");
+      });
+    }
+    document.addEventListener("keydown", function (event) {
+      if (event.key === "Escape") clearFocus();
+    });
+    one("#swap").addEventListener("click", () => change({ a: state.b, b: state.a }, "push"));
+    one("#unselect").addEventListener("click", () => brush(null, true));
+    one("[data-card='unpin']").addEventListener("click", () => change({ sample: null }, "push"));
+    one("#go").addEventListener("submit", function (event) {
+      event.preventDefault();
+      const text = one("#go-id").value;
+      const sample = model.find(text);
+      if (sample === null) notices.alert(`There is no sample “${text.slice(0, 40)}”. Samples are numbered 0 to ${catalog.n - 1}.`);
+      else find(sample);
+    });
+    const published = model.study.address && { address: `${model.study.address}compare.html` };
+    app.sharing.create(one("#copy"), one("#link"), published || {}, notices, () => app.pairState.format(state, catalog));
+    document.addEventListener("clusterfolio:theme", function () {
+      images.theme();
+      maps.paint();
+    });
+    maps.observe();
+    for (const part of document.querySelectorAll("[data-needs-script]")) part.hidden = false;
+    change({}, "replace");
+    notices.add(...first.notes);
+  }
+
+  main().catch(function (error) {
+    notices.alert(error.message);
+    root.dataset.state = "error";
+    window.console.error(error);
+  });
+})();

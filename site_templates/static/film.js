@@ -1,0 +1,108 @@
+/* One small map for each perplexity. The picture was made with the site; the rings come from the samples' places. */
+(function () {
+  "use strict";
+
+  const { dom, decode, load, get, spatial } = window.clusterfolio;
+  const NEAR = 12; // of 255 steps across a frame, from the pointer to a sample
+
+  /* `film` is the chunk's part: frames (perplexities), columns, rows, picture, places. `on` has hover(sample|null),
+     pick(sample) and choose(perplexity). */
+  function create(root, film, n, unit, on) {
+    let frames = null; /* {x, y, index} of each frame, once the places are loaded. */
+    let ringed = null;
+    const nodes = film.frames.map(function (perplexity, at) {
+      const picture = dom.el("span", { class: "frame-picture", "aria-hidden": "true" });
+      picture.style.backgroundImage = `url("${film.picture}")`;
+      picture.style.setProperty("--columns", String(film.columns));
+      picture.style.setProperty("--rows", String(film.rows));
+      picture.style.setProperty("--column", String(at % film.columns));
+      picture.style.setProperty("--row", String(Math.floor(at / film.columns)));
+      const ring = dom.el("span", { class: "frame-ring", "aria-hidden": "true", hidden: true });
+      const marks = dom.el("span", { class: "frame-marks" });
+      const button = dom.el("button", { type: "button", class: "frame", "data-perplexity": perplexity, tabindex: "-1", title: `${unit} ${perplexity}` },
+        dom.el("span", { class: "frame-map" }, picture, ring), dom.el("span", { class: "frame-name" }, dom.el("span", { class: "hidden-text" }, `${unit} `), String(perplexity), marks));
+      return { button, picture, ring, marks, perplexity };
+    });
+    root.replaceChildren(...nodes.map((each) => each.button));
+    dom.roving(root, "button", dom.inGrid)();
+
+    root.addEventListener("click", function (event) {
+      const button = event.target.closest("button");
+      if (button) on.choose(Number(button.dataset.perplexity));
+    });
+    root.addEventListener("pointermove", function (event) {
+      const at = nodes.findIndex((each) => each.button.contains(event.target));
+      if (at < 0 || event.pointerType === "touch") return;
+      const box = nodes[at].picture.getBoundingClientRect();
+      const found = nearest(at, (255 * (event.clientX - box.left)) / box.width, (255 * (event.clientY - box.top)) / box.height);
+      on.hover(found);
+    });
+    root.addEventListener("pointerleave", () => on.hover(null));
+
+    /* The places are asked for when the strip comes near the screen, or a sample is to be ringed. */
+    let asked = null;
+    function places() {
+      asked = asked || load("film", film.places).then(read);
+      return asked;
+    }
+
+    function read() {
+      frames = get("film").frames.map(function (coded) {
+        const packed = decode.column(coded, n);
+        const frame = { x: new Uint8Array(n), y: new Uint8Array(n), index: null };
+        for (let sample = 0; sample < n; sample += 1) {
+          frame.x[sample] = packed[sample] & 255;
+          frame.y[sample] = packed[sample] >> 8;
+        }
+        return frame;
+      });
+      rings();
+    }
+
+    function nearest(at, x, y) {
+      if (!frames) return null;
+      const frame = frames[at];
+      frame.index = frame.index || spatial.create(frame.x, frame.y);
+      const found = frame.index.nearest(x, y, NEAR);
+      return found < 0 ? null : found;
+    }
+
+    function rings() {
+      nodes.forEach(function (each, at) {
+        const hidden = ringed === null || !frames;
+        if (each.ring.hidden !== hidden) each.ring.hidden = hidden;
+        if (hidden) return;
+        each.ring.style.setProperty("--x", String(frames[at].x[ringed] / 255));
+        each.ring.style.setProperty("--y", String(frames[at].y[ringed] / 255));
+      });
+    }
+
+    function ring(sample) {
+      if (sample === ringed) return;
+      ringed = sample;
+      if (frames) rings();
+      else if (sample !== null) places().catch(() => {}); /* Without places the strip still shows its maps. */
+    }
+
+    /* `shown` is {a, b}: the perplexity on each side, null where that is another study's. */
+    function mark(shown) {
+      for (const each of nodes) {
+        const sides = Object.keys(shown).filter((side) => shown[side] === each.perplexity);
+        const text = sides.map((side) => side.toUpperCase()).join(" ");
+        if (each.marks.textContent === text) continue;
+        each.marks.replaceChildren(...sides.map((side) => dom.el("span", { class: "side-mark", "data-side": side }, side.toUpperCase())));
+        each.button.toggleAttribute("data-shown", sides.length > 0);
+      }
+    }
+
+    new IntersectionObserver(function (entries, self) {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      self.disconnect();
+      places().catch(() => {});
+    }, { rootMargin: "300px" }).observe(root);
+
+    return { ring, mark };
+  }
+
+  window.clusterfolio.film = { create };
+})();

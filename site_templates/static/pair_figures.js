@@ -1,0 +1,71 @@
+/* The figures of a comparison: how far both sides agree, and all measures of both in one table. */
+(function () {
+  "use strict";
+
+  const { dom } = window.clusterfolio;
+  const AXES = ["perplexity", "k", "space"];
+
+  function create(catalog) {
+    const metric = (name) => document.querySelector(`[data-metric="${name}"]`);
+    const rows = Array.from(document.querySelectorAll("#measures tr[data-measure]"));
+
+    function figure(name, value, text) {
+      metric(name).dataset.value = value === null ? "" : String(value);
+      dom.text(metric(name), value === null ? "–" : text);
+    }
+
+    function share(name, count) {
+      dom.text(document.querySelector(`[data-extra="${name}"]`), count === null ? "" : dom.percent(count / catalog.n));
+    }
+
+    /* What needs clusters only. */
+    function groups(pair) {
+      figure("ari", pair.ari, dom.fixed(pair.ari, 3));
+      figure("changed", pair.changes.count, dom.count(pair.changes.count));
+      share("changed", pair.changes.count);
+    }
+
+    /* What needs every sample's neighbours. */
+    function neighbors(pair) {
+      const near = pair.near();
+      figure("kept", near.kept, dom.percent(near.kept));
+      figure("torn", near.tornCount, dom.count(near.tornCount));
+      share("torn", near.tornCount);
+    }
+
+    function clear() {
+      for (const name of ["ari", "changed", "kept", "torn"]) figure(name, null, "");
+      for (const name of ["changed", "torn"]) share(name, null);
+    }
+
+    /* Every measure of both sides; judged only where the registry lets it compare over all in which they differ. */
+    function table({ a, b }) {
+      const moved = AXES.filter((key) => key === "perplexity" && (a.at.space === "features" || b.at.space === "features")
+        ? a.at.space !== b.at.space : a.at[key] !== b.at[key]);
+      if (a.at.study !== b.at.study) moved.push("study");
+      for (const row of rows) {
+        const name = row.dataset.measure;
+        const { decimals, better, comparable_over: over } = a.model.study.metrics[name] || {};
+        const [x, y] = [a, b].map((side) => known(side.setting.values[name]));
+        const cell = (of) => row.querySelector(`[data-of="${of}"]`);
+        for (const [of, value] of [["a", x], ["b", y]]) {
+          cell(of).dataset.value = value === null ? "" : String(value);
+          dom.text(cell(of), dom.fixed(value, decimals));
+        }
+        const difference = x === null || y === null ? null : y - x;
+        dom.text(cell("difference"), difference === null ? "–" : (difference > 0 ? "+" : "") + dom.fixed(difference, decimals));
+        const judged = difference && better && moved.every((key) => (over || []).includes(key));
+        dom.text(cell("verdict"), judged ? ((difference > 0) === (better === "higher") ? "B better" : "A better") : "");
+        row.hidden = x === null && y === null;
+      }
+    }
+
+    function known(value) {
+      return value === undefined || value === null || Number.isNaN(value) ? null : value;
+    }
+
+    return { groups, neighbors, table, clear };
+  }
+
+  window.clusterfolio.pairFigures = { create };
+})();

@@ -1,0 +1,67 @@
+/* The two maps of a comparison: one chart a side, made anew only where a side turns to another study. */
+(function () {
+  "use strict";
+
+  const app = window.clusterfolio;
+  const { SIDES } = app.pairState;
+
+  /* `on` as for charts.create: hover(sample, side), pick(sample), box(samples, done). */
+  function create(on) {
+    const places = Object.fromEntries(SIDES.map((side) => [side, document.querySelector(`#map-${side}`)]));
+    const sides = {};
+
+    async function chart(side, model) {
+      if (sides[side] && sides[side].model === model) return sides[side].chart;
+      const place = places[side];
+      place.querySelector(".canvas").replaceChildren();
+      const made = await app.charts.create({ [side]: place }, { [side]: model.study.charts.map }, model, null, on);
+      sides[side] = { model, chart: made };
+      made.paint();
+      made.resize();
+      return made;
+    }
+
+    const each = (action) => SIDES.forEach((side) => { if (sides[side]) action(sides[side].chart, side); });
+    let pinned = null;
+
+    /* Shows both sides; resolves when the points have reached their places. */
+    async function show(pair, state, mask, glide) {
+      await Promise.all(SIDES.map(async function (side) {
+        const { at, setting, model } = pair[side];
+        const made = await chart(side, model);
+        const settled = made.show(Object.assign({ color: state.color }, at), setting, mask, glide);
+        made.pin(pinned);
+        await settled;
+      }));
+    }
+
+    function mark(pair, state, mask) {
+      each((made, side) => made.mark({ color: state.color }, pair[side].setting, mask));
+    }
+
+    function observe() {
+      let width = 0;
+      new ResizeObserver(function () {
+        const wide = SIDES.reduce((sum, side) => sum + places[side].clientWidth, 0);
+        if (wide === width) return;
+        width = wide;
+        each((made) => made.resize());
+      }).observe(document.querySelector("#maps"));
+    }
+
+    return {
+      show, mark, observe,
+      place: (side) => places[side],
+      locate: (side, sample) => sides[side].chart.locate(side, sample),
+      nearest: (side, sample, key) => sides[side].chart.nearest(side, sample, key),
+      hover: (sample) => each((made) => made.hover(sample)),
+      pin: function (sample) {
+        pinned = sample;
+        each((made) => made.pin(sample));
+      },
+      paint: () => each((made) => made.paint()),
+    };
+  }
+
+  app.pairMaps = { create };
+})();

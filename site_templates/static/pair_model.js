@@ -1,0 +1,131 @@
+/* Two settings of the same samples as one thing to draw: both sides, and how far they agree. */
+(function () {
+  "use strict";
+
+  const app = window.clusterfolio;
+  const { SIDES } = app.pairState;
+
+  /* `catalog` is the page's own chunk (compare.py); `own` the model of this page's study. */
+  function create(catalog, own) {
+    const models = new Map([[catalog.own, own]]);
+    const folders = new Map();
+    const neighborhoods = new Map();
+    const pairs = new Map();
+    const { n } = own;
+    const count = Math.min(catalog.neighbors, n - 1);
+
+    function folder(study) {
+      if (!folders.has(study)) folders.set(study, app.folder(catalog.studies[study].base));
+      return folders.get(study);
+    }
+
+    /* The model of another study of the gallery, which must hold the same samples. */
+    async function model(study) {
+      if (models.has(study)) return models.get(study);
+      const source = folder(study);
+      const found = await source.load("study", catalog.studies[study].study);
+      if (found.dataset.n !== n) throw new Error(`${study} no longer holds the same samples; the site may be half copied.`);
+      if (!models.has(study)) models.set(study, app.model.create(found, source));
+      return models.get(study);
+    }
+
+    /* What a side shows, as its study's own pages say it: {study, perplexity, k, space}. Clusters in the features are
+       drawn on the other side's map, so that the same sample lies at the same place; else on that of the start. */
+    function place(state, side) {
+      const at = (which) => catalog.studies[state[which].study].settings[state[which].slug];
+      const { study } = state[side];
+      const [perplexity, k, space] = at(side);
+      if (perplexity !== null) return { study, perplexity, k, space };
+      const [other] = at(side === "a" ? "b" : "a");
+      const wanted = other === null ? catalog.start.perplexity : other;
+      return { study, perplexity: app.state.nearest(catalog.studies[study].perplexities, wanted), k, space };
+    }
+
+    const explorerState = (state, side) => Object.assign(place(state, side), { color: state.color });
+    const part = (at) => (at.space === "features" ? "features" : String(at.perplexity));
+
+    function ready(state) {
+      return SIDES.every(function (side) {
+        const at = place(state, side);
+        return models.has(at.study) && models.get(at.study).ready(at) && folder(at.study).has(file(at).name);
+      });
+    }
+
+    async function ensure(state) {
+      await Promise.all(SIDES.map(async function (side) {
+        const at = place(state, side);
+        const near = file(at);
+        if (!near.path) throw new Error(`The places of ${state[side].slug} are missing.`);
+        const loading = folder(at.study).load(near.name, near.path);
+        loading.catch(() => {}); /* Reported below. */
+        await (await model(at.study)).ensure(at);
+        await loading;
+      }));
+    }
+
+    /* The chunk that says who is next to whom. */
+    function file(at) {
+      const [name, path] = catalog.studies[at.study].near[part(at)] || ["", ""];
+      return { name, path };
+    }
+
+    /* The nearest neighbours of all samples, `count` each, the nearest first: on the map, or, for clusters in the
+       features, in the features themselves. */
+    function neighbors(at) {
+      const key = `${at.study} ${part(at)}`;
+      if (!neighborhoods.has(key)) {
+        const raw = folder(at.study).get(file(at).name);
+        if (raw.neighbors) neighborhoods.set(key, app.decode.column(raw.neighbors, n * count));
+        else neighborhoods.set(key, search(app.decode.column(raw.x, n), app.decode.column(raw.y, n)));
+      }
+      return neighborhoods.get(key);
+    }
+
+    function search(x, y) {
+      const index = app.spatial.create(x, y);
+      const found = new Uint32Array(n * count);
+      for (let sample = 0; sample < n; sample += 1) found.set(index.neighbors(sample, count), sample * count);
+      return found;
+    }
+
+    function setting(state) {
+      const slug = `${app.pairState.name(state.a, catalog)} ${app.pairState.name(state.b, catalog)}`;
+      if (!pairs.has(slug)) pairs.set(slug, compare(slug, side(state, "a"), side(state, "b")));
+      return pairs.get(slug);
+    }
+
+    function side(state, which) {
+      const at = place(state, which);
+      const found = models.get(at.study);
+      return { at, base: catalog.studies[at.study].base, model: found, setting: found.setting(at), title: app.pairState.name(state[which], catalog) };
+    }
+
+    function compare(slug, a, b) {
+      const table = app.agreement.contingency(a.setting.clusters, a.setting.k, b.setting.clusters, b.setting.k);
+      const changes = app.agreement.changes(a, b, catalog.labelled);
+      const pair = { slug, a, b, count, ari: app.agreement.ari(table), changes };
+      let near = null; /* Searched for when first asked: figures that do not need it come before. */
+      pair.near = function () {
+        if (!near) near = nearness(neighbors(a.at), neighbors(b.at));
+        return near;
+      };
+      return pair;
+    }
+
+    function nearness(inA, inB) {
+      const shared = app.agreement.shared(inA, inB, count, n);
+      const torn = shared.map((common) => (2 * common < count ? 1 : 0));
+      const of = (each, sample) => Array.from(each.subarray(sample * count, (sample + 1) * count));
+      return {
+        shared, torn, tornCount: torn.reduce((sum, each) => sum + each, 0),
+        kept: count ? shared.reduce((sum, each) => sum + each, 0) / (n * count) : 1,
+        jaccard: (sample) => app.agreement.jaccard(shared[sample], count),
+        a: (sample) => of(inA, sample), b: (sample) => of(inB, sample),
+      };
+    }
+
+    return { ready, ensure, setting, place, explorerState, model: (study) => models.get(study), n };
+  }
+
+  app.pairModel = { create };
+})();

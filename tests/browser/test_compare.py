@@ -1,0 +1,334 @@
+"""The comparison: its figures against the tables and scikit-learn, its links, its lists, and both maps as one."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from numpy.typing import NDArray
+from playwright.sync_api import Browser
+from sklearn.metrics import adjusted_rand_score
+
+from precompute import pipeline, store
+from precompute.config import Grid
+from precompute.dataset import Dataset
+from precompute.store import Study
+from site_templates import publish
+from tests.browser.conftest import ARTIFACTS, Explorer
+from tests.browser.helpers import alert, opened, settle
+from tests.browser.tables import Tables
+from tests.conftest import TINY
+
+PAGE = "digits/compare.html"
+START = "#a=tsne-p5-k10&b=tsne-p30-k10"
+
+
+def show(explorer: Explorer, address: str = "") -> None:
+    explorer.open(address, PAGE)
+
+
+def figures(explorer: Explorer) -> dict[str, float]:
+    found: dict[str, float] = explorer.page.eval_on_selector_all(
+        "[data-metric]", "all => Object.fromEntries(all.map(one => [one.dataset.metric, Number(one.dataset.value)]))"
+    )
+    return found
+
+
+def listed(explorer: Explorer, name: str) -> list[int]:
+    """Sample numbers of a list, in its order."""
+    found: list[int] = explorer.page.eval_on_selector_all(
+        f"#{name}-list [data-sample]", "all => all.map(one => Number(one.dataset.sample))"
+    )
+    return found
+
+
+def near(study: Study, setting: str, count: int = 10) -> NDArray[np.int64]:
+    """The nearest neighbours of each sample, worked out from the tables: (n, count)."""
+    if setting.startswith("features"):
+        rows = study.tables["neighbors"].to_pandas().sort_values(["sample", "rank"])
+        return rows["neighbor"].to_numpy().reshape(-1, count)
+    table = study.embedding(setting.rsplit("-", 1)[0]).to_pandas().sort_values("sample")
+    points = table[["x", "y"]].to_numpy(dtype=np.float64)
+    apart = ((points[:, None] - points[None]) ** 2).sum(axis=2)
+    np.fill_diagonal(apart, np.inf)
+    return np.argsort(apart, axis=1, kind="stable")[:, :count]
+
+
+def tables(study: Study, setting: str) -> Tables:
+    """What the tables say of a setting, from its name."""
+    k = int(setting.rsplit("-k", 1)[1])
+    if setting.startswith("features"):
+        return Tables(study, 30.0, k, "features")
+    return Tables(study, float(setting.split("-")[1][1:]), k)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [("tsne-p5-k10", "tsne-p30-k10"), ("tsne-p10-k8", "tsne-p35-k10"), ("tsne-p30-k10", "features-k10")],
+)
+def test_figures_and_lists_are_what_the_tables_give(explorer: Explorer, study: Study, a: str, b: str) -> None:
+    show(explorer, f"#a={a}&b={b}")
+    one, two = tables(study, a), tables(study, b)
+    changed = np.flatnonzero(one.dominant[one.clusters] != two.dominant[two.clusters])
+    shared = np.array([len(set(x) & set(y)) for x, y in zip(near(study, a), near(study, b), strict=True)])
+    found = figures(explorer)
+    assert found["ari"] == pytest.approx(adjusted_rand_score(one.clusters, two.clusters), abs=1e-9)
+    assert found["changed"] == len(changed)
+    assert found["torn"] == (shared < 5).sum()
+    assert found["kept"] == pytest.approx(shared.mean() / 10, abs=1e-12)
+    jaccard = shared / (20 - shared)
+    ranked = np.lexsort((np.arange(len(jaccard)), jaccard))
+    first = listed(explorer, "torn")
+    assert first == ranked[: len(first)].tolist()
+    shown = explorer.page.eval_on_selector_all("#torn-list [data-sample]", "all => all.map(one => one.dataset.value)")
+    assert [float(value) for value in shown] == pytest.approx(jaccard[first].tolist())
+    moves = Counter(zip(one.dominant[one.clusters[changed]], two.dominant[two.clusters[changed]], strict=True))
+    buttons = explorer.page.locator("#moves button").all_inner_texts()
+    assert [int(text.split("(")[1].rstrip(")")) for text in buttons] == sorted(moves.values(), reverse=True)[:24]
+    assert set(listed(explorer, "changed")) <= set(changed.tolist())
+    for side, table in (("a", one), ("b", two)):
+        cells: dict[str, str] = explorer.page.eval_on_selector_all(
+            f"#measures tr:not([hidden]) [data-of={side}]",
+            "all => Object.fromEntries(all.map(one => [one.parentNode.dataset.measure, one.dataset.value]))",
+        )
+        for name in ("silhouette", "misclassified", "ami", "purity", "inertia"):
+            assert float(cells[name]) == pytest.approx(table.metrics[name])
+
+
+def test_ari_is_scikit_learns(local: Explorer) -> None:
+    show(local)
+    random = np.random.default_rng(3)
+    script = """([a, ka, b, kb]) => {
+        const { contingency, ari } = clusterfolio.agreement;
+        return ari(contingency(Uint8Array.from(a), ka, Uint8Array.from(b), kb));
+    }"""
+    pairs = [(random.integers(0, ka, n), random.integers(0, kb, n)) for n, ka, kb in
+             ((1, 1, 1), (2, 2, 2), (5, 1, 3), (50, 3, 3), (400, 15, 8), (3000, 40, 2))]  # fmt: skip
+    same = random.integers(0, 7, 100)
+    pairs += [(same, same), (same, 6 - same), (same, np.arange(100)), (np.arange(100), np.arange(100)[::-1])]
+    for a, b in pairs:
+        found = local.page.evaluate(script, [a.tolist(), int(a.max()) + 1, b.tolist(), int(b.max()) + 1])
+        assert found == pytest.approx(adjusted_rand_score(a, b), abs=1e-9)
+
+
+def test_without_labels_a_sample_changes_where_it_leaves_its_group(local: Explorer) -> None:
+    show(local)
+    found = local.page.evaluate(
+        """() => {
+            const side = (clusters, k) => ({ setting: { clusters, k, dominant: new Array(k).fill(null) }, model: {} });
+            const { changed, moves, count } = clusterfolio.agreement.changes(
+                side([0, 0, 0, 1, 1, 1], 2), side([1, 1, 0, 0, 0, 2], 3), false);
+            return { changed: Array.from(changed), count, moves };
+        }"""
+    )
+    assert found["changed"] == [0, 0, 1, 0, 0, 1]
+    assert found["count"] == 2
+    assert found["moves"][0] == {"from": "cluster 0", "to": "cluster 0", "samples": [2]}
+
+
+@pytest.mark.parametrize(
+    ("given", "shown", "says"),
+    [
+        ("", START, ""),
+        ("#a=tsne-p10-k8&b=tsne-p35-k10", "#a=tsne-p10-k8&b=tsne-p35-k10", ""),
+        ("#b=features-k9&a=features-k10", "#a=features-k10&b=features-k9", ""),
+        ("#a=digits:tsne-p10-k8", "#a=tsne-p10-k8&b=tsne-p30-k10", ""),
+        ("#a=tsne-p5-k10&b=tsne-p30-k10&color=right&only=torn&sample=7", f"{START}&color=right&only=torn&sample=7", ""),
+        ("#a=tsne-p7-k99", "#a=tsne-p5-k15&b=tsne-p30-k10", "There is no setting tsne-p7-k99 here; A is tsne-p5-k15"),
+        ("#b=features-k1", "#a=tsne-p5-k10&b=features-k3", "B is features-k3, the nearest"),
+        ("#a=moon", START, "“moon” is no setting for A: a side is written like tsne-p30-k10 or features-k10."),
+        ("#a=mnist:tsne-p5-k10", START, "“mnist” is no data set over these samples (there is digits)"),
+        ("#sample=1797", START, "“1797” is no sample"),
+        ("#only=some&color=blue", START, "only is one of all, changed, torn"),
+        ("#perplexity=5", START, "“perplexity” in the address means nothing here."),
+        ("#a=tsne-p5-k3&a=tsne-p5-k4", "#a=tsne-p5-k3&b=tsne-p30-k10", "gives a more than once"),
+    ],
+)
+def test_any_link_ends_at_two_settings_and_says_what_was_changed(
+    local: Explorer, given: str, shown: str, says: str
+) -> None:
+    show(local, given)
+    assert local.hash() == shown
+    assert says in alert(local)
+    assert bool(says) == bool(alert(local))
+    sides = dict(part.split("=") for part in shown[1:].split("&"))
+    root = local.page.locator("html")
+    assert [root.get_attribute(f"data-{side}") for side in "ab"] == [sides["a"], sides["b"]]
+
+
+def test_hooks_controls_and_history_follow_the_state(explorer: Explorer) -> None:
+    show(explorer, "#a=tsne-p10-k8&b=features-k10&only=changed")
+    page = explorer.page
+    assert page.locator("input[name=perplexity-b]").is_disabled()
+    assert "drawn on the map of perplexity 10" in page.locator(".side[data-side=b] .side-note").inner_text()
+    explorer.slide("k-a", 12)
+    settle(explorer)
+    page.locator(".side[data-side=b] label", has_text="the map").click()
+    settle(explorer)
+    assert explorer.hash() == "#a=tsne-p10-k12&b=tsne-p10-k10&only=changed"
+    page.locator("#swap").click()
+    settle(explorer)
+    assert explorer.hash() == "#a=tsne-p10-k10&b=tsne-p10-k12&only=changed"
+    assert figures(explorer)["kept"] == 1  # the same map on both sides
+    assert "No sample has lost a neighbour" in page.locator("#torn-status").inner_text()
+    for wanted in ("#a=tsne-p10-k12&b=tsne-p10-k10", "#a=tsne-p10-k12&b=features-k10", "#a=tsne-p10-k8&b=features-k10"):
+        page.go_back()
+        settle(explorer)
+        assert explorer.hash() == f"{wanted}&only=changed"
+    shown = figures(explorer)
+    page.reload()
+    explorer.ready()
+    assert figures(explorer) == shown
+
+
+def test_a_sample_is_pinned_on_both_maps_and_explained_on_the_card(local: Explorer, study: Study) -> None:
+    show(local)
+    page = local.page
+    first = listed(local, "torn")[0]
+    page.locator(f"#torn-list [data-sample='{first}']").click()
+    settle(local)
+    assert local.hash() == f"{START}&sample={first}"
+    for side, setting in (("a", "tsne-p5-k10"), ("b", "tsne-p30-k10")):
+        shown: list[str] = page.eval_on_selector_all(
+            f"[data-card=near-{side}] button", "all => all.map(one => one.dataset.id)"
+        )
+        assert [int(sample) for sample in shown] == near(study, setting)[first].tolist()
+    link = page.locator("[data-card=why-a]").get_attribute("href")
+    assert link == f"index.html#perplexity=5&k=10&sample={first}"
+    assert page.locator(f"#torn-list [data-sample='{first}']").get_attribute("aria-pressed") == "true"
+    page.keyboard.press("Escape")
+    settle(local)
+    assert local.hash() == START
+
+
+def test_pointing_on_one_map_rings_and_explains_on_both(local: Explorer, study: Study) -> None:
+    show(local)
+    page = local.page
+    page.locator("#map-a").scroll_into_view_if_needed()
+    box = page.locator("#map-a canvas").bounding_box()
+    assert box
+    sample = 100
+    x, y = Tables(study, 5.0, 10).places()[sample].tolist()
+    page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    page.wait_for_function("document.querySelector('[data-card=title]').textContent !== 'No sample chosen'")
+    found = int((page.locator("[data-card=title]").text_content() or "").split()[-1])
+    points = Tables(study, 5.0, 10).places()
+    assert np.hypot(*(points[found] - points[sample])) * box["width"] < 2  # itself, or one that covers it
+    rings = page.locator(".frame-ring:not([hidden])")
+    page.wait_for_function("document.querySelectorAll('.frame-ring:not([hidden])').length === 7")
+    assert rings.count() == 7
+
+
+def test_a_box_on_one_map_selects_on_both_and_a_move_lights_its_samples(local: Explorer, study: Study) -> None:
+    show(local)
+    page = local.page
+    page.locator("#map-b").scroll_into_view_if_needed()
+    box = page.locator("#map-b canvas").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.02, box["y"] + box["height"] * 0.02)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.5, steps=4)
+    page.mouse.up()
+    page.wait_for_selector("#selection.filled")
+    points = Tables(study, 30.0, 10).places()
+    inside = ((points[:, 0] > 0.02) & (points[:, 0] < 0.6) & (points[:, 1] > 0.02) & (points[:, 1] < 0.5)).sum()
+    shown = int((page.locator("#selection-text").text_content() or "").split()[0].replace(",", ""))
+    assert shown == pytest.approx(inside, abs=8)
+    before = page.evaluate("document.querySelector('#map-a canvas').toDataURL()")
+    page.locator("#unselect").click()
+    assert page.evaluate("document.querySelector('#map-a canvas').toDataURL()") != before
+    move = page.locator("#moves button").first
+    count = int(move.inner_text().split("(")[1].rstrip(")"))
+    move.click()
+    assert page.locator("#selection-text").text_content() == f"{count} samples"
+    assert page.locator("#strip button").count() == count
+
+
+def test_a_frame_of_the_film_opens_that_perplexity(local: Explorer) -> None:
+    show(local)
+    page = local.page
+    assert page.locator("#frames .frame").count() == 7
+    page.locator("#frames [data-perplexity='50']").click()
+    settle(local)
+    assert local.hash() == "#a=tsne-p5-k10&b=tsne-p50-k10"
+    page.locator("#film label", has_text="A").click()
+    page.locator("#frames [data-perplexity='50']").focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    settle(local)
+    assert local.hash() == "#a=tsne-p35-k10&b=tsne-p50-k10"
+    assert page.locator("#frames [data-shown]").count() == 2
+
+
+def test_rings_of_the_film_lie_where_the_maps_have_the_sample(local: Explorer, study: Study) -> None:
+    show(local, f"{START}&sample=37")
+    page = local.page
+    page.wait_for_function("document.querySelectorAll('.frame-ring:not([hidden])').length === 7")
+    ring = page.locator("[data-perplexity='30'] .frame-ring")
+    placed = [float(ring.evaluate(f"one => one.style.getPropertyValue('--{axis}')")) for axis in "xy"]
+    assert placed == pytest.approx(Tables(study, 30.0, 10).places()[37].tolist(), abs=0.004)  # the frame not turned
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_the_comparison_fits_and_axe_finds_nothing(browser: Browser, site: Path, width: int, scheme: Any) -> None:
+    with opened(browser, site.as_uri(), viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
+        page.open("#a=tsne-p10-k8&b=features-k10&sample=37", PAGE)
+        ARTIFACTS.mkdir(exist_ok=True)
+        page.page.screenshot(path=ARTIFACTS / f"compare-{width}-{scheme}.png", full_page=True)
+        assert page.page.evaluate("document.documentElement.scrollWidth") == width
+        found = Axe().run(page.page, options={"preload": False}).response["violations"]
+        assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+
+
+@pytest.fixture(scope="module")
+def gallery(tiny_results: Path, tiny_data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Results and site: two studies over the same 200 digits, with other grids, and one over other samples."""
+    results = tmp_path_factory.mktemp("pair-results")
+    shutil.copytree(tiny_results / "tiny", results / "tiny")
+    other = replace(TINY, id="other", grid=Grid((5.0, 20.0), (3, 7)))
+    assert not pipeline.compute(tiny_data, other, results, jobs=1).failed
+    fewer = replace(
+        tiny_data,
+        values=tiny_data.values[:100],
+        pixels=tiny_data.pixels[:100] if tiny_data.pixels is not None else None,
+        labels=tiny_data.labels[:100] if tiny_data.labels is not None else None,
+        ids=tiny_data.ids[:100],
+    )
+    assert not pipeline.compute(fewer, replace(TINY, id="fewer", grid=Grid((5.0,), (3,))), results, jobs=1).failed
+    site = tmp_path_factory.mktemp("pair-site") / "repo"
+    publish.publish(results, site, ["tiny", "other", "fewer"], "A gallery")
+    return results, site
+
+
+def test_a_side_may_be_another_study_of_the_same_samples(browser: Browser, gallery: tuple[Path, Path]) -> None:
+    results, site = gallery
+    tiny, other = (store.read(results / name) for name in ("tiny", "other"))
+    with opened(browser, site.as_uri()) as page:
+        page.open("#a=tsne-p30-k10&b=other:tsne-p20-k7", "tiny/compare.html")
+        assert page.hash() == "#a=tsne-p30-k10&b=other:tsne-p20-k7"
+        one, two = Tables(tiny, 30.0, 10), Tables(other, 20.0, 7)
+        found = figures(page)
+        assert found["ari"] == pytest.approx(adjusted_rand_score(one.clusters, two.clusters), abs=1e-9)
+        assert found["changed"] == (one.dominant[one.clusters] != two.dominant[two.clusters]).sum()
+        options = page.page.locator("select[name=study-a] option").evaluate_all("all => all.map(one => one.value)")
+        assert options == ["tiny", "other"]
+        page.page.locator("select[name=study-a]").select_option("other")
+        settle(page)
+        assert page.hash() == "#a=other:tsne-p20-k7&b=other:tsne-p20-k7"
+        assert figures(page)["ari"] == 1
+        page.page.locator("select[name=study-b]").select_option("tiny")
+        settle(page)
+        assert page.hash() == "#a=other:tsne-p20-k7&b=tsne-p12.5-k4"
+        page.page.go_back()
+        settle(page)
+        assert page.hash() == "#a=other:tsne-p20-k7&b=other:tsne-p20-k7"
+        page.page.evaluate("location.hash = '#a=fewer:tsne-p5-k3&b=tsne-p5-k4'")
+        settle(page)
+        assert "“fewer” is no data set over these samples" in alert(page)

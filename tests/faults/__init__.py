@@ -1,1 +1,0 @@
-"""Faults: whatever breaks, nothing is lost, half-written, or shown wrong."""

@@ -1,0 +1,70 @@
+"""The film: maps turned onto their neighbours and never bent, places in a frame, one picture of all frames."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from precompute.store import Study
+from site_templates import filmstrip
+from site_templates.study_site import StudySite
+from site_templates.views import StudyView
+
+
+@pytest.fixture(scope="module")
+def site(tiny_study: Study) -> StudySite:
+    return StudySite(StudyView(tiny_study.manifest, tiny_study), None)
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("middle", [0, 1, 2])
+def test_turned_and_mirrored_maps_come_to_lie_alike(rng: np.random.Generator, mirrored: bool, middle: int) -> None:
+    base = rng.normal(size=(50, 2)) * (3, 1)
+    angle = 2.0
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    mirror = np.diag([1.0, -1.0]) if mirrored else np.eye(2)
+    maps = [base + np.array([5, -7]), base @ turn @ mirror, base @ turn.T]
+    turns = filmstrip.aligned(maps, middle)
+    laid = [(points - points.mean(axis=0)) @ one for points, one in zip(maps, turns, strict=True)]
+    assert np.array_equal(turns[middle], np.eye(2))
+    for each in laid:
+        assert np.allclose(each, laid[middle])
+    for one in turns:
+        assert np.allclose(one @ one.T, np.eye(2))  # nothing is stretched
+
+
+def test_places_keep_one_scale_and_up_is_up() -> None:
+    points = np.array([[0.0, 0.0], [10.0, 0.0], [5.0, 4.0]])
+    across, down = filmstrip.place(points).T.astype(int)
+    assert across[1] - across[0] == pytest.approx(255 / 1.05, abs=1)
+    assert down[0] - down[2] == pytest.approx(4 / 10 * 255 / 1.05, abs=1)
+    assert filmstrip.place(np.zeros((3, 2))).tolist() == [[128, 128]] * 3
+
+
+def test_the_film_has_a_frame_for_each_perplexity(site: StudySite) -> None:
+    film = filmstrip.film(site)
+    assert list(film.perplexities) == [5.0, 12.5, 30.0]
+    assert set(film.files) == {film.content["picture"], film.content["places"]}
+    with Image.open(io.BytesIO(film.files[film.content["picture"]])) as image:
+        assert image.size == (3 * filmstrip.FRAME, filmstrip.FRAME)
+        painted = np.asarray(image.convert("RGBA"))
+    frames = painted.reshape(filmstrip.FRAME, 3, filmstrip.FRAME, 4).swapaxes(0, 1)
+    for frame in frames:
+        assert (frame[:, :, 3] > 0).any()
+        assert (frame[:4, :4, 3] == 0).all()  # the ground shows through
+    assert not np.array_equal(frames[0], frames[2])
+
+
+def test_a_dot_lies_where_its_place_says_and_later_ones_above() -> None:
+    places = np.array([[0, 0], [255, 255], [255, 255]], dtype=np.uint8)
+    frame = filmstrip.drawn(places, np.array([0, 1, 2]), ["#ff0000", "#00ff00", "#0000ff"])
+    assert frame[0, 0].tolist() == [255, 0, 0, 255]
+    assert frame[-1, -1].tolist() == [0, 0, 255, 255]
+    assert frame[len(frame) // 2, len(frame) // 2, 3] == 0
+
+
+def test_the_film_is_the_same_each_time(site: StudySite) -> None:
+    assert filmstrip.film(site).files == filmstrip.film(site).files

@@ -1,0 +1,35 @@
+"""The scripts hold the tables' own coordinates and neighbours, bit by bit."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import numpy as np
+
+from precompute.store import Study
+from site_templates.neighborhoods import neighborhoods
+from site_templates.payload import Chunk
+from site_templates.views import StudyView
+
+
+def content(chunk: Chunk) -> dict[str, Any]:
+    """What a data script hands over."""
+    text = chunk.data.decode().removeprefix(f'clusterfolio.receive("{chunk.name}",').removesuffix(");\n")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def test_coordinates_and_true_neighbours_are_the_tables_own(tiny_study: Study) -> None:
+    near = neighborhoods(StudyView(tiny_study.manifest, tiny_study))
+    assert list(near.chunks) == ["5", "12.5", "30", "features"]
+    for key in ("5", "12.5", "30"):
+        rows = tiny_study.embedding(f"tsne-p{key}").to_pandas().sort_values("sample")
+        for axis in ("x", "y"):
+            coded = base64.b64decode(content(near.chunks[key])[axis]["f32"])
+            assert np.array_equal(np.frombuffer(coded, dtype="<f4"), rows[axis].to_numpy())
+    table = tiny_study.tables["neighbors"].to_pandas().sort_values(["sample", "rank"])
+    coded = base64.b64decode(content(near.chunks["features"])["neighbors"]["u16"])
+    assert near.count == 10
+    assert np.array_equal(np.frombuffer(coded, dtype="<u2"), table["neighbor"].to_numpy())
