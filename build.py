@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from precompute import cluster, config, dataset, pipeline, store, workers
+from precompute import cluster, config, dataset, faults, files, locks, pipeline, store, verify, workers
+from precompute.intact import Verified
 from site_templates import offline, publish
 
 EXAMPLES = """\
@@ -25,10 +26,17 @@ examples:
   build.py --only site --serve               publish again from the results, and look at it
   build.py --zip --single-file               also the site as one zip, and each explorer as one HTML file
   build.py --explain                         say of each cell why it was or was not computed
+  build.py --verify                          hold every stored file against its fingerprint; computes nothing
 
-exit codes: 0 done; 1 failed, or a cell could not be computed; 2 wrong usage, config or data;
-130 interrupted by Ctrl-C; 143 by SIGTERM
+exit codes: 0 done; 1 failed, a cell could not be computed, a file is damaged, or another build is at work there;
+2 wrong usage, config or data; 130 interrupted by Ctrl-C; 143 by SIGTERM
 """
+CELL_TIME = 3600
+"""Seconds after which a cell is given up; the slowest of 70,000 samples takes minutes."""
+WAIT = 10
+"""Seconds to wait for another build in the same folders."""
+SHOWN = 5
+"""Notes of a kind that are printed; the rest is counted."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,16 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for problem in error.problems:
             print(f"error: {problem}", file=sys.stderr)
         return 2
-    except (dataset.DataError, publish.SiteError, cluster.ClusterError) as error:
+    except (dataset.DataError, publish.SiteError, cluster.ClusterError, store.StoreError, locks.BusyError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2
-    except store.StoreError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2 if options.only == "site" else 1
+        failed = isinstance(error, locks.BusyError) or (isinstance(error, store.StoreError) and options.only != "site")
+        return 1 if failed else 2
     except OSError as error:
-        if error.filename is None:
+        text = faults.explain(error)
+        if text is None:
             raise
-        print(f"error: {error.filename}: {error.strerror}; free space or name another folder", file=sys.stderr)
+        print(f"error: {text}", file=sys.stderr)
         return 1
     except KeyboardInterrupt as stop:
         print("interrupted; what was finished is kept, the next build goes on from there", file=sys.stderr)
@@ -61,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
+    if options.verify:
+        return _verify(options)
     gallery = config.load(options.config) if options.config else config.Config()
     gallery = config.with_axes(gallery, options.perplexity, options.k)
     say = _printer(options.quiet)
@@ -68,17 +77,19 @@ def _build(options: argparse.Namespace) -> int:
     datasets = [study.id for study in gallery.studies]
     if options.only != "compute":
         publish.check_target(options.site)
+        publish.check_apart(options.site, options.results)
     copies = offline.targets(options.site, options.zip, options.single_file, datasets)
-    if options.only != "site":
-        complete = _compute(gallery, options, say)
-    if options.only != "compute":
-        report = publish.publish(options.results, options.site, datasets, gallery.title)
-        page = options.site / "index.html"
-        state = f"{report.written} files written" if report.written else "unchanged"
-        made = f"{report.pages} pages, {report.size / 1e6:.1f} MB, {state}"
-        say(f"site: {page} ({made}); open it by double click, or look at it with --only site --serve")
-        for path, size in offline.write(options.site, copies).items():
-            say(f"offline: {path} ({size / 1e6:.1f} MB)")
+    loaded = [] if options.only == "site" else _load(gallery)
+    for name in datasets if options.only == "site" else ():
+        store.read_manifest(options.results / name)
+    with _locks(options):
+        if options.only != "site":
+            _check_writable(options)
+            complete = _compute(loaded, options, say)
+        if options.only != "compute":
+            _publish(gallery, options, say)
+            for path, size in offline.write(options.site, copies).items():
+                say(f"offline: {path} ({size / 1e6:.1f} MB)")
     if options.serve is not None:
         from site_templates.serve import serve
 
@@ -86,18 +97,89 @@ def _build(options: argparse.Namespace) -> int:
     return 0 if complete else 1
 
 
-def _compute(gallery: config.Config, options: argparse.Namespace, say: Callable[[str], None]) -> bool:
-    """Compute all studies; whether no cell failed. All input is checked before the first is computed."""
+@contextlib.contextmanager
+def _locks(options: argparse.Namespace) -> Iterator[None]:
+    """No other build at work in the folders that this one needs; a folder that is not there is not made for reading."""
+    wanted: list[tuple[Path, Path]] = []
+    reads = {options.results: options.verify or options.only == "site", options.site: options.verify}
+    if not (options.verify and options.only == "site"):
+        wanted.append((locks.results_lock(options.results), options.results))
+    if options.only != "compute":
+        wanted.append((locks.site_lock(options.site), options.site))
+    wanted = [(lock, folder) for lock, folder in wanted if folder.is_dir() or not reads[folder]]
+    with contextlib.ExitStack() as stack:
+        for lock, folder in wanted:
+            stack.enter_context(locks.held(lock, folder, options.wait, _warn))
+        yield
+
+
+def _warn(text: str) -> None:
+    print(f"note: {text}", file=sys.stderr, flush=True)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    """Hold every stored file against its fingerprint, and name those that are not well."""
+    found = Verified(0, [])
+    with _locks(options):
+        if options.only != "site":
+            found += verify.results(options.results)
+        if options.only != "compute":
+            found += publish.verified(options.site)
+    for problem in found.problems:
+        print(f"error: {problem}", file=sys.stderr)
+    state = f"{len(found.problems)} problems" if found.problems else "all as they were written"
+    _printer(options.quiet)(f"verified: {found.files} files, {state}")
+    return 1 if found.problems else 0
+
+
+def _check_writable(options: argparse.Namespace) -> None:
+    """Find out that a folder is read-only or full before hours of computing, not after."""
+    folders = [options.results]
+    if options.only != "compute":
+        folders.append(options.site)
+    for folder in folders:
+        files.check_writable(folder)
+    files.remove_leftovers(options.results)
+
+
+def _publish(gallery: config.Config, options: argparse.Namespace, say: Callable[[str], None]) -> None:
+    report = publish.publish(options.results, options.site, [study.id for study in gallery.studies], gallery.title)
+    for note in _few([f"{options.site / name}: damaged or missing; written again" for name in report.repaired]):
+        _warn(note)
+    page = options.site / "index.html"
+    state = f"{report.written} files written" if report.written else "unchanged"
+    made = f"{report.pages} pages, {report.size / 1e6:.1f} MB, {state}"
+    say(f"site: {page} ({made}); open it by double click, or look at it with --only site --serve")
+
+
+def _few(notes: Sequence[str]) -> Sequence[str]:
+    """The first notes, and how many more there are."""
+    return notes if len(notes) <= SHOWN + 1 else [*notes[:SHOWN], f"{len(notes) - SHOWN} more like these"]
+
+
+def _load(gallery: config.Config) -> list[tuple[config.StudyConfig, dataset.Dataset]]:
+    """All data sets, checked with their grids before the first cell is computed."""
     loaded = [(study, dataset.load(study.source)) for study in gallery.studies]
     for study, data in loaded:
         study.grid.fitted(data.n)
+    return loaded
+
+
+def _compute(
+    loaded: Sequence[tuple[config.StudyConfig, dataset.Dataset]],
+    options: argparse.Namespace,
+    say: Callable[[str], None],
+) -> bool:
+    """Compute all studies; whether no cell failed."""
     complete = True
+    jobs = options.jobs or workers.available_cores()
     for study, data in loaded:
         with _progress(options.quiet, study.id) as report:
-            jobs = options.jobs or workers.available_cores()
-            outcome = pipeline.compute(data, study, options.results, jobs, report, options.scheduler)
-        for note in outcome.notes:
-            print(f"note: {study.id}: {note}", file=sys.stderr)
+            outcome = pipeline.compute(
+                data, study, options.results, jobs, report, options.scheduler, limit=options.cell_time
+            )
+        for note in _few(outcome.notes):
+            _warn(f"{study.id}: {note}")
         if options.explain:
             for name, reason in outcome.reasons.items():
                 print(f"{study.id}: {name}: {reason}")
@@ -176,6 +258,20 @@ def _parser() -> argparse.ArgumentParser:
     add("--k", type=_argument(config.parse_k), metavar="K", help='"3:15" or "8,10,12"')
     add("--jobs", type=_argument(_jobs), metavar="N", help="processes at once (default: one a core)")
     add("--scheduler", metavar="ADDRESS", help="have the workers of a dask.distributed scheduler compute the cells")
+    add(
+        "--cell-time",
+        type=_argument(_seconds),
+        default=CELL_TIME,
+        metavar="SECONDS",
+        help=f"give an embedding with its clusterings up after so long on this machine (default: {CELL_TIME})",
+    )
+    add(
+        "--wait",
+        type=_argument(_seconds),
+        default=WAIT,
+        metavar="SECONDS",
+        help=f"wait so long for another build at work in the same folders (default: {WAIT})",
+    )
     add("--only", choices=("compute", "site"), help="do one half only")
     here = Path()  # no name: beside the site
     add(
@@ -196,7 +292,11 @@ def _parser() -> argparse.ArgumentParser:
         "a folder: one file for each data set)",
     )
     add("--explain", action="store_true", help="say of each cell why it was or was not computed")
-    add(
+    then = parser.add_mutually_exclusive_group()
+    then.add_argument(
+        "--verify", action="store_true", help="hold every stored file against its fingerprint, and do nothing else"
+    )
+    then.add_argument(
         "--serve",
         type=_argument(_port),
         nargs="?",
@@ -225,6 +325,16 @@ def _argument(parse: Callable[[str], Any]) -> Callable[[str], Any]:
 
 def _jobs(text: str) -> int:
     return _number(text, 1, 1024, "number of processes")
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 10_000_000:
+        raise ValueError(f"{text!r} is no number of seconds; allowed: a number from 0 to 10,000,000")
+    return value
 
 
 def _port(text: str) -> int:

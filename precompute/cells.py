@@ -22,7 +22,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.files import sha256, write_atomic
+from precompute.files import read_if_there, sha256, write_atomic
 from precompute.store import CellRecord, Cells, to_json
 
 CACHE_FOLDER = ".cells"
@@ -122,29 +122,39 @@ class Part(msgspec.Struct, frozen=True):
     settings: dict[int, SettingPart] = {}
 
 
+def unpack(data: bytes) -> Part | None:
+    """The part that a file holds; None if the file is damaged or of another version."""
+    # a view: the features and neighbours of large data would fill memory twice
+    digest, body = data[len(_MAGIC) : len(_MAGIC) + 64], memoryview(data)[len(_MAGIC) + 64 :]
+    if not data.startswith(_MAGIC) or digest != sha256(body).encode():
+        return None
+    try:
+        return msgspec.msgpack.decode(body, type=Part)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
 @dataclass(frozen=True)
 class CellCache:
     """Parts on disk, one folder a data set."""
 
     folder: Path
 
-    def _path(self, name: str, key: str) -> Path:
+    def path(self, name: str, key: str) -> Path:
+        """Where the part of that name made from that key lies."""
         return self.folder / f"{name}-{key[:16]}.part"
 
     def read(self, name: str, key: str) -> Part | None:
-        """The part of that name made from that key; None if there is none or it is damaged."""
-        path = self._path(name, key)
-        if not path.is_file():
-            return None
-        data = path.read_bytes()
-        # a view: the features and neighbours of large data would fill memory twice
-        digest, body = data[len(_MAGIC) : len(_MAGIC) + 64], memoryview(data)[len(_MAGIC) + 64 :]
-        if not data.startswith(_MAGIC) or digest != sha256(body).encode():
-            return None
-        part = msgspec.msgpack.decode(body, type=Part)
-        return part if part.key == key else None
+        """The part of that name made from that key; None if there is none or it is damaged.
+
+        Raises:
+            OSError: there is one that cannot be read; it may be sound.
+        """
+        data = read_if_there(self.path(name, key))
+        part = None if data is None else unpack(data)
+        return part if part and part.key == key else None
 
     def write(self, name: str, part: Part) -> None:
         """Keep a part, replacing the one of the same name and key."""
         body = msgspec.msgpack.encode(part)
-        write_atomic(self._path(name, part.key), _MAGIC + sha256(body).encode() + body)
+        write_atomic(self.path(name, part.key), _MAGIC + sha256(body).encode() + body)

@@ -165,8 +165,11 @@ def _round(
         yield name, result
 
 
-def _attempt(function: Callable[[Task, Any], Result], task: Task, shared: Any) -> Result | TaskFailure:
-    return workers.attempt(lambda one: function(one, shared), task)
+def _attempt(function: Callable[[Task, Any], Result], task: Task, shared: Any) -> Result | TaskFailure | _Died:
+    try:
+        return workers.attempt(lambda one: function(one, shared), task)
+    except MemoryError:
+        return _Died()
 
 
 def _next(client: Client, ended: Queue[str]) -> str:

@@ -36,6 +36,7 @@ def run(
     each: int,
     client: Client | None,
     notes: list[str],
+    limit: float | None = None,
 ) -> Iterator[tuple[str, Part | workers.TaskFailure]]:
     """Do the tasks, on the cluster if there is one, and yield (name, part or failure) as each ends.
 
@@ -43,6 +44,7 @@ def run(
         tasks: by name. known: what earlier builds computed of each. cache: where this machine's workers read.
         jobs: processes at once here, if memory allows. each: bytes that one needs.
         client: of a cluster. notes: told of a cluster that was lost; what it leaves is done here.
+        limit: seconds that a task may take here.
     """
     left = dict(tasks)
     if client is not None and left:
@@ -54,9 +56,10 @@ def run(
                 yield name, result
         except cluster.SchedulerLost as lost:
             notes.append(f"the cluster was lost ({lost}); {len(left)} of {len(tasks)} tasks were computed here instead")
-    if left:
+    if len(left) > 1:  # once, before several workers would all do it; a single one does it itself
         embeddings.compile_kernels()
-        yield from workers.run(compute_here, left, _affordable(jobs, each, notes))
+    if left:
+        yield from workers.run(compute_here, left, _affordable(jobs, each, notes), limit)
 
 
 def _affordable(jobs: int, each: int, notes: list[str]) -> int:

@@ -70,6 +70,7 @@ def compute(
     jobs: int,
     report: Callable[[Progress], None] = lambda _: None,
     scheduler: str | None = None,
+    limit: float | None = None,
 ) -> Outcome:
     """Compute what is missing of a study and write its tables.
 
@@ -77,6 +78,7 @@ def compute(
         data: the samples. config: what to compute. results: folder that holds one folder a data set.
         jobs: processes at once on this machine. report: called as each task ends.
         scheduler: address of a dask scheduler whose workers compute the cells; None: this machine does.
+        limit: seconds that an embedding with its clusterings may take on this machine; see `workers.run`.
 
     Returns:
         The outcome; cells that failed are holes in the study, named with their reasons.
@@ -84,17 +86,22 @@ def compute(
     Raises:
         ConfigError: the grid does not fit the data; nothing has been computed.
         ClusterError: the scheduler's workers cannot be used; nothing has been computed.
+        StoreError: a text of the study cannot be stored; nothing has been computed.
+        OSError: a fault of the machine, such as a full disk; what was finished is kept.
     """
     grid, notes = config.grid.fitted(data.n)
     wanted = plan(data, config, grid)
     folder = results / config.id
     before = store.read_cells(folder)
     described = describe.describe(data, config, grid, wanted)
+    store.check_texts(described)
     current = _up_to_date(folder, wanted, before, described)
     if current is not None:
+        store.remove_stale(folder, current.files)  # left by a build that was killed as it ended
         return Outcome(current, _reasons(wanted, before, ()), 0, (), notes)
 
     cache = CellCache(results / cells.CACHE_FOLDER / config.id)
+    notes += _damage(folder, wanted, cache)
     found = {name: cache.read(name, part.cell.key) for name, part in wanted.parts.items()}
     missing = {name: _missing_cells(found[name], part) for name, part in wanted.parts.items()}
     pending = [name for name, lacking in missing.items() if lacking]
@@ -116,7 +123,8 @@ def compute(
             )
             for name in pending
         }
-        for done, (name, result) in enumerate(dispatch.run(tasks, found, cache, jobs, each, client, notes), start=1):
+        results_found = dispatch.run(tasks, found, cache, jobs, each, client, notes, limit)
+        for done, (name, result) in enumerate(results_found, start=1):
             if isinstance(result, workers.TaskFailure):
                 failed.append(Failure(cell=name, reason=result.reason))
             else:
@@ -174,8 +182,33 @@ def _up_to_date(
         current = store.read_manifest(folder)
     except store.StoreError:
         return None
-    same = msgspec.structs.replace(described, files=current.files, machine=current.machine, versions=current.versions)
+    same = msgspec.structs.replace(
+        described,
+        files=current.files,
+        machine=current.machine,
+        versions=current.versions,
+        fingerprint=current.fingerprint,
+    )
     return current if same == current and not store.damaged(folder, current) else None
+
+
+def _damage(folder: Path, wanted: Plan, cache: CellCache) -> list[str]:
+    """What is stored but is not as it was written, so that it gets computed or written anew."""
+    found = []
+    try:
+        current = store.read_manifest(folder)
+    except store.StoreError as error:
+        if (folder / store.MANIFEST).exists():
+            found.append(f"{str(error).rsplit(';', 1)[0]}; written anew")
+    else:
+        found += [
+            f"{folder / name}: not what the manifest says (damaged, or the last build did not end); written anew"
+            for name in store.damaged(folder, current)
+        ]
+    for name, key in [(SOURCE, wanted.source.key), *((name, part.cell.key) for name, part in wanted.parts.items())]:
+        if cache.path(name, key).exists() and cache.read(name, key) is None:
+            found.append(f"{cache.path(name, key)}: damaged, or of another version; computed again")
+    return found
 
 
 def _write(

@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from precompute.files import sha256, write_atomic
+from precompute.files import changed, is_sealed, read_if_there, seal, sha256, write_atomic
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -289,7 +289,10 @@ class FileInfo(_Strict, frozen=True, kw_only=True):
 
 
 class Manifest(_Strict, frozen=True, kw_only=True):
-    """manifest.json: all that is needed to read the tables. It holds no clock time and no path of any machine."""
+    """manifest.json: all that is needed to read the tables. It holds no clock time and no path of any machine.
+
+    `fingerprint` is the sha256 of the manifest's own bytes with this field empty; `write` fills it in.
+    """
 
     format: int
     dataset: DatasetInfo
@@ -303,6 +306,7 @@ class Manifest(_Strict, frozen=True, kw_only=True):
     versions: dict[str, str]
     machine: dict[str, str]
     files: dict[str, FileInfo]
+    fingerprint: str = ""
 
     def axis(self, name: str) -> list[float]:
         """Values of one axis; empty if the study has no such axis."""
@@ -322,6 +326,11 @@ class Cells(_Strict, frozen=True, kw_only=True):
     format: int
     cells: dict[str, CellRecord]
     failed: list[Failure]
+
+
+def encode_manifest(manifest: Manifest) -> bytes:
+    """The bytes of manifest.json, with the fingerprint filled in."""
+    return seal(to_json(msgspec.structs.replace(manifest, fingerprint="")))
 
 
 def to_json(value: Any) -> bytes:
@@ -377,7 +386,14 @@ def write(folder: Path, manifest: Manifest, tables: Mapping[str, pa.Table], cell
 
     Returns:
         The manifest as written.
+
+    Raises:
+        StoreError: a text that UTF-8 cannot hold, or a table's name that leads outside; nothing has been written.
     """
+    check_texts(manifest)
+    outside = [name for name in tables if not _lies_inside(name)]
+    if outside:
+        raise StoreError(f"{folder}: a table would lie outside of it: {outside[0]!r}; nothing was written")
     files = {}
     for name, rows in sorted(tables.items()):
         data = encode(rows)
@@ -386,14 +402,37 @@ def write(folder: Path, manifest: Manifest, tables: Mapping[str, pa.Table], cell
     ledger = to_json(cells)
     _write_if_new(folder / CELLS, ledger)
     files[CELLS] = FileInfo(rows=len(cells.cells), sha256=sha256(ledger))
-    complete = msgspec.structs.replace(manifest, files=files)
-    _write_if_new(folder / MANIFEST, to_json(complete))
+    sealed = encode_manifest(msgspec.structs.replace(manifest, files=files))
+    _write_if_new(folder / MANIFEST, sealed)
     remove_stale(folder, files)
-    return complete
+    return msgspec.json.decode(sealed, type=Manifest)
+
+
+def check_texts(manifest: Manifest) -> None:
+    """Refuse texts that no file could hold, before anything is computed or written.
+
+    Raises:
+        StoreError: half of a surrogate pair, as a file's name that is not UTF-8 gives; names the field and the text.
+    """
+    fields: list[tuple[str, Any]] = [("manifest", msgspec.to_builtins(manifest))]
+    while fields:
+        where, value = fields.pop()
+        if isinstance(value, dict):
+            fields += [(f"{where}.{name}", one) for name, one in value.items()]
+            fields += [(f"{where}: a name", name) for name in value]
+        elif isinstance(value, list | tuple):
+            fields += [(f"{where}[{at}]", one) for at, one in enumerate(value)]
+        elif isinstance(value, str) and not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                problem = f"{value[:80]!a} holds half a character (a lone surrogate)"
+                where = where.encode(errors="backslashreplace").decode()
+                raise StoreError(f"{where}: {problem}, which no file can hold; write the text anew") from None
 
 
 def _write_if_new(path: Path, data: bytes) -> None:
-    if not (path.is_file() and path.read_bytes() == data):
+    if read_if_there(path) != data:
         write_atomic(path, data)
 
 
@@ -410,38 +449,56 @@ def read_manifest(folder: Path) -> Manifest:
     """Read and check manifest.json.
 
     Raises:
-        StoreError: there is none, it is damaged, or of another format.
+        StoreError: there is none, it is damaged, of another format, or names files outside of the folder.
+        OSError: there is one that cannot be read.
     """
     path = folder / MANIFEST
-    if not path.is_file():
+    data = read_if_there(path)
+    if data is None:
         raise StoreError(f"{path}: there are no results here; run build.py without --only site to compute them")
     try:
-        content = msgspec.json.decode(path.read_bytes())
+        content = msgspec.json.decode(data)
         found = content.get("format") if isinstance(content, dict) else None
         if found != FORMAT:
             raise StoreError(f"{path}: format {found!r}; this version reads format {FORMAT}: run build.py to recompute")
-        return msgspec.convert(content, Manifest)
-    except msgspec.MsgspecError as error:
+        manifest = msgspec.convert(content, Manifest)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise StoreError(f"{path}: damaged ({error}); run build.py to recompute") from error
+    if not is_sealed(data):
+        raise StoreError(f"{path}: damaged, its fingerprint is not that of its content; run build.py to recompute")
+    for name in manifest.files:
+        if not _lies_inside(name):
+            raise StoreError(f"{path}: names a file outside of its folder: {name!r}; run build.py to recompute")
+    return manifest
+
+
+def _lies_inside(name: str) -> bool:
+    """Whether a file's name leads nowhere but below its folder, on any system."""
+    parts = PurePosixPath(name).parts
+    return bool(parts) and ".." not in parts and not name.startswith("/") and not {"\\", ":", "\0"} & set(name)
 
 
 def read_cells(folder: Path) -> Cells | None:
-    """Read cells.json; None if it is missing, damaged or of another format, for then nothing counts as computed."""
+    """Read cells.json; None if it is missing, damaged or of another format, for then nothing counts as computed.
+
+    Raises:
+        OSError: there is one that cannot be read.
+    """
+    data = read_if_there(folder / CELLS)
     try:
-        cells = msgspec.json.decode((folder / CELLS).read_bytes(), type=Cells)
-    except (FileNotFoundError, msgspec.MsgspecError):
+        cells = None if data is None else msgspec.json.decode(data, type=Cells)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
-    return cells if cells.format == FORMAT else None
+    return cells if cells and cells.format == FORMAT else None
 
 
 def damaged(folder: Path, manifest: Manifest) -> list[str]:
-    """Names of files that are missing or do not match their fingerprint, in order; empty if all is well."""
-    bad = []
-    for name, info in sorted(manifest.files.items()):
-        path = folder / name
-        if not path.is_file() or sha256(path.read_bytes()) != info.sha256:
-            bad.append(name)
-    return bad
+    """Names of files that are missing or do not match their fingerprint, in order; empty if all is well.
+
+    Raises:
+        OSError: one cannot be read.
+    """
+    return [name for name, info in sorted(manifest.files.items()) if changed(folder / name, info.sha256)]
 
 
 def read(folder: Path, names: Sequence[str] | None = None) -> Study:
@@ -453,6 +510,7 @@ def read(folder: Path, names: Sequence[str] | None = None) -> Study:
 
     Raises:
         StoreError: no manifest, another format, or a file that is missing or damaged.
+        OSError: a file cannot be read.
     """
     manifest = read_manifest(folder)
     wanted = (
@@ -464,7 +522,7 @@ def read(folder: Path, names: Sequence[str] | None = None) -> Study:
     for name in wanted:
         path = folder / f"{name}.parquet"
         info = manifest.files.get(f"{name}.parquet")
-        data = path.read_bytes() if path.is_file() else None
+        data = read_if_there(path)
         if info is None or data is None:
             raise StoreError(f"{path}: missing; run build.py to recompute it")
         if sha256(data) != info.sha256:

@@ -6,11 +6,14 @@ Workers are spawned by loky, never forked: a forked child would keep the parent'
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
+
+from precompute import faults
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -47,61 +50,143 @@ def single_threaded(function: Callable[[Task], Result], task: Task) -> Result:
     The bits of a result change with the number of BLAS threads: held to one everywhere, serial runs included, a
     result does not depend on the number of jobs.
     """
-    # only libraries that are loaded can be held: these two bring every BLAS and OpenMP that the stages use
-    import scipy.linalg  # noqa: F401
-    import sklearn.utils  # noqa: F401
     from threadpoolctl import threadpool_limits
 
+    _load_libraries()  # only libraries that are loaded can be held
     with threadpool_limits(limits=1):
         return function(task)
 
 
 def attempt(function: Callable[[Task], Result], task: Task) -> Result | TaskFailure:
-    """Call a function on one thread; its fault is a result, not the end of the others."""
+    """Call a function on one thread; its fault is a result, not the end of the others.
+
+    Raises:
+        MemoryError: too much for now. OSError: the machine's fault, see `faults.of_machine`.
+    """
     try:
         return single_threaded(function, task)
+    except MemoryError:
+        raise  # two at once may be too much where one is not: tried again alone, as after a worker's death
     except Exception as error:  # a cell's fault must not stop the others; it is shown as a hole, with this reason
+        if faults.of_machine(error):
+            raise  # a full disk or a missing right is no cell's fault: the build ends, what was finished is kept
         # an OSError's own text would put a path of this machine into the manifest and on the page
         text = error.strerror if isinstance(error, OSError) and error.strerror else error
         return TaskFailure(f"{type(error).__name__}: {text}")
 
 
 def run(
-    function: Callable[[Task], Result], tasks: Mapping[str, Task], jobs: int
+    function: Callable[[Task], Result], tasks: Mapping[str, Task], jobs: int, limit: float | None = None
 ) -> Iterator[tuple[str, Result | TaskFailure]]:
     """Do all tasks, at most `jobs` at once, and yield (name, result or failure) as each ends.
 
-    When a worker dies, the tasks that are left are tried again, each alone in a fresh worker, so a task that always
-    kills its worker is found out and the others finish.
+    When a worker dies or runs out of memory, what was running then is tried again, each task alone in a fresh worker;
+    so a task that always kills its worker is found out and the others finish. A task over its time is given up.
+
+    Args:
+        function: what to do with a task; importable by name in another process.
+        tasks: by name. jobs: processes at once.
+        limit: seconds that a task may take. Without it, one job or a single task runs in this process, where nothing
+            can be given up and a death is the build's own.
+
+    Raises:
+        OSError: the machine's fault (disk, rights, open files), met by a task.
     """
-    if jobs == 1 or len(tasks) <= 1:
+    if limit is None and (jobs == 1 or len(tasks) <= 1):
         for name, task in tasks.items():
-            yield name, attempt(function, task)
+            try:
+                result = attempt(function, task)
+            except MemoryError as error:
+                result = TaskFailure(f"MemoryError: {error}")
+            yield name, result
         return
     left = dict(tasks)
-    for name, result in _pool(function, left, jobs):
-        del left[name]
-        yield name, result
-    for name, task in left.items():
-        # it may only have shared the pool with a task that killed its worker, so it has two attempts of its own
-        alone = dict(_pool(function, {name: task}, 1)) or dict(_pool(function, {name: task}, 1))
-        yield name, alone.get(name, TaskFailure("its worker process died, and twice again when it ran alone"))
+    while left:
+        pool = _Pool(function, left, jobs, limit)
+        for name, result in pool.results():
+            del left[name]
+            yield name, result
+        for name in pool.suspects:
+            # it may only have shared the pool with a task that killed its worker, so it has two attempts of its own
+            alone = {name: left.pop(name)}
+            found = dict(_Pool(function, alone, 1, limit).results()) or dict(_Pool(function, alone, 1, limit).results())
+            yield name, found.get(name, TaskFailure(_DIED))
 
 
-def _pool(
-    function: Callable[[Task], Result], tasks: Mapping[str, Task], jobs: int
-) -> Iterator[tuple[str, Result | TaskFailure]]:
-    """Yield what a pool of workers finishes before all is done or a worker dies."""
-    from joblib.externals.loky import ProcessPoolExecutor
+_DIED = "its worker process died, and twice again when it ran alone: killed by the system, or out of memory"
 
-    pool = ProcessPoolExecutor(max_workers=min(jobs, len(tasks)))
-    try:
-        futures: dict[Future[Any], str] = {pool.submit(attempt, function, task): name for name, task in tasks.items()}
-        for future in as_completed(futures):
-            try:
-                result = future.result()
-            except BrokenProcessPool:
-                continue
-            yield futures[future], result
-    finally:
-        pool.shutdown(wait=True, kill_workers=True)
+
+class _Pool(Generic[Task, Result]):
+    """Fresh workers for some tasks, until all are done, a worker dies, or a task is over its time.
+
+    Attributes:
+        suspects: names of the tasks that ran when a worker died; one of them killed it.
+    """
+
+    def __init__(
+        self, function: Callable[[Task], Result], tasks: Mapping[str, Task], jobs: int, limit: float | None
+    ) -> None:
+        self.function, self.tasks, self.limit = function, dict(tasks), limit
+        self.size = min(jobs, len(tasks))
+        self.suspects: list[str] = []
+        self._left: dict[Future[Any], str] = {}
+        self._started: dict[Future[Any], float] = {}
+
+    def results(self) -> Iterator[tuple[str, Result | TaskFailure]]:
+        """Yield what is finished, in the order in which it ends."""
+        from joblib.externals.loky import ProcessPoolExecutor
+
+        pool = ProcessPoolExecutor(max_workers=self.size)
+        try:
+            ready = pool.submit(_load_libraries)
+            self._left = {pool.submit(attempt, self.function, task): name for name, task in self.tasks.items()}
+            ready.result()  # a worker takes seconds to start, which is no task's time
+            while self._left:
+                done = wait(self._left, self._time_left(), FIRST_COMPLETED).done
+                for future in [one for one in self._left if one in done]:
+                    result = future.result()
+                    yield self._left.pop(future), result
+                overdue = self._overdue() if not done else []
+                if overdue:
+                    yield from overdue
+                    return
+        except (BrokenProcessPool, MemoryError):
+            finished = [future for future in self._left if _has_result(future)]
+            # where all that ran is finished, a worker died between two tasks: then any may be the next to suffer
+            self.suspects = [self._left[one] for one in self._running() if one not in finished] or [
+                name for future, name in self._left.items() if future not in finished
+            ]
+            yield from [(self._left[future], future.result()) for future in finished]
+        finally:
+            pool.shutdown(wait=True, kill_workers=True)
+
+    def _running(self) -> list[Future[Any]]:
+        """What runs now: workers take tasks in the order given, so the first that are left."""
+        running = list(self._left)[: self.size]
+        for future in running:
+            self._started.setdefault(future, time.monotonic())
+        return running
+
+    def _time_left(self) -> float | None:
+        if self.limit is None:
+            return None
+        return max(0.0, min(self._started[one] for one in self._running()) + self.limit - time.monotonic())
+
+    def _overdue(self) -> list[tuple[str, TaskFailure]]:
+        failure = TaskFailure(f"it took longer than {self.limit:g} s, the limit for one cell (--cell-time)")
+        now = time.monotonic()
+        return [
+            (self._left[one], failure)
+            for one in self._running()
+            if self.limit is not None and now - self._started[one] >= self.limit
+        ]
+
+
+def _load_libraries() -> None:
+    """Load what brings every BLAS and OpenMP that the stages use."""
+    import scipy.linalg  # noqa: F401
+    import sklearn.utils  # noqa: F401
+
+
+def _has_result(future: Future[Any]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None

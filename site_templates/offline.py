@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from precompute.files import write_atomic
+from precompute.files import remove_leftovers_of, write_atomic
 from site_templates.publish import SiteError, site_files
 
 
@@ -75,5 +75,6 @@ def write(site: Path, copies: Copies) -> dict[Path, int]:
     made = {} if copies.zip is None else {copies.zip: zipped(files)}
     made |= {path: single_file(files, f"{name}/index.html") for name, path in copies.single.items()}
     for path, data in made.items():
+        remove_leftovers_of(path)
         write_atomic(path, data)
     return {path: len(data) for path, data in made.items()}

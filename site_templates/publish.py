@@ -16,10 +16,22 @@ from pathlib import Path
 import msgspec
 
 from precompute import store
-from precompute.files import sha256, write_atomic
+from precompute.files import (
+    changed,
+    is_leftover,
+    is_sealed,
+    read_if_there,
+    remove_leftovers,
+    seal,
+    sha256,
+    write_atomic,
+)
+from precompute.intact import Verified, unreadable, verify
 from site_templates.assets import load_assets
 
 FILES = "files.json"
+FORMAT = 2
+"""Of files.json; 1 had no fingerprint of its own."""
 _HERE = Path(__file__).parent
 _LIBRARIES = ("altair", "jinja2", "vl-convert-python", "pillow", "numpy", "pandas", "pyarrow")
 
@@ -28,37 +40,63 @@ class SiteError(Exception):
     """The site cannot be written there; the message names the folder, what is wrong and the way out."""
 
 
-class _Made(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """files.json: what the site was made from, and every file of it with its sha256."""
+class Made(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """files.json: what the site was made from, every file of it with its sha256, and its own fingerprint."""
 
     format: int
     made_from: str
     files: dict[str, str]
+    fingerprint: str = ""
+
+    def encode(self) -> bytes:
+        """The file's bytes."""
+        return seal(store.to_json(msgspec.structs.replace(self, fingerprint="")))
 
 
 @dataclass(frozen=True)
 class Report:
-    """What publishing did: pages in all, files written now, files removed, and the size of the site in bytes."""
+    """What publishing did.
+
+    Attributes:
+        pages: in all. written: files written now. removed: files removed. size: of the site, in bytes.
+        repaired: files that were no longer as an earlier build had made them, and were written again.
+    """
 
     pages: int
     written: int
     removed: int
     size: int
+    repaired: Sequence[str] = ()
 
 
 def check_target(site: Path) -> None:
     """Refuse a folder that cannot be the site's own.
 
     Raises:
-        SiteError: it is the root, the home folder, a file, or holds files that no build of this tool made.
+        SiteError: it is the root, the home folder, a file, or holds files that no build of this tool made; or the
+            list of those that one made is damaged, or of a newer format.
+        OSError: the folder cannot be read.
     """
     resolved = site.resolve()
     if resolved in (Path(resolved.anchor), Path.home().resolve()):
         raise SiteError(f"{site}: the site needs a folder of its own, not the root or the home folder; name another")
     if site.is_file():
         raise SiteError(f"{site}: a file stands where the site's folder should be; name another folder with --site")
-    if site.is_dir() and any(site.iterdir()) and not (site / FILES).is_file():
+    own = _read_made(site)
+    if own is None and site.is_dir() and not all(is_leftover(entry) for entry in site.iterdir()):
         raise SiteError(f"{site}: the folder holds other files (it has no {FILES}); name an empty folder with --site")
+
+
+def check_apart(site: Path, results: Path) -> None:
+    """Refuse to publish into the results or around them: each would then hold files that the other did not make.
+
+    Raises:
+        SiteError: one folder is the other, or lies in it.
+    """
+    one, other = site.resolve(), results.resolve()
+    if one.is_relative_to(other) or other.is_relative_to(one):
+        problem = f"the site and the results ({results}) must not lie in one another"
+        raise SiteError(f"{site}: {problem}; name another folder")
 
 
 def publish(results: Path, site: Path, datasets: Sequence[str], title: str, address: str | None = None) -> Report:
@@ -74,8 +112,9 @@ def publish(results: Path, site: Path, datasets: Sequence[str], title: str, addr
     check_target(site)
     made_from = _inputs(results, datasets, title, address)
     before = _read_made(site)
+    remove_leftovers(site)
     if before and before.made_from == made_from and not damaged(site):
-        return _report(site, before.files, 0, 0)
+        return _report(site, before.files)
     # imported here: a build with nothing to do must not pay for Altair and pandas
     from site_templates.pages import render
 
@@ -109,23 +148,36 @@ def _inputs(results: Path, datasets: Sequence[str], title: str, address: str | N
     return sha256(json.dumps([sources, manifests, list(datasets), libraries, title, address], sort_keys=True).encode())
 
 
-def _read_made(site: Path) -> _Made | None:
-    try:
-        return msgspec.json.decode((site / FILES).read_bytes(), type=_Made)
-    except (FileNotFoundError, msgspec.MsgspecError):
+def _read_made(site: Path) -> Made | None:
+    """The list of what a build made; None if there is none.
+
+    Raises:
+        SiteError: it is damaged or of a newer format, so nobody can say which files are the site's.
+        OSError: it cannot be read.
+    """
+    data = read_if_there(site / FILES)
+    if data is None:
         return None
+    way_out = "so nobody can tell which files here a build made; empty the folder, or name another with --site"
+    try:
+        content = msgspec.json.decode(data)
+        found = content.get("format") if isinstance(content, dict) else None
+        if found not in (1, FORMAT):
+            raise SiteError(f"{site / FILES}: format {found!r}; this version reads format {FORMAT}, {way_out}")
+        made = msgspec.convert(content, Made)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise SiteError(f"{site / FILES}: damaged ({error}), {way_out}") from None
+    if made.format == FORMAT and not is_sealed(data):
+        raise SiteError(f"{site / FILES}: damaged, its fingerprint is not that of its content, {way_out}")
+    return made if made.format == FORMAT else msgspec.structs.replace(made, made_from="")
 
 
 def damaged(site: Path) -> list[str]:
-    """Files of the site that are missing or differ from what was written; ["files.json"] if the list itself is."""
+    """Files of the site that are missing or differ from what was written; ["files.json"] if there is no list."""
     made = _read_made(site)
     if made is None:
         return [FILES]
-    return [
-        name
-        for name, digest in made.files.items()
-        if not (site / name).is_file() or sha256((site / name).read_bytes()) != digest
-    ]
+    return [name for name, digest in made.files.items() if changed(site / name, digest)]
 
 
 def site_files(site: Path) -> dict[str, bytes]:
@@ -141,24 +193,47 @@ def site_files(site: Path) -> dict[str, bytes]:
     return {name: (site / name).read_bytes() for name in [FILES, *made.files]}
 
 
-def _write(site: Path, files: Mapping[str, bytes], before: _Made | None, made_from: str) -> Report:
+def verified(site: Path) -> Verified:
+    """Hold every file of the site against its fingerprint; nothing is written."""
+    try:
+        made = _read_made(site)
+    except (SiteError, OSError) as error:
+        return Verified(1, [unreadable(site / FILES, error) if isinstance(error, OSError) else str(error)])
+    if made is None:
+        return Verified(0, [f"{site}: there is no site here"])
+    found = verify(site, made.files) + Verified(1, [])
+    if not made.made_from:
+        found += Verified(0, [f"{site}: the last build did not end; run build.py"])
+    return found
+
+
+def _write(site: Path, files: Mapping[str, bytes], before: Made | None, made_from: str) -> Report:
     outside = [name for name in files if not _inside(site, name)]
     if outside:
         raise SiteError(f"{site}: a file of the site would lie outside of it: {outside[0]!r}; nothing was written")
     old = before.files if before else {}
     new = {name: sha256(data) for name, data in files.items()}
     # until all is done the list names old and new files, so an interrupted build leaves no file without an owner
-    write_atomic(site / FILES, store.to_json(_Made(format=1, made_from="", files={**old, **new})))
-    written = 0
-    for name in sorted(files, key=lambda name: (name.endswith(".html"), name)):
-        path = site / name
-        if not (path.is_file() and sha256(path.read_bytes()) == new[name]):
-            write_atomic(path, files[name])
+    write_atomic(site / FILES, Made(format=FORMAT, made_from="", files={**old, **new}).encode())
+    written, repaired = 0, []
+    for name in sorted(files, key=_turn):
+        if changed(site / name, new[name]):
+            write_atomic(site / name, files[name])
             written += 1
-    stale = sorted(set(old) - set(new))
+            if before and before.made_from and old.get(name) == new[name]:
+                repaired.append(name)
+    stale = sorted(set(old) - set(new), key=_turn, reverse=True)
     _remove(site, stale)
-    write_atomic(site / FILES, store.to_json(_Made(format=1, made_from=made_from, files=new)))
-    return _report(site, new, written, len(stale))
+    write_atomic(site / FILES, Made(format=FORMAT, made_from=made_from, files=new).encode())
+    return _report(site, new, written, len(stale), repaired)
+
+
+def _turn(name: str) -> tuple[bool, int, str]:
+    """When a file is written: pages after all that they name, deep pages before those that lead to them.
+
+    Stale files go in the opposite order.
+    """
+    return name.endswith(".html"), -name.count("/"), name
 
 
 def _inside(site: Path, name: str) -> bool:
@@ -177,6 +252,8 @@ def _remove(site: Path, names: Iterable[str]) -> None:
             folder = folder.parent
 
 
-def _report(site: Path, files: Mapping[str, str], written: int, removed: int) -> Report:
+def _report(
+    site: Path, files: Mapping[str, str], written: int = 0, removed: int = 0, repaired: Sequence[str] = ()
+) -> Report:
     pages = sum(name.endswith(".html") for name in files)
-    return Report(pages, written, removed, sum((site / name).stat().st_size for name in files))
+    return Report(pages, written, removed, sum((site / name).stat().st_size for name in files), repaired)

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import msgspec
 import pytest
 
 from precompute import store
@@ -165,12 +166,17 @@ def test_a_missing_or_changed_file_is_written_again(site: Path, tiny_results: Pa
         assert path.read_bytes() == (tiny_site / path.relative_to(site)).read_bytes()
 
 
+def listed(site: Path, name: str) -> None:
+    """Have the site's list name one more file, as if a build of another grid had made it."""
+    made = publish._read_made(site)
+    assert made is not None
+    made = msgspec.structs.replace(made, made_from="", files={**made.files, name: "0"})
+    (site / publish.FILES).write_bytes(made.encode())
+
+
 def test_stale_files_go_and_foreign_files_stay(site: Path, tiny_results: Path) -> None:
-    made = json.loads((site / publish.FILES).read_text())
     (site / "assets" / "old-0.js").write_text("old")
-    made["files"]["assets/old-0.js"] = "0"
-    made["made_from"] = ""
-    (site / publish.FILES).write_text(json.dumps(made))
+    listed(site, "assets/old-0.js")
     (site / "CNAME").write_text("example.org")
     report = publish.publish(tiny_results, site, ["tiny"], "A gallery")
     assert report.removed == 1
@@ -181,10 +187,7 @@ def test_stale_files_go_and_foreign_files_stay(site: Path, tiny_results: Path) -
 def test_a_list_that_names_files_outside_removes_nothing_there(site: Path, tiny_results: Path) -> None:
     outside = site.parent / "mine.txt"
     outside.write_text("mine")
-    made = json.loads((site / publish.FILES).read_text())
-    made["files"]["../mine.txt"] = "0"
-    made["made_from"] = ""
-    (site / publish.FILES).write_text(json.dumps(made))
+    listed(site, "../mine.txt")
     publish.publish(tiny_results, site, ["tiny"], "A gallery")
     assert outside.read_text() == "mine"
 
@@ -233,8 +236,6 @@ def test_hostile_texts_stay_text(tiny_results: Path, tmp_path: Path) -> None:
     results = Path(shutil.copytree(tiny_results, tmp_path / "results"))
     study = store.read(results / "tiny")
     evil = "</title></script><script>alert(1)</script>\"'{{7*7}}"
-    import msgspec
-
     info = msgspec.structs.replace(study.manifest.dataset, title=evil, description=evil, source=evil, license=evil)
     manifest = msgspec.structs.replace(study.manifest, dataset=info)
     cells = store.read_cells(results / "tiny")

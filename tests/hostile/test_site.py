@@ -123,7 +123,7 @@ def test_the_policy_holds_in_the_browser(
 def replaced(results: Path, change: Callable[[Manifest], Manifest]) -> None:
     """Change the manifest of the tiny study as someone could who hands on a folder of results."""
     path = results / "tiny" / store.MANIFEST
-    path.write_bytes(store.to_json(change(store.read_manifest(results / "tiny"))))
+    path.write_bytes(store.encode_manifest(change(store.read_manifest(results / "tiny"))))
 
 
 @pytest.fixture
@@ -156,17 +156,25 @@ def test_an_embedding_whose_name_climbs_out_of_the_site_is_refused(
     cells = store.read_cells(results / "tiny")
     assert cells is not None
     slug = "../../../../evil"
+    found = [*tiny_study.manifest.embeddings, EmbeddingInfo(slug=slug, method="pca", perplexity=None)]
     tables: dict[str, Any] = dict(tiny_study.tables)
     tables[f"embeddings/{slug}"] = tables["embeddings/pca"]
-    manifest = msgspec.structs.replace(
-        tiny_study.manifest,
-        embeddings=[*tiny_study.manifest.embeddings, EmbeddingInfo(slug=slug, method="pca", perplexity=None)],
-    )
-    store.write(results / "tiny", manifest, tables, cells)
     before = everything(tmp_path)
+    with pytest.raises(StoreError, match=r"would lie outside of it: .*evil.*; nothing was written"):
+        store.write(results / "tiny", msgspec.structs.replace(tiny_study.manifest, embeddings=found), tables, cells)
     with pytest.raises(SiteError, match=r"would lie outside of it: .*evil"):
-        publish.publish(results, results.parent / "site", ["tiny"], "A gallery")
+        publish._write(results.parent / "site", {f"tiny/data/{slug}.js": b""}, None, "")
     assert everything(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["../evil", "/tmp/evil", "a/../../evil", "..\\evil", "c:evil", "evil\x00", ""])
+def test_results_that_name_a_file_outside_are_refused(results: Path, name: str) -> None:
+    def change(manifest: Manifest) -> Manifest:
+        return msgspec.structs.replace(manifest, files={**manifest.files, name: next(iter(manifest.files.values()))})
+
+    replaced(results, change)
+    with pytest.raises(StoreError, match=r"names a file outside of its folder: .*; run build\.py to recompute"):
+        store.read(results / "tiny")
 
 
 def test_only_plain_names_become_folders(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,55 @@
+"""Verifying: every stored file of the results read again and held against its fingerprint; nothing is computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from precompute import cells, store
+from precompute.files import read_if_there
+from precompute.intact import Verified, unreadable, verify
+
+
+def results(folder: Path) -> Verified:
+    """Verify all data sets of a results folder, and the cells kept for them.
+
+    Raises:
+        OSError: the folder itself cannot be listed; a file in it that cannot be read is a problem found.
+    """
+    entries = sorted(folder.iterdir()) if folder.is_dir() else []
+    found = Verified(0, [])
+    studies = [entry for entry in entries if not entry.name.startswith(".") and _is_study(entry)]
+    for entry in studies:
+        found += _study(entry)
+    for part in sorted((folder / cells.CACHE_FOLDER).glob("*/*.part")):
+        found += _part(part)
+    if not studies:
+        found += Verified(0, [f"{folder}: there are no results here"])
+    return found
+
+
+def _is_study(folder: Path) -> bool:
+    return folder.is_dir() and (
+        any((folder / name).exists() for name in (store.MANIFEST, store.CELLS)) or any(folder.glob("*.parquet"))
+    )
+
+
+def _study(folder: Path) -> Verified:
+    try:
+        manifest = store.read_manifest(folder)
+    except store.StoreError as error:
+        return Verified(1, [str(error)])
+    except OSError as error:
+        return Verified(1, [unreadable(folder / store.MANIFEST, error)])
+    return Verified(1, []) + verify(folder, {name: info.sha256 for name, info in manifest.files.items()})
+
+
+def _part(path: Path) -> Verified:
+    try:
+        data = read_if_there(path)
+    except OSError as error:
+        return Verified(1, [unreadable(path, error)])
+    part = cells.unpack(data) if data else None
+    if part is not None and path.stem.endswith(f"-{part.key[:16]}"):
+        return Verified(1, [])
+    wrong = "holds another part's content" if part else "damaged, or of another version" if data else "empty"
+    return Verified(1, [f"{path}: {wrong}; delete it, a build computes it again where it is needed"])

@@ -1,0 +1,1 @@
+"""Faults: whatever breaks, nothing is lost, half-written, or shown wrong."""

@@ -1,0 +1,77 @@
+"""A whole build, made small and fast enough to be broken hundreds of times.
+
+`build.main` runs as it is, with its locks, checks, tables and pages. Only what takes long is remembered: the results of
+`compute_here`, `render` and `load_assets` are those that they gave for the same input the first time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import build
+from precompute import dataset, embeddings, parts, workers
+from precompute.cells import CellCache, Part
+from site_templates import pages, publish
+from site_templates.assets import load_assets
+from tests.conftest import few_digits
+
+SAMPLES = 60
+FIRST = ["--perplexity", "5,8", "--k", "3,4"]
+SECOND = ["--perplexity", "5,10", "--k", "3,5"]
+SHOWN = ("results", "site")
+
+
+class Small:
+    """Builds of a few digits in this process.
+
+    Attributes:
+        computed: names of the parts that were computed since this was emptied.
+    """
+
+    def __init__(self, patch: Callable[[Any, str, Any], None]) -> None:
+        self.computed: list[str] = []
+        self._parts: dict[Any, Part] = {}
+        self._pages: dict[str, Mapping[str, bytes]] = {}
+        self._compute, self._render = parts.compute_here, pages.render
+        data = few_digits(SAMPLES)
+        patch(dataset, "BUILT_IN", {**dataset.BUILT_IN, "digits": lambda: data})
+        patch(workers, "run", self._run)
+        patch(embeddings, "compile_kernels", lambda: None)
+        patch(pages, "render", self._remembered_pages)
+        assets = load_assets()
+        patch(publish, "load_assets", lambda: assets)
+
+    def build(self, folder: Path, *arguments: str) -> int:
+        """Run build.py on `results` and `site` in a folder; the exit code."""
+        places = ["--results", str(folder / "results"), "--site", str(folder / "site")]
+        return build.main([*places, "--jobs", "1", "-q", "--wait", "0", *arguments])
+
+    def _run(
+        self, function: Callable[[Any], Any], tasks: Mapping[str, Any], jobs: int, limit: float | None = None
+    ) -> Iterator[tuple[str, Any]]:
+        assert (function, jobs, limit) == (parts.compute_here, 1, build.CELL_TIME)
+        for name, task in tasks.items():
+            self.computed.append(name)
+            kept = CellCache(task.folder).read(name, task.part.cell.key)
+            key = (name, str(task.part), str(kept))
+            if key not in self._parts:
+                self._parts[key] = workers.single_threaded(self._compute, task)
+            yield name, self._parts[key]
+
+    def _remembered_pages(self, studies: Any, *rest: Any) -> Mapping[str, bytes]:
+        key = str([study.manifest.fingerprint for study in studies])
+        if key not in self._pages:
+            self._pages[key] = self._render(studies, *rest)
+        return self._pages[key]
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file of the results and the site, by its path."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for part in SHOWN
+        for path in sorted((folder / part).rglob("*"))
+        if path.is_file()
+    }
