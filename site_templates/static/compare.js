@@ -36,7 +36,7 @@
     let brushed = null; /* Samples in the box or of a chosen move. */
     let hovered = null;
 
-    const strip = app.strip.create(one("#strip"), model, images, pick);
+    const selection = app.pairSelection.create(one("#selection"), model, images, pick);
     const card = app.pairCard.create(one("#card"), pairs, model, images, pick);
     const tip = app.card.tip(model, images);
     const figures = app.pairFigures.create(catalog);
@@ -44,7 +44,10 @@
     const maps = app.pairMaps.create({ hover: hover, pick: (sample) => (sample === null ? clearFocus() : pick(sample)), box: brush });
     const film = one("#frames") ? app.film.create(one("#frames"), catalog.film, catalog.n, "perplexity", { hover: (sample) => hover(sample, null), choose: chooseFrame }) : null;
     const drawing = app.drawing.create(pairs, { state: () => state, wait: () => busy(true), maps: draw, panels, hole, done });
-    const controls = app.pairControls.create(catalog, { place: (side) => pairs.place(state, side), choose, set: (patch) => change(patch, "push") });
+    const controls = app.pairControls.create(catalog, { place: (side) => pairs.place(state, side), choose, set: function (patch) {
+      if (patch.only) unbox(); /* What is lit up is one or the other. */
+      change(patch, "push");
+    } });
     const address = app.address.create(restore);
 
     /* ---- state ---- */
@@ -81,7 +84,7 @@
         return;
       }
       const read = app.pairState.parse(text, catalog);
-      brushed = null;
+      unbox();
       change(read.state, "replace");
       notices.alert(read.notes.join(" "));
     }
@@ -199,11 +202,12 @@
       tip.hide();
       brushed = samples && samples.length ? samples : null;
       maps.mark(pair, state, mask(pair));
-      one("#selection").classList.toggle("filled", brushed !== null);
-      one("#unselect").hidden = brushed === null;
-      const text = one("#selection-text");
-      dom.text(text, brushed === null ? text.dataset.hint : `${dom.count(brushed.length)} samples`);
-      strip.show(brushed === null ? [] : brushed.slice(0, finished ? brushed.length : 60));
+      selection.show(brushed, finished);
+    }
+
+    function unbox() {
+      brushed = null;
+      selection.show(null, true);
     }
 
     /* ---- keys, buttons, theme and size ---- */

@@ -63,6 +63,7 @@
     const selection = app.selection.create(one("#selection"), model, images, focus, pick);
     const panels = app.panels.create(model, images, focus, { filter, pick, find, pair: (pair) => change({ pair }, "push") });
     const controls = app.controls.create(study, places, { state: () => state, change, walk, escape: clearFocus });
+    const onward = app.onward.create(one(".pages a[href='compare.html']"));
     const address = app.address.create(restore);
 
     /* ---- state ---- */
@@ -164,6 +165,7 @@
       charts.pin(state.sample);
       legend.show(setting, state);
       pointer.showCard();
+      onward.show(setting, state);
       if (selection.stale()) selection.show(true);
       return settled;
     }
@@ -186,6 +188,7 @@
       legend.mark(state);
       panels.mark(setting, state);
       pointer.showCard();
+      onward.show(setting, state);
       selection.show(true);
     }
 

@@ -182,11 +182,14 @@ def main() -> None:
     if executable is None:
         parser.error("no Chromium; run: python -m tests.browser.install")
     address = explorer.resolve().as_uri()
+    from tests.benchmarks.bench_compare import time_comparison  # which imports from here
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         time_loads(browser, address)
         time_steps(browser, address, options.steps)
         weigh(browser, options.site)
+        time_comparison(browser, options.site, options.steps)
         browser.close()
 
 

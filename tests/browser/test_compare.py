@@ -142,6 +142,7 @@ def test_without_labels_a_sample_changes_where_it_leaves_its_group(local: Explor
         ("#a=tsne-p5-k10&b=tsne-p30-k10&color=right&only=torn&sample=7", f"{START}&color=right&only=torn&sample=7", ""),
         ("#a=tsne-p7-k99", "#a=tsne-p5-k15&b=tsne-p30-k10", "There is no setting tsne-p7-k99 here; A is tsne-p5-k15"),
         ("#b=features-k1", "#a=tsne-p5-k10&b=features-k3", "B is features-k3, the nearest"),
+        ("#b=tsne-p5-k10", "#a=tsne-p30-k10&b=tsne-p5-k10", ""),
         ("#a=moon", START, "“moon” is no setting for A: a side is written like tsne-p30-k10 or features-k10."),
         ("#a=mnist:tsne-p5-k10", START, "“mnist” is no data set over these samples (there is digits)"),
         ("#sample=1797", START, "“1797” is no sample"),
@@ -289,21 +290,15 @@ def test_the_comparison_fits_and_axe_finds_nothing(browser: Browser, site: Path,
 
 @pytest.fixture(scope="module")
 def gallery(tiny_results: Path, tiny_data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Results and site: two studies over the same 200 digits, with other grids, and one over other samples."""
+    """Results and site: two studies over the same 200 digits, with other grids, and one without labels."""
     results = tmp_path_factory.mktemp("pair-results")
     shutil.copytree(tiny_results / "tiny", results / "tiny")
     other = replace(TINY, id="other", grid=Grid((5.0, 20.0), (3, 7)))
     assert not pipeline.compute(tiny_data, other, results, jobs=1).failed
-    fewer = replace(
-        tiny_data,
-        values=tiny_data.values[:100],
-        pixels=tiny_data.pixels[:100] if tiny_data.pixels is not None else None,
-        labels=tiny_data.labels[:100] if tiny_data.labels is not None else None,
-        ids=tiny_data.ids[:100],
-    )
-    assert not pipeline.compute(fewer, replace(TINY, id="fewer", grid=Grid((5.0,), (3,))), results, jobs=1).failed
+    bare = replace(tiny_data, labels=None, label_names=())
+    assert not pipeline.compute(bare, replace(TINY, id="bare", grid=Grid((5.0, 30.0), (3,))), results, jobs=1).failed
     site = tmp_path_factory.mktemp("pair-site") / "repo"
-    publish.publish(results, site, ["tiny", "other", "fewer"], "A gallery")
+    publish.publish(results, site, ["tiny", "other", "bare"], "A gallery")
     return results, site
 
 
@@ -329,6 +324,43 @@ def test_a_side_may_be_another_study_of_the_same_samples(browser: Browser, galle
         page.page.go_back()
         settle(page)
         assert page.hash() == "#a=other:tsne-p20-k7&b=other:tsne-p20-k7"
-        page.page.evaluate("location.hash = '#a=fewer:tsne-p5-k3&b=tsne-p5-k4'")
+        page.page.evaluate("location.hash = '#a=bare:tsne-p5-k3&b=tsne-p5-k4'")
         settle(page)
-        assert "“fewer” is no data set over these samples" in alert(page)
+        assert "“bare” is no data set over these samples" in alert(page)
+
+
+def test_without_labels_the_page_counts_who_left_its_group(browser: Browser, gallery: tuple[Path, Path]) -> None:
+    results, site = gallery
+    study = store.read(results / "bare")
+    a, b = (
+        study.clusters(f"tsne-p{perplexity}").to_pandas().sort_values("sample")["cluster"].to_numpy()
+        for perplexity in (5, 30)
+    )
+    heirs = np.array([np.bincount(b[a == cluster]).argmax() for cluster in range(3)])
+    with opened(browser, site.as_uri()) as page:
+        page.open("#color=label", "bare/compare.html")
+        assert page.hash() == "#a=tsne-p5-k3&b=tsne-p30-k3"
+        assert "color is one of cluster" in alert(page)
+        found = figures(page)
+        assert found["changed"] == (b != heirs[a]).sum()
+        assert found["ari"] == pytest.approx(adjusted_rand_score(a, b), abs=1e-9)
+        assert page.page.locator("h2", has_text="Who left their group").is_visible()
+        assert page.page.locator("select[name=study-a]").count() == 0
+
+
+def test_the_explorer_leads_here_with_what_it_shows(local: Explorer) -> None:
+    local.open("#perplexity=35&k=4&sample=3")
+    local.page.locator("nav a", has_text="Compare").click()
+    local.page.wait_for_url("**/compare.html*")
+    local.ready()
+    assert local.hash() == "#a=tsne-p5-k10&b=tsne-p35-k4&sample=3"
+
+
+def test_the_box_gives_way_to_what_is_lit_up(local: Explorer) -> None:
+    show(local)
+    local.page.locator("#moves button").first.click()
+    assert local.page.locator("#selection.filled").count() == 1
+    local.page.locator(".choice label", has_text="torn away").click()
+    settle(local)
+    assert local.page.locator("#selection.filled").count() == 0
+    assert local.hash() == f"{START}&only=torn"
