@@ -41,8 +41,9 @@ class Insight:
 
 
 def number(value: float, decimals: int = 0) -> str:
-    """A figure for a sentence: thousands separated by commas."""
-    return f"{value:,.{decimals}f}"
+    """A figure for a sentence: thousands separated by commas, no minus before a figure that is rounded to nothing."""
+    text = f"{value:,.{decimals}f}"
+    return text if text.strip("-0.,") else text.lstrip("-")
 
 
 def samples(count: int) -> str:

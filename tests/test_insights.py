@@ -124,3 +124,9 @@ def test_sentences_of_a_real_study_state_its_own_figures(tiny_study: Study) -> N
             assert count == max(c for t, d, c in setting.pairs if t != d)
             texts.append(" ".join(found.values()))
     assert len(set(texts)) == len(texts)
+
+
+def test_figures_have_separators_and_no_minus_before_nothing() -> None:
+    assert number(1234567) == "1,234,567"
+    assert number(-0.5, 1) == "-0.5"
+    assert number(-0.0, 3) == number(-0.0001, 3) == "0.000"
