@@ -2,7 +2,8 @@
 
 Fetch and modules fail when a page is opened by double click, scripts do not. Each chunk's name carries the hash of
 its content, and chunks name each other by it, so a page never mixes two builds. One chunk an embedding keeps what a
-slider needs small: 16-bit coordinates, one character a sample for cluster numbers.
+slider needs small: 16-bit coordinates (`columns`), clusters from their centres (`assignments`). What follows from
+clusters and labels, such as the misclassified samples, is not in them.
 """
 
 from __future__ import annotations
@@ -20,18 +21,14 @@ from numpy.typing import NDArray
 
 from precompute.files import sha256
 from precompute.store import EmbeddingInfo, MetricInfo, embedding_slug, number_slug
-from site_templates import palette
+from site_templates import assignments, palette
+from site_templates.columns import codes, coordinates
 from site_templates.insights import insights
 from site_templates.texts import shown
 from site_templates.views import SettingView, StudyView
 
 FORMAT = 1
-LARGEST_CHARACTER_CODE = 40
-"""Values up to this travel as one character from "0" on, well before the backslash, which strings escape."""
-
 SPACES = (("map", "the map"), ("features", "the features"))
-
-Column = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -52,45 +49,6 @@ def chunk(name: str, content: Mapping[str, Any]) -> Chunk:
     return Chunk(name, f"{name}-{sha256(data)[:12]}.js", data)
 
 
-# -------------------------------------------------------------------------------------------------------- columns
-
-
-def codes(values: NDArray[np.integer[Any]]) -> Column:
-    """Small whole numbers ≥ 0: one character each where all are small (it compresses best), else 16 or 32 bits."""
-    high = int(values.max(initial=0))
-    if high <= LARGEST_CHARACTER_CODE:
-        # from "0"; value 12 would be "<", which HTML might read: the escape above covers it
-        return {"chars": (values.astype(np.uint8) + ord("0")).tobytes().decode("ascii")}
-    return _packed("u16" if high <= 0xFFFF else "u32", values)
-
-
-def numbers(values: NDArray[np.integer[Any]]) -> Column:
-    """Whole numbers ≥ 0, such as sample numbers, in 16 or 32 bits."""
-    return _packed("u16" if int(values.max(initial=0)) <= 0xFFFF else "u32", values)
-
-
-def coordinates(values: NDArray[np.float32]) -> Column:
-    """Coordinates in 16 bits: value v stands for from + v / 65535 × (to − from)."""
-    low, high = float(values.min()), float(values.max())
-    scaled = np.rint((values.astype(np.float64) - low) / ((high - low) or 1.0) * 0xFFFF)
-    return {**_packed("u16", scaled), "from": low, "to": high}
-
-
-def floats(values: NDArray[np.float32]) -> Column:
-    """float32 values, NaN allowed."""
-    return _packed("f32", values)
-
-
-_TYPES = {"u16": "<u2", "u32": "<u4", "f32": "<f4"}
-
-
-def _packed(kind: str, values: NDArray[Any]) -> Column:
-    return {kind: base64.b64encode(values.astype(_TYPES[kind]).tobytes()).decode("ascii")}
-
-
-# --------------------------------------------------------------------------------------------------------- chunks
-
-
 def nearest(values: Sequence[float], wanted: float) -> float:
     """The grid's value nearest to the wanted one, the lower on a tie."""
     return min(values, key=lambda value: (abs(value - wanted), value))
@@ -106,19 +64,18 @@ def start(axes: Mapping[str, Sequence[float]]) -> dict[str, float | str]:
     }
 
 
-def setting(view: SettingView, names: Sequence[str]) -> dict[str, Any]:
-    """One setting as the page gets it."""
+def setting(view: SettingView, names: Sequence[str], clusters: Mapping[str, Any]) -> dict[str, Any]:
+    """One setting as the page gets it; `clusters` says which sample is where, and how sure."""
     return {
         "slug": view.slug,
         "k": view.k,
         "space": view.space,
-        "clusters": codes(view.clusters),
+        **clusters,
         "metrics": {name: _finite(value) for name, value in view.metrics.items()},
         "stats": [
             {**vars(row), "color": color} for row, color in zip(view.stats, palette.cluster_colors(view), strict=True)
         ],
         "pairs": view.pairs,
-        "misclassified": {"samples": numbers(view.misclassified), "margin": floats(view.margin[view.misclassified])},
         "unavoidable": view.unavoidable,
         "insights": [vars(insight) for insight in insights(view, names)],
     }
@@ -132,16 +89,21 @@ def embedding(study: StudyView, info: EmbeddingInfo) -> Chunk:
     """All of one embedding: coordinates, measures, and every k on it."""
     points = study.points(info)
     names = study.manifest.dataset.labels or ()
+    x, y = coordinates(points[:, 0]), coordinates(points[:, 1])
+    settings = [
+        setting(view, names, assignments.on_map(x, y, points, view.clusters, view.k))
+        for view in study.settings(info.slug)
+    ]
     return chunk(
         info.slug,
         {
             "embedding": info.slug,
             "method": info.method,
             "perplexity": info.perplexity,
-            "x": coordinates(points[:, 0]),
-            "y": coordinates(points[:, 1]),
+            "x": x,
+            "y": y,
             "metrics": study.embedding_metrics(info.slug),
-            "settings": [setting(view, names) for view in study.settings(info.slug)],
+            "settings": settings,
         },
     )
 
@@ -149,7 +111,14 @@ def embedding(study: StudyView, info: EmbeddingInfo) -> Chunk:
 def features(study: StudyView) -> Chunk:
     """Every k on the features."""
     names = study.manifest.dataset.labels or ()
-    return chunk("features", {"settings": [setting(view, names) for view in study.settings("features")]})
+    return chunk("features", {"settings": [setting(view, names, _listed(view)) for view in study.settings("features")]})
+
+
+def _listed(view: SettingView) -> dict[str, Any]:
+    clusters: dict[str, Any] = {"clusters": assignments.column(view.clusters)}
+    if view.labels is None:
+        return clusters
+    return {**clusters, "margins": assignments.margins(view.margin, view.dominant != view.labels)}
 
 
 @dataclass(frozen=True)

@@ -9,27 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 from precompute.files import sha256
 from precompute.store import Study
-from site_templates import payload
+from site_templates import assignments, payload
+from site_templates.columns import decode
 from site_templates.views import StudyView
-
-TYPES = {"u16": "<u2", "u32": "<u4", "f32": "<f4"}
-
-
-def decode(column: dict[str, Any]) -> np.ndarray:
-    """The page's decoding, in Python; tests/browser/test_scripts.py holds decode.js to the same columns."""
-    if "chars" in column:
-        return np.frombuffer(column["chars"].encode(), dtype=np.uint8) - ord("0")
-    kind = next(name for name in TYPES if name in column)
-    values = np.frombuffer(base64.b64decode(column[kind]), dtype=TYPES[kind])
-    if "from" in column:
-        return column["from"] + values / 65535 * (column["to"] - column["from"])
-    return values
 
 
 def read(chunk: payload.Chunk) -> Any:
@@ -42,25 +28,6 @@ def read(chunk: payload.Chunk) -> Any:
         raise AssertionError(constant)
 
     return json.loads(text[len(head) : -3], parse_constant=refuse)
-
-
-@given(st.lists(st.integers(0, 70_000), min_size=1))
-def test_codes_and_numbers_come_back(values: list[int]) -> None:
-    array = np.array(values)
-    np.testing.assert_array_equal(decode(payload.codes(array)), array)
-    np.testing.assert_array_equal(decode(payload.numbers(array)), array)
-
-
-@given(st.lists(st.floats(-1e4, 1e4, width=32), min_size=1))
-def test_coordinates_come_back_within_half_a_step(values: list[float]) -> None:
-    array = np.array(values, dtype=np.float32)
-    step = (array.max() - array.min()) / 65535
-    np.testing.assert_allclose(decode(payload.coordinates(array)), array, atol=float(step) * 0.51 + 1e-9)
-
-
-def test_floats_keep_nan() -> None:
-    array = np.array([1.5, np.nan, -2], dtype=np.float32)
-    np.testing.assert_array_equal(decode(payload.floats(array)), array)
 
 
 @pytest.mark.parametrize("text", ["</script><script>", "<!--", "\u2028\u2029", '"\\', "\x00", "{{x}}"])
@@ -98,6 +65,20 @@ def test_the_study_names_every_chunk(made: payload.Payload, tiny_study: Study) -
     assert study["samples"]["ids"] is None
 
 
+def assigned(content: dict[str, Any], setting: dict[str, Any]) -> np.ndarray:
+    """Clusters of all samples, as the page finds them."""
+    if "clusters" in setting:
+        return decode(setting["clusters"])
+    centers = [
+        decode({"u16": packed, "from": content[axis]["from"], "to": content[axis]["to"]})
+        for axis, packed in zip("xy", setting["centers"], strict=True)
+    ]
+    found = assignments.nearest(decode(content["x"]), decode(content["y"]), *centers)
+    if "exceptions" in setting:
+        found[decode(setting["exceptions"]["samples"])] = decode(setting["exceptions"]["clusters"])
+    return found
+
+
 def test_every_setting_equals_the_tables(made: payload.Payload, tiny_study: Study) -> None:
     labels = tiny_study.tables["samples"].column("label").to_numpy()
     metrics = tiny_study.tables["metrics"].to_pandas()
@@ -107,18 +88,15 @@ def test_every_setting_equals_the_tables(made: payload.Payload, tiny_study: Stud
         for setting in content.get("settings", ()):
             rows = tiny_study.clusters(chunk.name).to_pandas()
             rows = rows[rows.k == setting["k"]].sort_values("sample")
-            clusters = decode(setting["clusters"])
+            clusters = assigned(content, setting)
             np.testing.assert_array_equal(clusters, rows.cluster)
             own = metrics[(metrics.k == setting["k"]) & (metrics.space == setting["space"])]
             if setting["space"] == "map":
                 own = own[own.perplexity == content["perplexity"]]
             assert setting["metrics"] == dict(zip(own.metric, own.value, strict=True))
-            wrong = decode(setting["misclassified"]["samples"])
             dominant = np.array([row["label"] for row in setting["stats"]])[clusters]
-            np.testing.assert_array_equal(np.sort(wrong), np.flatnonzero(dominant != labels))
-            margin = decode(setting["misclassified"]["margin"])
-            np.testing.assert_array_equal(margin, rows.margin.to_numpy(dtype=np.float32)[wrong])
-            assert (np.diff(margin[~np.isnan(margin)]) <= 0).all()
+            wrong = np.flatnonzero(dominant != labels)
+            assert ("margins" in setting) == (setting["space"] == "features")
             assert len(wrong) == setting["metrics"]["misclassified"]
             assert sum(count for _, _, count in setting["pairs"]) == len(labels)
             assert sum(c for t, d, c in setting["pairs"] if t != d) == len(wrong)

@@ -1,4 +1,4 @@
-/* Columns of the data files to typed arrays. */
+/* Columns of the data files to typed arrays, and clusters from their centres: columns.py and assignments.py, read back. */
 (function () {
   "use strict";
 
@@ -15,6 +15,13 @@
     return out;
   }
 
+  function nibbles(text, length) {
+    const packed = bytes(text);
+    const out = new Uint8Array(length);
+    for (let i = 0; i < length; i += 1) out[i] = i & 1 ? packed[i >> 1] >> 4 : packed[i >> 1] & 15;
+    return out;
+  }
+
   function quantised(values, from, to) {
     const out = new Float32Array(values.length);
     const unit = (to - from) / 65535;
@@ -22,7 +29,7 @@
     return out;
   }
 
-  /* One column, as written by payload.py. `length` is checked where it is known. */
+  /* One column, as written by columns.py. `length` is checked where it is known. */
   function column(coded, length) {
     const values = decode(coded);
     if (length !== undefined && values.length !== length) {
@@ -33,7 +40,7 @@
 
   function decode(coded) {
     if (coded.chars !== undefined) return characters(coded.chars);
-    if (coded.u8 !== undefined) return bytes(coded.u8);
+    if (coded.u4 !== undefined) return nibbles(coded.u4, coded.length);
     if (coded.f32 !== undefined) return new Float32Array(bytes(coded.f32).buffer);
     if (coded.u32 !== undefined) return new Uint32Array(bytes(coded.u32).buffer);
     if (coded.u16 !== undefined) {
@@ -43,5 +50,37 @@
     throw new Error("A column has an encoding that this page does not know.");
   }
 
-  window.clusterfolio.decode = { column };
+  /* Centres of a setting on a map; the chunk says the map's extent once, with the coordinates. */
+  function centers(coded, x, y) {
+    const [across, up] = coded;
+    return {
+      x: decode({ u16: across, from: x.from, to: x.to }),
+      y: decode({ u16: up, from: y.from, to: y.to }),
+    };
+  }
+
+  /* The cluster whose centre is at the smallest squared distance, the lower on a tie, but for the exceptions.
+     The build has run the same steps on the same numbers and compared with the table (assignments.py). */
+  function nearest(x, y, at, exceptions) {
+    const k = at.x.length;
+    const out = k > 256 ? new Uint16Array(x.length) : new Uint8Array(x.length);
+    for (let i = 0; i < x.length; i += 1) {
+      let best = 0;
+      let least = Infinity;
+      for (let c = 0; c < k; c += 1) {
+        const across = x[i] - at.x[c];
+        const up = y[i] - at.y[c];
+        const distance = across * across + up * up;
+        if (distance < least) { least = distance; best = c; }
+      }
+      out[i] = best;
+    }
+    if (exceptions) {
+      const clusters = decode(exceptions.clusters);
+      decode(exceptions.samples).forEach((sample, at) => { out[sample] = clusters[at]; });
+    }
+    return out;
+  }
+
+  window.clusterfolio.decode = { column, centers, nearest };
 })();

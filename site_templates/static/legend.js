@@ -19,7 +19,7 @@
 
     function entries(setting, color) {
       if (color === "right") {
-        const wrong = setting.wrong.length;
+        const wrong = setting.wrongCount;
         return [
           { name: "right", count: model.n - wrong, color: model.study.palette.right },
           { name: "wrong", count: wrong, color: model.study.palette.wrong, cross: true },

@@ -2,11 +2,12 @@
 (function () {
   "use strict";
 
-  const { decode } = window.clusterfolio;
+  const app = window.clusterfolio;
+  const { decode } = app;
 
   /* `source` is where the study's chunks come from: this page's folder, or another one (namespace.js). */
   function create(study, source) {
-    const { load, has, get, forget } = source || window.clusterfolio;
+    const { load, has, get, forget } = source || app;
     const n = study.dataset.n;
     const names = study.dataset.labels;
     const labels = study.samples.label ? decode.column(study.samples.label, n) : null;
@@ -31,7 +32,8 @@
       if (!embeddings.has(name)) {
         try {
           const raw = get(name);
-          embeddings.set(name, Object.assign(square(decode.column(raw.x, n), decode.column(raw.y, n)), { name, metrics: raw.metrics, raw }));
+          const at = { x: decode.column(raw.x, n), y: decode.column(raw.y, n) };
+          embeddings.set(name, Object.assign(square(at.x, at.y), { name, at, metrics: raw.metrics, raw }));
         } catch (error) {
           forget(name);
           throw new Error(`The data of ${name} are damaged (${error.message}).`);
@@ -54,17 +56,25 @@
     }
 
     function read(record, map) {
-      const clusters = decode.column(record.clusters, n);
-      const wrong = record.misclassified ? decode.column(record.misclassified.samples) : new Uint16Array(0);
+      const centers = record.centers ? decode.centers(record.centers, map.raw.x, map.raw.y) : null;
+      const clusters = record.clusters ? decode.column(record.clusters, n) : decode.nearest(map.at.x, map.at.y, centers, record.exceptions);
       const dominant = record.stats.map((each) => each.label);
-      const colors = record.stats.map((each) => each.color);
       const isWrong = new Uint8Array(n);
-      for (const sample of wrong) isWrong[sample] = 1;
-      return Object.assign({}, record, {
-        clusters, dominant, colors, wrong, isWrong, n,
-        margin: record.misclassified ? decode.column(record.misclassified.margin, wrong.length) : new Float32Array(0),
+      let wrongCount = 0;
+      for (let sample = 0; labels && sample < n; sample += 1) {
+        isWrong[sample] = dominant[clusters[sample]] === labels[sample] ? 0 : 1;
+        wrongCount += isWrong[sample];
+      }
+      const found = Object.assign({}, record, {
+        clusters, dominant, isWrong, wrongCount, n, colors: record.stats.map((each) => each.color),
         values: Object.assign({}, map.metrics, record.metrics, { clusters: record.k }),
       });
+      /* Made when first asked for: a slider that moves on needs neither. */
+      let margins = null;
+      let wrong = null;
+      found.margin = (sample) => (margins = margins || app.margins.create(found, centers, map.at, labels))(sample);
+      Object.defineProperty(found, "wrong", { get: () => (wrong = wrong || app.margins.sorted(isWrong, found.margin)) });
+      return found;
     }
 
     function id(sample) {
@@ -111,5 +121,5 @@
     };
   }
 
-  window.clusterfolio.model = { create };
+  app.model = { create };
 })();

@@ -1,4 +1,4 @@
-"""The two languages agree: what payload.py writes, the page's scripts read."""
+"""The two languages agree: what columns.py and assignments.py write, the page's scripts read."""
 
 from __future__ import annotations
 
@@ -6,34 +6,82 @@ import numpy as np
 import pytest
 from playwright.sync_api import Error
 
-from site_templates import payload
+from precompute.store import Study
+from site_templates import columns
 from tests.browser.conftest import Explorer
 
 
-@pytest.mark.parametrize("high", [1, 12, 40, 41, 255, 65_535, 70_000])
+@pytest.mark.parametrize("high", [1, 12, 15, 16, 40, 41, 255, 65_535, 70_000])
 def test_whole_numbers_come_back(local: Explorer, high: int) -> None:
     values = np.random.default_rng(high).integers(0, high, 200, endpoint=True)
     values[:2] = 0, high
     local.open()
-    for coded in (payload.codes(values), payload.numbers(values)):
+    for coded in (columns.codes(values), columns.nibbles(values), columns.numbers(values)):
         read = local.page.evaluate("coded => Array.from(clusterfolio.decode.column(coded))", coded)
         assert read == values.tolist()
 
 
 def test_coordinates_come_back_as_written(local: Explorer) -> None:
     values = np.random.default_rng(0).normal(0, 30, 500).astype(np.float32)
-    coded = payload.coordinates(values)
+    coded = columns.coordinates(values)
     local.open()
     read = np.array(local.page.evaluate("coded => Array.from(clusterfolio.decode.column(coded))", coded))
     assert np.abs(read - values).max() <= (values.max() - values.min()) / 65_535
+    np.testing.assert_array_equal(read, columns.decode(coded))  # to the last bit: builds prove clusters with it
 
 
 def test_margins_come_back_with_their_gaps(local: Explorer) -> None:
     values = np.array([1.5, np.nan, -0.25, 3e-8], dtype=np.float32)
     local.open()
     script = "coded => Array.from(clusterfolio.decode.column(coded)).map(value => Number.isNaN(value) ? null : value)"
-    read = local.page.evaluate(script, payload.floats(values))
+    read = local.page.evaluate(script, columns.floats(values))
     assert read == [None if np.isnan(value) else float(value) for value in values]
+
+
+def test_every_setting_of_the_page_is_the_tables(local: Explorer, study: Study) -> None:
+    """Clusters, misclassified samples and margins, which the page derives: all samples of all settings."""
+    local.open()
+    local.page.evaluate(
+        """async () => {
+            const study = clusterfolio.get("study");
+            for (const [name, path] of Object.entries(study.chunks)) await clusterfolio.load(name, path);
+            window.model = clusterfolio.model.create(study);
+        }"""
+    )
+    samples = np.arange(study.manifest.dataset.n)
+    for info in study.manifest.settings:
+        perplexity = next((one.perplexity for one in study.manifest.embeddings if one.slug == info.embedding), 30.0)
+        found = local.page.evaluate(
+            """([perplexity, k, space, n]) => {
+                const setting = window.model.setting({perplexity, k, space});
+                const margin = Array.from({length: n}, (_, sample) => setting.margin(sample));
+                return [Array.from(setting.clusters), Array.from(setting.isWrong), Array.from(setting.wrong), margin];
+            }""",
+            [perplexity, info.k, info.space, len(samples)],
+        )
+        rows = study.clusters(info.embedding or "features").to_pandas()
+        rows = rows[rows.k == info.k].sort_values("sample")
+        labels = study.tables["samples"].column("label").to_numpy()
+        stats = study.tables["cluster_stats"].to_pandas()
+        stats = stats[(stats.k == info.k) & (stats.space == info.space)]
+        if info.space == "map":
+            stats = stats[stats.perplexity == perplexity]
+        dominant = stats.sort_values("cluster").label.to_numpy()[rows.cluster]
+        assert found[0] == rows.cluster.tolist(), info.slug
+        assert found[1] == (dominant != labels).astype(int).tolist(), info.slug
+        assert sorted(found[2]) == np.flatnonzero(dominant != labels).tolist(), info.slug
+        margin = np.array(found[3], dtype=float)
+        table = rows.margin.to_numpy(dtype=float)
+        close = 1e-4 * (np.nanmax(np.abs(table)) + 1)
+        if info.space == "map":  # centres and samples are each half a 65,535th of the map off, at most, on each axis
+            close = (
+                4 * max(np.ptp(study.embedding(str(info.embedding)).column(axis).to_numpy()) for axis in "xy") / 65_535
+            )
+        np.testing.assert_allclose(margin, table, atol=close)
+        ordered = margin[found[2]]
+        known = np.isfinite(ordered)
+        assert not known[np.argmin(known) :].any() or known.all(), info.slug
+        assert (np.diff(ordered[known]) <= 1e-9).all(), info.slug
 
 
 @pytest.mark.parametrize("coded", [{"chars": "012"}, {"f64": "AAAA"}])
