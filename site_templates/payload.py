@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from precompute.files import sha256
 from precompute.store import EmbeddingInfo, MetricInfo, embedding_slug, number_slug
 from site_templates import assignments, palette
+from site_templates.charts import points_layer
 from site_templates.columns import codes, coordinates
 from site_templates.insights import insights
 from site_templates.texts import shown
@@ -230,6 +231,7 @@ def payload(study: StudyView, charts: Mapping[str, Any], address: str | None = N
         "failed": {failure.cell: failure.reason for failure in manifest.failed},
         "embedding_of": {number_slug(value): embedding_slug("tsne", value) for value in axes["perplexity"]},
         "charts": charts,
+        "points": points_layer(info.n),
         "variance": {
             "components": kept,
             "share": variance.column("cumulative")[kept - 1].as_py(),

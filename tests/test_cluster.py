@@ -198,5 +198,3 @@ def test_without_a_scheduler_nothing_is_computed(
 def test_an_address_that_is_none_is_refused() -> None:
     with pytest.raises(cluster.ClusterError, match="no scheduler answers there"):
         run("nonsense://x", square, {"a": 1})
-
-

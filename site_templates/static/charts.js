@@ -1,10 +1,11 @@
-/* The two maps: Vega views that read typed arrays, and the pointer on them. */
+/* The two maps: Vega views and their layers of points, both read from the same typed arrays. */
 (function () {
   "use strict";
 
+  const { gestures, looks, points } = window.clusterfolio;
   const GLIDE = 260; // ms
-  const NEAR = 14; // px from the pointer to a point
-  const FADED = 0.09;
+  const DENSE = 8000; // samples from which on dots shrink, so that they do not cover each other
+  const SMALLEST = 1.5; // square px of a dot
   const reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
 
   function embed(element, spec, functions) {
@@ -46,23 +47,24 @@
     const n = model.n;
     const frame = {
       x: new Float32Array(n), y: new Float32Array(n), fromX: null, fromY: null,
-      fill: new Array(n).fill("#888"), opacity: new Float32Array(n).fill(0.85), shape: new Array(n).fill("circle"),
-      medoids: [], texts: [],
+      code: new Uint16Array(n), styles: [], medoids: [], texts: [],
     };
+    const plane = pca && { x: pca.x, y: pca.y, fromX: null, fromY: null };
 
     function between(to, from, sample, glide) {
       if (sample < 0) return 0;
       return glide === 1 || !from ? to[sample] : from[sample] + (to[sample] - from[sample]) * glide;
     }
 
+    const style = (sample) => frame.styles[frame.code[sample]] || { fill: "#888", opacity: 0, shape: "circle" };
     const functions = {
       mapX: (sample, perplexity, glide) => between(frame.x, frame.fromX, sample, glide),
       mapY: (sample, perplexity, glide) => between(frame.y, frame.fromY, sample, glide),
       pcaX: (sample) => (sample < 0 ? pca.x[0] : pca.x[sample]),
       pcaY: (sample) => (sample < 0 ? pca.y[0] : pca.y[sample]),
-      pointFill: (sample) => frame.fill[sample],
-      pointOpacity: (sample) => frame.opacity[sample],
-      pointShape: (sample) => frame.shape[sample],
+      pointFill: (sample) => style(sample).fill,
+      pointOpacity: (sample) => style(sample).opacity,
+      pointShape: (sample) => style(sample).shape,
       clusterAt: (cluster) => (cluster < frame.medoids.length ? frame.medoids[cluster] : -1),
       clusterText: (cluster) => (cluster < frame.texts.length ? frame.texts[cluster] : ""),
     };
@@ -70,7 +72,14 @@
     const charts = [];
     const vega = named(specs, functions);
     for (const [name, element] of Object.entries(places)) {
-      charts.push({ name, element, view: await embed(element.querySelector(".canvas"), vega.own[name], vega.named) });
+      const chart = { name, element, view: await embed(element.querySelector(".canvas"), vega.own[name], vega.named) };
+      let scale = { x: [0, 1], y: [0, 1], left: 0, top: 0 };
+      chart.places = () => (name === "pca" ? plane : frame);
+      chart.scale = () => scale;
+      chart.measure = () => { scale = measured(chart.view); };
+      chart.layer = points[model.study.points](chart, frame);
+      gestures.watch(chart, frame, on);
+      charts.push(chart);
     }
     /* Vega asks again only where a signal has changed; the first setting may be the one in the spec. */
     for (const { view } of charts) view.signal("perplexity", null).signal("k", null);
@@ -82,28 +91,17 @@
     let gliding = 0;
     let progress = 1;
 
+    function draw() {
+      run();
+      for (const { layer } of charts) layer.draw(progress);
+    }
+
     /* Where the points are now, to glide from there even when the last glide is not over. */
     function depart() {
       const fromX = frame.x.map((to, sample) => between(frame.x, frame.fromX, sample, progress));
       const fromY = frame.y.map((to, sample) => between(frame.y, frame.fromY, sample, progress));
       frame.fromX = fromX;
       frame.fromY = fromY;
-    }
-
-    /* Colours, opacities and shapes of all samples. `mask` is null or 1 for each sample in focus. */
-    function dress(setting, color, mask) {
-      const { palette } = model.study;
-      const { fill, opacity, shape } = frame;
-      const { clusters, colors, isWrong } = setting;
-      for (let sample = 0; sample < n; sample += 1) {
-        const wrong = isWrong[sample] === 1;
-        if (color === "cluster") fill[sample] = colors[clusters[sample]];
-        else if (color === "label") fill[sample] = palette.labels[model.labels[sample]];
-        else fill[sample] = wrong ? palette.wrong : palette.right;
-        shape[sample] = color === "right" && wrong ? "cross" : "circle";
-        const base = color === "right" && !wrong ? 0.4 : 0.85;
-        opacity[sample] = mask && !mask[sample] ? FADED : base;
-      }
     }
 
     /* Shows a setting; resolves when the points have reached their places. */
@@ -117,12 +115,12 @@
       frame.y = target.y;
       frame.medoids = setting.stats.map((each) => each.medoid);
       frame.texts = setting.dominant.map((label, cluster) => (label === null ? String(cluster) : short(model.labelName(label))));
-      dress(setting, state.color, mask);
+      frame.styles = looks.dress(frame.code, model, setting, state.color, mask);
       focus += 1;
       progress = moves ? 0 : 1;
       all({ perplexity: state.perplexity, k: state.k, space: state.space, color: state.color, focus });
       charts[0].view.signal("glide", progress);
-      run();
+      draw();
       return moves ? slide() : Promise.resolve();
     }
 
@@ -133,6 +131,7 @@
           const t = Math.min(1, Math.max(0, (now - began) / GLIDE));
           progress = t === 1 ? 1 : 1 - (1 - t) ** 3;
           charts[0].view.signal("glide", progress).run();
+          charts[0].layer.draw(progress);
           if (t < 1) gliding = window.requestAnimationFrame(tick);
           else resolve();
         }
@@ -142,10 +141,10 @@
 
     /* Only what is in focus has changed. */
     function mark(state, setting, mask) {
-      dress(setting, state.color, mask);
+      frame.styles = looks.dress(frame.code, model, setting, state.color, mask);
       focus += 1;
       all({ focus });
-      run();
+      draw();
     }
 
     function ring(values) {
@@ -153,17 +152,17 @@
       run();
     }
 
-    for (const chart of charts) watch(chart, frame, functions, on);
-
     function resize() {
       for (const chart of charts) {
         const side = chart.element.clientWidth;
         if (!side) continue;
         const edge = chart.name === "pca" ? { left: 46, bottom: 44, right: 2, top: 4 } : { left: 0, bottom: 0, right: 0, top: 0 };
         const plot = Math.max(60, side - edge.left - edge.right);
-        chart.view.padding(edge).width(plot).height(plot).signal("dot", Math.min(44, Math.max(12, plot / 17)));
+        chart.view.padding(edge).width(plot).height(plot).signal("dot", dot(plot, n));
         chart.view.resize().run();
         chart.measure();
+        chart.layer.resize();
+        chart.layer.draw(progress);
       }
     }
 
@@ -171,157 +170,43 @@
       all(theme());
       focus += 1;
       all({ focus });
-      run();
+      for (const { layer } of charts) layer.paint();
+      draw();
     }
 
-    /* Where a sample is drawn, in pixels of its map's element. */
-    function locate(name, sample) {
-      const chart = charts.find((each) => each.name === name);
-      return chart.locate(sample);
-    }
-
+    const byName = (name) => charts.find((each) => each.name === name);
     return {
-      show, mark, resize, paint, locate,
+      show, mark, resize, paint,
+      locate: (name, sample) => byName(name).locate(sample),
       hover: (sample) => ring({ hovered: sample === null ? -1 : sample }),
       pin: (sample) => ring({ pinned: sample === null ? -1 : sample }),
-      nearest: (name, sample, key) => charts.find((each) => each.name === name).neighbour(sample, key, n),
+      nearest: (name, sample, key) => byName(name).neighbour(sample, key),
       unbox: () => charts.forEach((chart) => chart.unbox()),
+      /* What the first move of the pointer will need, while nothing else is to be done. */
+      warm: () => charts.forEach((chart) => chart.warm()),
     };
   }
 
-  /* Pointer and box on one map. The box becomes a set of samples at once, so that it outlives the setting. */
-  function watch(chart, frame, functions, on) {
-    const { view, element } = chart;
-    const canvas = element.querySelector("canvas");
-    let scale = { x: [0, 1], y: [0, 1], left: 0, top: 0 };
-    let press = null;
-    let boxing = false;
+  /* Size of a dot in square pixels, on a plot so many pixels wide. */
+  function dot(plot, n) {
+    const size = Math.min(44, Math.max(12, plot / 17));
+    return n <= DENSE ? size : Math.max(SMALLEST, (size * DENSE) / n);
+  }
 
+  /* Where the chart's scales put 0, and how long one unit is, in pixels; and where its plot begins. */
+  function measured(view) {
     function line(name) {
       const pixel = view.scale(name);
       return [pixel(0), pixel(1) - pixel(0)];
     }
-
-    function coordinates(sample) {
-      if (chart.name === "pca") return [functions.pcaX(sample), functions.pcaY(sample)];
-      return [frame.x[sample], frame.y[sample]];
-    }
-
-    chart.measure = function () {
-      const [left, top] = view.origin();
-      scale = { x: line("x"), y: line("y"), left: left + view.padding().left, top: top + view.padding().top };
-    };
-
-    chart.locate = function (sample) {
-      const [x, y] = coordinates(sample);
-      return [scale.left + scale.x[0] + x * scale.x[1], scale.top + scale.y[0] + y * scale.y[1]];
-    };
-
-    function nearest(x, y, within) {
-      let best = null;
-      let least = within * within;
-      for (let sample = 0; sample < frame.x.length; sample += 1) {
-        if (frame.opacity[sample] === FADED_STORED) continue;
-        const [px, py] = chart.locate(sample);
-        const distance = (px - x) ** 2 + (py - y) ** 2;
-        if (distance < least) { least = distance; best = sample; }
-      }
-      return best;
-    }
-
-    /* The nearest sample in the direction of an arrow key, within a quarter turn. */
-    chart.neighbour = function (sample, key, n) {
-      const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
-      const [x, y] = chart.locate(sample);
-      let best = null;
-      let least = Infinity;
-      for (let other = 0; other < n; other += 1) {
-        const [px, py] = chart.locate(other);
-        const along = (px - x) * dx + (py - y) * dy;
-        const aside = Math.abs((px - x) * dy) + Math.abs((py - y) * dx);
-        if (along <= 0.01 || aside > along) continue;
-        const distance = along * along + 3 * aside * aside;
-        if (distance < least) { least = distance; best = other; }
-      }
-      return best;
-    };
-
-    chart.unbox = function () {
-      view.signal("box_x", [0, 0]).signal("box_y", [0, 0]).run();
-    };
-
-    function inside(box) {
-      const [left, right] = sorted(box.across);
-      const [low, high] = sorted(box.up);
-      const found = [];
-      for (let sample = 0; sample < frame.x.length; sample += 1) {
-        const [x, y] = coordinates(sample);
-        if (x >= left && x <= right && y >= low && y <= high) found.push(sample);
-      }
-      return found;
-    }
-
-    function at(event) {
-      const rect = canvas.getBoundingClientRect();
-      return [event.clientX - rect.left, event.clientY - rect.top];
-    }
-
-    let pending = null;
-    view.addSignalListener("box", function (name, box) {
-      if (!press || !box || !box.across || !box.up) return;
-      boxing = true;
-      if (pending) return;
-      pending = window.requestAnimationFrame(function () {
-        pending = null;
-        if (boxing) on.box(inside(view.signal("box")), false);
-      });
-    });
-
-    canvas.addEventListener("pointerdown", function (event) {
-      press = at(event);
-      boxing = false;
-    });
-
-    canvas.addEventListener("pointermove", function (event) {
-      if (press && boxing) return;
-      const [x, y] = at(event);
-      on.hover(nearest(x, y, NEAR), chart.name);
-    });
-
-    canvas.addEventListener("pointerleave", function () {
-      on.hover(null, chart.name);
-    });
-
-    window.addEventListener("pointercancel", function () {
-      if (!press) return;
-      press = null;
-      boxing = false;
-      chart.unbox();
-    });
-
-    window.addEventListener("pointerup", function (event) {
-      if (!press) return;
-      const [x, y] = at(event);
-      const moved = Math.hypot(x - press[0], y - press[1]) > 4;
-      const box = view.signal("box");
-      press = null;
-      if (moved && boxing && box && box.across) on.box(inside(box), true);
-      else if (!moved) on.pick(nearest(x, y, event.pointerType === "touch" ? 2 * NEAR : NEAR));
-      boxing = false;
-      chart.unbox();
-    });
+    const [left, top] = view.origin();
+    return { x: line("x"), y: line("y"), left: left + view.padding().left, top: top + view.padding().top };
   }
 
   /* A label name that fits on a map. */
   function short(name) {
     const letters = Array.from(name); /* characters, so that none is cut in half */
     return letters.length > 14 ? `${letters.slice(0, 13).join("")}…` : name;
-  }
-
-  const FADED_STORED = Math.fround(FADED);
-
-  function sorted(pair) {
-    return pair[0] < pair[1] ? pair : [pair[1], pair[0]];
   }
 
   /* The explained-variance chart: its rows are in its spec. */

@@ -195,6 +195,7 @@
     function done(now) {
       document.title = `perplexity ${now.perplexity}, k ${now.k} – ${title}`;
       prefetch(now.perplexity);
+      charts.warm();
     }
 
     /* The chunks next to this one on the slider, while nothing else is to be done. */
