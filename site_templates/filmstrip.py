@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from precompute.files import sha256
 from site_templates import palette
-from site_templates.payload import chunk, numbers
+from site_templates.columns import numbers
+from site_templates.payload import chunk
 from site_templates.study_site import StudySite
 
 FRAME = 120

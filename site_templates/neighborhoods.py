@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from precompute.store import number_slug
-from site_templates.payload import Chunk, chunk, floats, numbers
+from site_templates.columns import floats, numbers
+from site_templates.payload import Chunk, chunk
 from site_templates.views import StudyView
 
 
