@@ -8,14 +8,23 @@
   /* `on` as for charts.create: hover(sample, side), pick(sample), box(samples, done). */
   function create(on) {
     const places = Object.fromEntries(SIDES.map((side) => [side, document.querySelector(`#map-${side}`)]));
-    const sides = {};
+    const making = {}; /* {model, ready} of each side: a promise of its chart, */
+    const sides = {}; /* and, once made, {chart, shown}: what it shows. */
 
-    async function chart(side, model) {
-      if (sides[side] && sides[side].model === model) return sides[side].chart;
+    /* The chart of a side for a study, made once; one after the other, where a side turns quickly to and fro. */
+    function chart(side, model) {
+      const before = making[side];
+      if (before && before.model === model) return before.ready;
+      const ready = (before ? before.ready.catch(() => {}) : Promise.resolve()).then(() => make(side, model));
+      making[side] = { model, ready };
+      return ready;
+    }
+
+    async function make(side, model) {
       const place = places[side];
       place.querySelector(".canvas").replaceChildren();
       const made = await app.charts.create({ [side]: place }, { [side]: model.study.charts.map }, model, null, on);
-      sides[side] = { model, chart: made };
+      sides[side] = { chart: made, shown: null };
       made.paint();
       made.resize();
       return made;
@@ -29,6 +38,12 @@
       await Promise.all(SIDES.map(async function (side) {
         const { at, setting, model } = pair[side];
         const made = await chart(side, model);
+        const last = sides[side].shown;
+        sides[side].shown = { setting, perplexity: at.perplexity, color: state.color, mask };
+        if (last && last.setting === setting && last.perplexity === at.perplexity && last.color === state.color) {
+          if (last.mask !== mask) made.mark({ color: state.color }, setting, mask);
+          return; /* A step on one side leaves the other as it is. */
+        }
         const settled = made.show(Object.assign({ color: state.color }, at), setting, mask, glide);
         made.pin(pinned);
         await settled;
@@ -36,7 +51,10 @@
     }
 
     function mark(pair, state, mask) {
-      each((made, side) => made.mark({ color: state.color }, pair[side].setting, mask));
+      each(function (made, side) {
+        if (sides[side].shown) sides[side].shown.mask = mask;
+        made.mark({ color: state.color }, pair[side].setting, mask);
+      });
     }
 
     function observe() {
