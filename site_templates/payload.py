@@ -8,20 +8,15 @@ clusters and labels, such as the misclassified samples, is not in them.
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from precompute.files import sha256
 from precompute.store import EmbeddingInfo, MetricInfo, embedding_slug, number_slug
-from site_templates import assignments, palette
+from site_templates import assignments, palette, sprites
 from site_templates.charts import points_layer
 from site_templates.columns import codes, coordinates
 from site_templates.insights import insights
@@ -91,9 +86,10 @@ def embedding(study: StudyView, info: EmbeddingInfo) -> Chunk:
     points = study.points(info)
     names = study.manifest.dataset.labels or ()
     x, y = coordinates(points[:, 0]), coordinates(points[:, 1])
+    views = study.settings(info.slug)
     settings = [
-        setting(view, names, assignments.on_map(x, y, points, view.clusters, view.k))
-        for view in study.settings(info.slug)
+        setting(view, names, assignments.on_map(x, y, points, view.clusters, view.k) | means)
+        for view, means in zip(views, _means(study, views), strict=True)
     ]
     return chunk(
         info.slug,
@@ -112,7 +108,11 @@ def embedding(study: StudyView, info: EmbeddingInfo) -> Chunk:
 def features(study: StudyView) -> Chunk:
     """Every k on the features."""
     names = study.manifest.dataset.labels or ()
-    return chunk("features", {"settings": [setting(view, names, _listed(view)) for view in study.settings("features")]})
+    views = study.settings("features")
+    settings = [
+        setting(view, names, _listed(view) | means) for view, means in zip(views, _means(study, views), strict=True)
+    ]
+    return chunk("features", {"settings": settings})
 
 
 def _listed(view: SettingView) -> dict[str, Any]:
@@ -122,39 +122,26 @@ def _listed(view: SettingView) -> dict[str, Any]:
     return {**clusters, "margins": assignments.margins(view.margin, view.dominant != view.labels)}
 
 
-@dataclass(frozen=True)
-class Sprite:
-    """All pictures in one image, row by row: PNG bytes, and how many columns and rows of pictures."""
+def _pictures(study: StudyView) -> tuple[list[Chunk], dict[str, Any] | None]:
+    """Chunks of the pictures, and how the page finds a sample's: in which one, and where."""
+    if study.pixels is None:
+        return [], None
+    made = sprites.sprites(study.pixels)
+    names = ["sprite"] if len(made) == 1 else [f"sprite-{number}" for number in range(len(made))]
+    chunks = [
+        chunk(name, {"uri": one.uri, "columns": one.columns, "rows": one.rows})
+        for name, one in zip(names, made, strict=True)
+    ]
+    each = sprites.per_sprite(*study.pixels.shape[:3])
+    return chunks, {"chunks": names, "each": each, "columns": made[0].columns, "rows": made[0].rows}
 
-    png: bytes
-    columns: int
-    rows: int
 
-
-def sprite(pixels: NDArray[np.uint8]) -> Sprite:
-    """Lay all pictures out in one nearly square image, dark ink on white paper.
-
-    Args:
-        pixels: (n, height, width, channels) uint8, 0 = paper.
-    """
-    from PIL import Image
-
-    n, height, width, channels = pixels.shape
-    columns = math.ceil(math.sqrt(n * height / width))
-    rows = math.ceil(n / columns)
-    sheet = np.zeros((rows * columns, height, width, channels), dtype=np.uint8)
-    sheet[:n] = pixels
-    sheet = sheet.reshape(rows, columns, height, width, channels).transpose(0, 2, 1, 3, 4)
-    sheet = sheet.reshape(rows * height, columns * width, channels)
-    image = Image.fromarray(255 - sheet[:, :, 0], "L") if channels == 1 else Image.fromarray(sheet, "RGB")
-    if channels == 1:
-        # few grey levels (17 for the digits) fit a palette of fewer bits: half the bytes
-        levels = np.unique(np.asarray(image))
-        if len(levels) <= 32:
-            image = image.quantize(colors=len(levels), dither=Image.Dither.NONE)
-    sink = io.BytesIO()
-    image.save(sink, "PNG", optimize=True)
-    return Sprite(sink.getvalue(), columns, rows)
+def _means(study: StudyView, views: Sequence[SettingView]) -> list[dict[str, Any]]:
+    """What each setting says of its clusters' mean pictures: nothing where the page can add them up itself."""
+    if study.pixels is None or sprites.per_sprite(*study.pixels.shape[:3]) == len(study.pixels):
+        return [{} for _ in views]
+    found = sprites.means(study.pixels, [(view.clusters, view.k) for view in views])
+    return [{"means": {"uri": one.uri, "columns": one.columns, "rows": one.rows}} for one in map(sprites.sprite, found)]
 
 
 def _definition(info: MetricInfo) -> dict[str, Any]:
@@ -188,15 +175,8 @@ def payload(study: StudyView, charts: Mapping[str, Any], address: str | None = N
     info = manifest.dataset
     chunks = [embedding(study, one) for one in manifest.embeddings]
     chunks.append(features(study))
-    pictures = None if study.pixels is None else sprite(study.pixels)
-    if pictures is not None:
-        encoded = base64.b64encode(pictures.png).decode("ascii")
-        chunks.append(
-            chunk(
-                "sprite",
-                {"uri": f"data:image/png;base64,{encoded}", "columns": pictures.columns, "rows": pictures.rows},
-            )
-        )
+    pictures, found = _pictures(study)
+    chunks += pictures
     axes = {axis.name: axis.values for axis in manifest.axes}
     ids = study.samples["id"].tolist()
     variance = study.study.tables["variance"]
@@ -232,6 +212,7 @@ def payload(study: StudyView, charts: Mapping[str, Any], address: str | None = N
         "embedding_of": {number_slug(value): embedding_slug("tsne", value) for value in axes["perplexity"]},
         "charts": charts,
         "points": points_layer(info.n),
+        "pictures": found,
         "variance": {
             "components": kept,
             "share": variance.column("cumulative")[kept - 1].as_py(),

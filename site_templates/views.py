@@ -71,8 +71,9 @@ class SettingView:
         """Confusion matrix as (true label, dominant label, samples), the cells that are not empty, in order."""
         if self.labels is None:
             return []
-        found, counts = np.unique(np.stack([self.labels, self.dominant], axis=1), axis=0, return_counts=True)
-        return [(int(true), int(dominant), int(count)) for (true, dominant), count in zip(found, counts, strict=True)]
+        counts = np.bincount(self.labels.astype(np.int64) * self.label_count + self.dominant)
+        cells = np.flatnonzero(counts)
+        return [(*divmod(int(cell), self.label_count), int(counts[cell])) for cell in cells]
 
     @cached_property
     def unavoidable(self) -> int:

@@ -133,15 +133,6 @@ def test_sprite_holds_every_picture(made: payload.Payload, tiny_study: Study) ->
         np.testing.assert_array_equal(255 - sheet[row * 8 : row * 8 + 8, column * 8 : column * 8 + 8], pixels[sample])
 
 
-@pytest.mark.parametrize("shape", [(5, 3, 7, 1), (4, 6, 2, 3), (1, 8, 8, 1)])
-def test_sprites_of_other_shapes(shape: tuple[int, ...]) -> None:
-    pixels = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
-    made = payload.sprite(pixels)
-    image = Image.open(io.BytesIO(made.png))
-    assert image.size == (made.columns * shape[2], made.rows * shape[1])
-    assert made.columns * made.rows >= shape[0]
-
-
 @pytest.mark.parametrize(("wanted", "found"), [(30, 30), (1, 5), (99, 50), (20, 10), (21, 30)])
 def test_nearest(wanted: float, found: float) -> None:
     assert payload.nearest([5, 10, 30, 50], wanted) == found

@@ -41,7 +41,7 @@
       });
       const used = rows.slice(0, setting.k);
       if (body.children.length !== setting.k) body.replaceChildren(...used.map((each) => each.row));
-      if (images.has) images.means(setting.clusters, used.map((each) => each.canvas));
+      if (images.has) images.means(setting, used.map((each) => each.canvas));
       mark(state);
     }
 

@@ -22,9 +22,7 @@
     const pairs = app.pairModel.create(catalog, model);
     const first = app.pairState.parse(window.location.hash, catalog);
     pairs.ensure(first.state).catch(() => {}); /* Reported when it is drawn. */
-    let sprite = null;
-    if (study.chunks.sprite) sprite = await model.chunk("sprite").catch((error) => { notices.alert(`Pictures are missing. ${error.message}`); return null; });
-    const images = await app.pictures.create(sprite, study.dataset.image);
+    const images = await app.pictures.of(model, (error) => notices.alert(`Pictures are missing. ${error.message}`));
     await arrived;
     if (!window.vegaEmbed) throw new Error("The drawing library could not be loaded. The files beside this page may be missing.");
     compare(catalog, model, pairs, images, first);

@@ -3,6 +3,7 @@
   "use strict";
 
   function bytes(text) {
+    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text); /* Ten times as fast, where there is one. */
     const binary = window.atob(text);
     const out = new Uint8Array(binary.length);
     for (let i = 0; i < binary.length; i += 1) out[i] = binary.charCodeAt(i);

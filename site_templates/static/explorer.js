@@ -23,22 +23,13 @@
     const first = app.state.parse(window.location.hash, study);
     const loading = model.ensure(first.state);
     loading.catch(() => {}); /* Reported when the setting is drawn. */
-    const [pca, sprite] = await Promise.all([model.chunk("pca"), optional(model, "sprite")]);
-    const images = await app.pictures.create(sprite, study.dataset.image);
+    const [pca, images] = await Promise.all([
+      model.chunk("pca"), app.pictures.of(model, (error) => notices.alert(`Pictures are missing. ${error.message}`)),
+    ]);
     await arrived;
     if (!window.vegaEmbed) throw new Error("The drawing library could not be loaded. The files beside this page may be missing.");
     const plane = { x: app.decode.column(pca.x, model.n), y: app.decode.column(pca.y, model.n) };
     await explore(model, images, plane, first);
-  }
-
-  async function optional(model, name) {
-    if (!model.study.chunks[name]) return null;
-    try {
-      return await model.chunk(name);
-    } catch (error) {
-      notices.alert(`Pictures are missing. ${error.message}`);
-      return null;
-    }
   }
 
   async function explore(model, images, plane, first) {

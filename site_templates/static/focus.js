@@ -17,11 +17,13 @@
         for (const sample of box) out[sample] = 1;
         return out;
       }
+      const [from, to] = pair === null ? [null, null] : pair.split("-").map(Number);
+      const { clusters, dominant } = setting;
       for (let sample = 0; sample < model.n; sample += 1) {
-        const own = setting.clusters[sample];
+        const own = clusters[sample];
         out[sample] = (cluster === null || own === cluster)
           && (label === null || model.labels[sample] === label)
-          && (pair === null || `${model.labels[sample]}-${setting.dominant[own]}` === pair) ? 1 : 0;
+          && (pair === null || (model.labels[sample] === from && dominant[own] === to)) ? 1 : 0;
       }
       return out;
     }

@@ -2,12 +2,17 @@
 (function () {
   "use strict";
 
-  const { dom, pictures } = window.clusterfolio;
+  const app = window.clusterfolio;
+  const { dom, pictures } = app;
+  const KEPT = 4000; // nodes kept for samples that may come again
 
   function create(parts, model, images, on) {
     const { list, filter, sort, status } = parts;
     const made = new Map();
     const refresh = dom.roving(list, "button", dom.inGrid);
+    const pages = dom.el("nav", { class: "pages", "aria-label": "Portions of the misclassified samples" });
+    list.after(pages);
+    const portions = app.portions.create(pages, fill);
     let setting = null;
     let shown = "";
 
@@ -24,10 +29,13 @@
         const caption = dom.el("span", { class: "caption" });
         const name = dom.el("span", { class: "name" }, `#${model.id(sample)}`);
         const button = dom.el("button", { type: "button", class: "case", "data-sample": sample, tabindex: "-1" });
-        if (images.has) button.append(pictures.tile(images, sample));
+        const tile = images.has ? pictures.tile(images, sample) : null;
+        if (tile) button.append(tile);
         button.append(caption, " ", name);
-        each = { item: dom.el("li", {}, button), button, caption };
+        each = { item: dom.el("li", {}, button), button, caption, tile };
         made.set(sample, each);
+      } else if (each.tile) {
+        images.place(each.tile, sample); /* Its picture may have made room for others. */
       }
       return each;
     }
@@ -58,21 +66,29 @@
         filter.value = state.pair || "";
         const wanted = filter.value === "" ? null : state.pair;
         let samples = Array.from(setting.wrong);
-        if (wanted) samples = samples.filter((sample) => `${model.labels[sample]}-${setting.dominant[setting.clusters[sample]]}` === wanted);
+        if (wanted) {
+          const [label, dominant] = wanted.split("-").map(Number);
+          samples = samples.filter((sample) => model.labels[sample] === label && setting.dominant[setting.clusters[sample]] === dominant);
+        }
         if (filter.value === "") filter.value = "";
         if (sort.value === "sample") samples.sort((a, b) => a - b);
-        list.replaceChildren(...samples.map(function (sample) {
-          const { item, caption } = node(sample);
-          const cluster = setting.clusters[sample];
-          dom.text(caption, `true ${model.labelName(model.labels[sample])} → in a cluster of ${model.labelName(setting.dominant[cluster])}`);
-          return item;
-        }));
+        portions.set(samples);
         dom.text(status, samples.length === 0 ? "No sample is misclassified at this setting." : wanted
           ? `${dom.count(samples.length)} of ${dom.count(setting.wrong.length)} misclassified samples`
           : `${dom.count(samples.length)} misclassified samples`);
-        refresh();
       }
       mark(state);
+    }
+
+    function fill(samples) {
+      if (made.size > KEPT) made.clear();
+      list.replaceChildren(...samples.map(function (sample) {
+        const { item, caption } = node(sample);
+        dom.text(caption, `true ${model.labelName(model.labels[sample])} → in a cluster of ${model.labelName(setting.dominant[setting.clusters[sample]])}`);
+        return item;
+      }));
+      refresh();
+      if (current) mark(current);
     }
 
     let marked = null;
@@ -86,5 +102,5 @@
     return { show, mark };
   }
 
-  window.clusterfolio.misclassified = { create };
+  app.misclassified = { create };
 })();

@@ -5,6 +5,29 @@
   const app = window.clusterfolio;
   const { decode } = app;
 
+  const EMBEDDINGS = 160e6; // bytes of coordinates kept, about
+  const SETTINGS = 60e6; // bytes of assignments kept, about
+
+  /* A map of the last things asked for; `left(key)` is told of those that make room. */
+  function shelf(room, left) {
+    const kept = new Map();
+    const most = Math.max(4, Math.floor(room));
+    function set(key, value) {
+      kept.set(key, value);
+      if (kept.size <= most) return;
+      const [oldest] = kept.keys();
+      kept.delete(oldest);
+      left(oldest);
+    }
+    function get(key) {
+      const value = kept.get(key);
+      kept.delete(key);
+      kept.set(key, value);
+      return value;
+    }
+    return { has: (key) => kept.has(key), get, set };
+  }
+
   /* `source` is where the study's chunks come from: this page's folder, or another one (namespace.js). */
   function create(study, source) {
     const { load, has, get, forget } = source || app;
@@ -12,13 +35,21 @@
     const names = study.dataset.labels;
     const labels = study.samples.label ? decode.column(study.samples.label, n) : null;
     const ids = study.samples.ids;
-    const embeddings = new Map();
-    const settings = new Map();
+    const embeddings = shelf(EMBEDDINGS / (16 * n), (name) => forget(name));
+    const settings = shelf(SETTINGS / (2 * n), () => {});
 
     function chunk(name) {
       const path = study.chunks[name];
       if (path) return load(name, path);
       return Promise.reject(new Error((study.failed || {})[name] || "It could not be computed."));
+    }
+
+    /* A chunk that its reader keeps: it is not kept here as well. */
+    function take(name) {
+      return chunk(name).then(function (content) {
+        forget(name);
+        return content;
+      });
     }
 
     function needs(state) {
@@ -100,7 +131,7 @@
     }
 
     return {
-      study, n, labels, names, id, find, labelName, clusterName, embedding, setting, chunk,
+      study, n, labels, names, id, find, labelName, clusterName, embedding, setting, chunk, take,
       ready: (state) => needs(state).every((name) => has(name)),
       ensure: (state) => Promise.all(needs(state).map(chunk)),
     };

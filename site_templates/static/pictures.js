@@ -1,59 +1,118 @@
-/* Pictures of samples, cut from one sprite. Grey strokes on a white ground are drawn in the page's ink. */
+/* Pictures of samples, cut from sprites: one for all, or shards that are loaded when one of their samples is shown.
+   Grey strokes on a white ground are drawn in the page's ink. */
 (function () {
   "use strict";
 
   const { dom } = window.clusterfolio;
-  const sheet = new CSSStyleSheet();
+  const KEPT = 96; // shards at hand: some 80 MB of pixels
 
-  /* `sprite` is {uri, columns, rows}; `image` {width, height, channels}. Without either, tiles stay empty. */
-  async function create(sprite, image) {
-    if (!sprite || !image) return none();
-    const source = new Image();
-    source.src = sprite.uri;
-    await source.decode();
-    const canvas = document.createElement("canvas");
-    canvas.width = source.naturalWidth;
-    canvas.height = source.naturalHeight;
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    context.drawImage(source, 0, 0);
-    const pixels = context.getImageData(0, 0, canvas.width, canvas.height);
-    const values = new Uint8ClampedArray(pixels.data);
-    const strokes = image.channels === 1 && emptyGround(values, canvas.width, image);
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  /* `first` is the sprite of the first samples, {uri, columns, rows}; `image` {width, height, channels}. Without either,
+     tiles stay empty. `more` is {each, load}: samples of a sprite, and a function that promises the sprite of a number;
+     leave it out where the first holds all. */
+  async function create(first, image, more) {
+    if (!first || !image) return none();
+    const each = more ? more.each : Infinity;
+    const layout = new CSSStyleSheet();
+    layout.replaceSync(`:root { --image-width: ${image.width}; --image-height: ${image.height}; --columns: ${first.columns}; --rows: ${first.rows}; }`);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, layout];
+    const pixels = await read(first.uri); /* Kept: cluster means are added up from it. */
+    const strokes = image.channels === 1 && emptyGround(pixels, image);
+    const shards = new Map([[0, show(0, first.uri, pixels)]]);
+    const seen = new Set(); /* Tiles in or near the window: only their shards are asked for. */
+    const watcher = new IntersectionObserver(function (entries) {
+      for (const { target, isIntersecting } of entries) {
+        if (isIntersecting) seen.add(target);
+        else seen.delete(target);
+        if (isIntersecting) need(Number(target.dataset.shard));
+      }
+    }, { rootMargin: "200px" });
+
+    /* A rule of its own for each shard, so that all its tiles show it at once. */
+    function show(number, uri, drawn) {
+      const sheet = new CSSStyleSheet();
+      document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+      const shard = { sheet, uri };
+      rule(number, shard, drawn);
+      return shard;
+    }
+
+    async function rule(number, shard, drawn) {
+      const paint = (uri) => shard.sheet.replaceSync(`.tile[data-shard="${number}"] { background-image: url("${uri}"); }`);
+      if (!strokes) paint(shard.uri);
+      else if (number === 0) paint(inInk(drawn).toDataURL()); /* At once: the page is about to be shown. */
+      else paint(await encoded(inInk(drawn || (await read(shard.uri)))));
+    }
 
     function theme() {
-      let uri = sprite.uri;
-      if (strokes) {
-        const [r, g, b] = ink();
-        const data = pixels.data;
-        for (let i = 0; i < data.length; i += 4) {
-          data[i] = r; data[i + 1] = g; data[i + 2] = b; data[i + 3] = 255 - values[i];
-        }
-        context.putImageData(pixels, 0, 0);
-        uri = canvas.toDataURL();
-      }
-      sheet.replaceSync(`:root { --image-width: ${image.width}; --image-height: ${image.height}; --columns: ${sprite.columns}; --rows: ${sprite.rows}; }
-        .tile { background-image: url("${uri}"); }`);
+      if (strokes) for (const [number, shard] of shards) if (shard) rule(number, shard, number === 0 ? pixels : null);
     }
 
     function place(node, sample) {
-      node.style.setProperty("--column", String(sample % sprite.columns));
-      node.style.setProperty("--row", String(Math.floor(sample / sprite.columns)));
+      const number = Math.floor(sample / each);
+      const at = sample % each;
+      node.dataset.shard = String(number);
+      node.style.setProperty("--column", String(at % first.columns));
+      node.style.setProperty("--row", String(Math.floor(at / first.columns)));
+      if (!more) return;
+      if (seen.has(node)) need(number);
+      else watcher.observe(node);
     }
 
-    /* Mean of the pictures of each cluster, painted on canvases. `clusters` gives each sample's cluster. */
-    function means(clusters, canvases) {
+    function need(number) {
+      if (shards.has(number)) {
+        const shard = shards.get(number);
+        shards.delete(number); /* Last asked for goes last. */
+        shards.set(number, shard);
+        return;
+      }
+      shards.set(number, null);
+      more.load(number).then(async function (sprite) {
+        const drawn = strokes ? await read(sprite.uri) : null;
+        shards.set(number, show(number, sprite.uri, drawn));
+        leave();
+      }).catch(() => shards.delete(number)); /* A tile stays empty; the next look at it tries again. */
+    }
+
+    /* Shards of tiles that are not seen make room, those not asked for longest first. */
+    function leave() {
+      const wanted = new Set(Array.from(seen, (node) => Number(node.dataset.shard)));
+      for (const [number, shard] of shards) {
+        if (shards.size <= KEPT) return;
+        if (number === 0 || !shard || wanted.has(number)) continue;
+        document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== shard.sheet);
+        shards.delete(number);
+      }
+    }
+
+    /* Mean of the pictures of each cluster, painted on canvases: added up here, or as the setting brings them. */
+    function means(setting, canvases) {
+      if (setting.means) return brought(setting.means, canvases);
+      return added(setting.clusters, canvases);
+    }
+
+    async function brought(sprite, canvases) {
+      const drawn = await read(sprite.uri);
+      const whole = strokes ? inInk(drawn) : onCanvas(drawn);
+      canvases.forEach(function (target, cluster) {
+        target.width = image.width;
+        target.height = image.height;
+        target.getContext("2d").drawImage(whole, -(cluster % sprite.columns) * image.width, -Math.floor(cluster / sprite.columns) * image.height);
+      });
+    }
+
+    function added(clusters, canvases) {
       const { width, height } = image;
       const size = width * height * 4;
       const sums = canvases.map(() => new Float64Array(size));
       const counts = new Uint32Array(canvases.length);
+      const values = pixels.data;
       for (let sample = 0; sample < clusters.length; sample += 1) {
         const sum = sums[clusters[sample]];
         counts[clusters[sample]] += 1;
-        const left = (sample % sprite.columns) * width;
-        const top = Math.floor(sample / sprite.columns) * height;
+        const left = (sample % first.columns) * width;
+        const top = Math.floor(sample / first.columns) * height;
         for (let y = 0, at = 0; y < height; y += 1) {
-          let from = ((top + y) * canvas.width + left) * 4;
+          let from = ((top + y) * pixels.width + left) * 4;
           for (let x = 0; x < width * 4; x += 1, at += 1, from += 1) sum[at] += values[from];
         }
       }
@@ -70,12 +129,72 @@
       });
     }
 
-    theme();
     return { place, means, theme, has: true };
   }
 
   function none() {
     return { place() {}, means() {}, theme() {}, has: false };
+  }
+
+  /* The pictures of a study, however many sprites hold them. `failed` is told why there are none. */
+  async function of(model, failed) {
+    const { pictures, dataset } = model.study;
+    if (!pictures) return none();
+    const load = (number) => model.take(pictures.chunks[number]);
+    try {
+      return await create(await load(0), dataset.image, pictures.chunks.length > 1 ? { each: pictures.each, load } : null);
+    } catch (error) {
+      failed(error);
+      return none();
+    }
+  }
+
+  /* One canvas for all that passes through: shards are many, and a canvas a shard would pile up. */
+  function scratch(width, height) {
+    const canvas = scratch.canvas || (scratch.canvas = document.createElement("canvas"));
+    canvas.width = width;
+    canvas.height = height;
+    return { canvas, context: canvas.getContext("2d", { willReadFrequently: true }) };
+  }
+
+  /* An image as pixels: ImageData. */
+  async function read(uri) {
+    const source = new Image();
+    source.src = uri;
+    await source.decode();
+    const { context } = scratch(source.naturalWidth, source.naturalHeight);
+    context.drawImage(source, 0, 0);
+    return context.getImageData(0, 0, source.naturalWidth, source.naturalHeight);
+  }
+
+  /* The scratch canvas with these pixels, until the next one asks for it. */
+  function onCanvas(pixels) {
+    const { canvas, context } = scratch(pixels.width, pixels.height);
+    context.putImageData(pixels, 0, 0);
+    return canvas;
+  }
+
+  /* Strokes in the page's ink on nothing: what is dark becomes opaque. */
+  function inInk({ data, width, height }) {
+    const [r, g, b] = ink();
+    const strokes = new ImageData(width, height);
+    const out = strokes.data;
+    for (let i = 0; i < data.length; i += 4) {
+      out[i] = r; out[i + 1] = g; out[i + 2] = b; out[i + 3] = 255 - data[i];
+    }
+    return onCanvas(strokes);
+  }
+
+  /* A canvas as a data URI, encoded beside the page's own work. */
+  function encoded(canvas) {
+    return new Promise(function (resolve, reject) {
+      canvas.toBlob(function (blob) {
+        const reader = new FileReader();
+        reader.onload = () => resolve(reader.result);
+        reader.onerror = () => reject(reader.error);
+        reader.readAsDataURL(blob);
+      });
+    });
   }
 
   function ink() {
@@ -84,13 +203,13 @@
   }
 
   /* Whether the pictures' outer columns are nearly white: strokes on nothing, as scanned digits are. */
-  function emptyGround(values, width, image) {
+  function emptyGround({ data, width }, image) {
     let sum = 0;
     let count = 0;
-    for (let at = 0; at < values.length / 4; at += 1) {
+    for (let at = 0; at < data.length / 4; at += 1) {
       const x = (at % width) % image.width;
       if (x === 0 || x === image.width - 1) {
-        sum += values[at * 4];
+        sum += data[at * 4];
         count += 1;
       }
     }
@@ -103,5 +222,5 @@
     return node;
   }
 
-  window.clusterfolio.pictures = { create, tile };
+  window.clusterfolio.pictures = { create, of, tile };
 })();

@@ -1,0 +1,120 @@
+"""A study of many samples: pictures in shards, long lists in portions, mean pictures that travel with each setting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import BrowserContext
+
+from precompute import store
+from precompute.store import Study
+from site_templates import charts, publish
+from tests import synthetic
+from tests.browser.conftest import Explorer, Watch
+from tests.browser.helpers import misclassified, settle
+from tests.browser.tables import Tables
+
+N = 6000
+
+CROP = """(tile) => new Promise((resolve) => {
+    const style = getComputedStyle(tile);
+    const image = new Image();
+    const get = (name) => Number(style.getPropertyValue(name));
+    image.onload = () => {
+        const canvas = document.createElement("canvas");
+        const [width, height] = [get("--image-width"), get("--image-height")];
+        Object.assign(canvas, {width, height});
+        const context = canvas.getContext("2d");
+        context.drawImage(image, -get("--column") * width, -get("--row") * height);
+        resolve(Array.from(context.getImageData(0, 0, width, height).data).filter((_, at) => at % 4 === 3));
+    };
+    image.src = style.backgroundImage.slice(5, -2);
+})"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Results and site of a synthetic study, too large for marks and for one sprite."""
+    made = tmp_path_factory.mktemp("large")
+    synthetic.write(made / "results" / "blobs", N, (10.0, 30.0), (5, 10))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(charts, "LARGEST_MARKS", 5000)
+        publish.publish(made / "results", made / "site", ["blobs"], "Large")
+    return made
+
+
+@pytest.fixture(scope="module")
+def blobs(folder: Path) -> Study:
+    """The tables."""
+    return store.read(folder / "results" / "blobs")
+
+
+@pytest.fixture
+def large(context: BrowserContext, folder: Path) -> Iterator[Explorer]:
+    """The explorer of the synthetic study."""
+    root = (folder / "site").as_uri()
+    page, watch = context.new_page(), Watch(root)
+    page.on("console", watch.console)
+    page.on("pageerror", lambda error: watch.faults.append(f"page error: {error}"))
+    page.on("request", watch.request)
+    explorer = Explorer(page, root, watch)
+    explorer.open("#perplexity=30&k=5", "blobs/index.html")
+    yield explorer
+    watch.check()
+
+
+def loaded(explorer: Explorer) -> list[str]:
+    """Names of the shards whose pictures the page can show."""
+    script = "document.adoptedStyleSheets.flatMap(one => [...one.cssRules]).map(one => one.selectorText)"
+    rules: list[str] = explorer.page.evaluate(script)
+    return [rule for rule in rules if "data-shard" in rule]
+
+
+def pixels(study: Study) -> np.ndarray:
+    column = study.tables["samples"].column("pixels").combine_chunks().flatten()
+    return column.to_numpy(zero_copy_only=False).reshape(N, 28, 28)
+
+
+def test_pictures_come_in_shards_when_they_are_shown(large: Explorer, blobs: Study) -> None:
+    chunks = large.page.evaluate("Object.keys(clusterfolio.get('study').chunks)")
+    assert sum(name.startswith("sprite-") for name in chunks) == 24
+    assert len(loaded(large)) < 24  # the lists are below the fold
+    for sample in (4097, 5999, 1):
+        large.page.fill("#go-id", str(sample))
+        large.page.press("#go-id", "Enter")
+        settle(large)
+        tile = large.page.locator("[data-card=tile]")
+        large.page.wait_for_function(
+            "tile => getComputedStyle(tile).backgroundImage !== 'none'", arg=tile.element_handle()
+        )
+        np.testing.assert_array_equal(tile.evaluate(CROP), pixels(blobs)[sample].ravel())
+
+
+def test_misclassified_samples_in_portions_are_all_there(large: Explorer, blobs: Study) -> None:
+    wrong = Tables(blobs, 30.0, 5).wrong
+    assert len(wrong) > 2000
+    pages = large.page.locator("#misclassified .pages")
+    seen: list[int] = []
+    while True:
+        seen += misclassified(large)
+        assert f"to {len(seen):,} of {len(wrong):,}" in (pages.text_content() or "")
+        if pages.get_by_text("Next").is_disabled():
+            break
+        pages.get_by_text("Next").click()
+    assert len(seen) == len(wrong)
+    assert sorted(seen) == wrong.tolist()
+    assert large.page.locator("#cases-status").text_content() == f"{len(wrong):,} misclassified samples"
+
+
+def test_mean_pictures_are_the_means(large: Explorer, blobs: Study) -> None:
+    tables = Tables(blobs, 30.0, 5)
+    script = """all => all.map(one => Array.from(one.getContext("2d").getImageData(0, 0, 28, 28).data)
+        .filter((_, at) => at % 4 === 3))"""
+    large.page.wait_for_function("document.querySelectorAll('#clusters canvas.mean')[4].width === 28")
+    drawn = large.page.eval_on_selector_all("#clusters canvas.mean", script)
+    for cluster in range(5):
+        mean = pixels(blobs)[tables.clusters == cluster].mean(axis=0).ravel()
+        assert np.abs(np.array(drawn[cluster]) - mean).max() <= 1

@@ -1,0 +1,63 @@
+"""Sprites: every picture is where the page looks for it, in one image or in shards, and means are means."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from site_templates import sprites
+
+
+def sheet(made: sprites.Sprite) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(made.png)))
+
+
+@pytest.mark.parametrize("shape", [(5, 3, 7, 1), (4, 6, 2, 3), (1, 8, 8, 1)])
+def test_sprites_of_other_shapes(rng: np.random.Generator, shape: tuple[int, ...]) -> None:
+    pixels = rng.integers(0, 256, shape).astype(np.uint8)
+    made = sprites.sprite(pixels)
+    assert Image.open(io.BytesIO(made.png)).size == (made.columns * shape[2], made.rows * shape[1])
+    assert made.columns * made.rows >= shape[0]
+
+
+def test_few_pictures_are_one_image(rng: np.random.Generator) -> None:
+    assert sprites.per_sprite(1797, 8, 8) == 1797
+    assert len(sprites.sprites(rng.integers(0, 256, (40, 8, 8, 1)).astype(np.uint8))) == 1
+
+
+def test_many_pictures_are_shards_laid_out_alike(rng: np.random.Generator) -> None:
+    pixels = rng.integers(0, 256, (2500, 46, 46, 1)).astype(np.uint8)
+    made = sprites.sprites(pixels)
+    assert len(made) == 10
+    assert {(one.columns, one.rows) for one in made} == {(16, 16)}
+    for sample in (0, 255, 256, 2047, 2499):
+        shard, place = divmod(sample, sprites.per_sprite(2500, 46, 46))
+        row, column = divmod(place, made[shard].columns)
+        found = sheet(made[shard])[row * 46 : row * 46 + 46, column * 46 : column * 46 + 46]
+        np.testing.assert_array_equal(255 - found, pixels[sample, :, :, 0])
+
+
+@pytest.mark.parametrize(
+    ("n", "height", "width"), [(70_000, 28, 28), (10_000, 256, 256), (300, 4000, 900), (9, 2, 8192)]
+)
+def test_no_image_is_larger_than_browsers_take(n: int, height: int, width: int) -> None:
+    each = sprites.per_sprite(n, height, width)
+    columns, rows = sprites._layout(each, height, width)
+    assert columns * rows >= each
+    assert max(columns * width, rows * height) <= 8192
+
+
+def test_a_picture_too_large_is_refused() -> None:
+    with pytest.raises(ValueError, match="9000 × 1 pixels: allowed are at most 8192 a side"):
+        sprites.sprites(np.zeros((1, 1, 9000, 1), dtype=np.uint8))
+
+
+def test_means_of_clusters(rng: np.random.Generator) -> None:
+    pixels = rng.integers(0, 256, (20_000, 3, 2, 1)).astype(np.uint8)
+    settings = [(np.arange(20_000, dtype=np.int16) % k, k) for k in (2, 5)]
+    for (clusters, k), found in zip(settings, sprites.means(pixels, settings), strict=True):
+        for cluster in range(k):
+            np.testing.assert_array_equal(found[cluster], np.rint(pixels[clusters == cluster].mean(axis=0)))
