@@ -6,6 +6,8 @@ Workers are spawned by loky, never forked: a forked child would keep the parent'
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -102,11 +104,12 @@ def run(
         return
     left = dict(tasks)
     while left:
-        pool = _Pool(function, left, jobs, limit)
+        pool, before = _Pool(function, left, jobs, limit), len(left)
         for name, result in pool.results():
             del left[name]
             yield name, result
-        for name in pool.suspects:
+        # a pool that broke before anything ran is nobody's fault, but must not break for ever
+        for name in pool.suspects or list(left)[: int(len(left) == before)]:
             # it may only have shared the pool with a task that killed its worker, so it has two attempts of its own
             alone = {name: left.pop(name)}
             found = dict(_Pool(function, alone, 1, limit).results()) or dict(_Pool(function, alone, 1, limit).results())
@@ -136,16 +139,27 @@ class _Pool(Generic[Task, Result]):
         """Yield what is finished, in the order in which it ends."""
         from joblib.externals.loky import ProcessPoolExecutor
 
-        pool = ProcessPoolExecutor(max_workers=self.size)
+        pool = ProcessPoolExecutor(max_workers=self.size, initializer=_end_with, initargs=(os.getpid(),))
         try:
             ready = pool.submit(_load_libraries)
-            self._left = {pool.submit(attempt, self.function, task): name for name, task in self.tasks.items()}
+            waiting = list(self.tasks.items())[::-1]
+
+            def submit() -> None:
+                # two for each worker: none is ever idle, and none is left over when the pool has to be killed, for
+                # loky's own thread stumbles over those
+                while waiting and len(self._left) < 2 * self.size:
+                    name, task = waiting.pop()
+                    self._left[pool.submit(attempt, self.function, task)] = name
+
+            submit()
             ready.result()  # a worker takes seconds to start, which is no task's time
             while self._left:
                 done = wait(self._left, self._time_left(), FIRST_COMPLETED).done
                 for future in [one for one in self._left if one in done]:
                     result = future.result()
-                    yield self._left.pop(future), result
+                    name = self._left.pop(future)
+                    submit()
+                    yield name, result
                 overdue = self._overdue() if not done else []
                 if overdue:
                     yield from overdue
@@ -180,6 +194,24 @@ class _Pool(Generic[Task, Result]):
             for one in self._running()
             if self.limit is not None and now - self._started[one] >= self.limit
         ]
+
+
+def _end_with(parent: int) -> None:
+    """Have this worker end with its parent, and with nothing else.
+
+    Ctrl-C in a terminal reaches every process at once: the parent ends its workers in order. A parent that is killed
+    cannot, so each worker looks whether it still has one.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if os.name != "posix" or os.getppid() != parent:  # only POSIX gives the child of a dead parent another one
+        return
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _load_libraries() -> None:

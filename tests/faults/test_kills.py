@@ -39,7 +39,7 @@ def test_a_build_killed_at_any_step_loses_nothing(report: dict[str, Any], capsys
         kills = ", ".join(f"{number} in the {name} build" for name, number in report["kills"].items())
         print(f"\nkilled builds: {kills}; {report['between']} sites between the old and the new")
     assert report["faults"] == []
-    assert all(number > 50 for number in report["kills"].values()), "the builds must have been killed"
+    assert all(number > 40 for number in report["kills"].values()), "the builds must have been killed"
 
 
 def test_sites_of_killed_builds_work(

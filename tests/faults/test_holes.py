@@ -1,0 +1,86 @@
+"""Cells that kill their worker or never end: the others finish, the page shows a hole with its reason, exit code 1."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+import build
+from precompute import dataset, dispatch, store
+from tests.browser.helpers import alert, opened
+from tests.conftest import few_digits
+from tests.faults import deadly
+
+GRID = ["--perplexity", "5,6,8,10,12", "--k", "3,4"]
+REASONS = {
+    "tsne-p5": "its worker process died, and twice again when it ran alone: killed by the system, or out of memory",
+    "tsne-p6": "its worker process died, and twice again when it ran alone: killed by the system, or out of memory",
+    "tsne-p8": "it took longer than 12 s, the limit for one cell (--cell-time)",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("holes")
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = few_digits(60)
+    monkeypatch.setattr(dataset, "BUILT_IN", {**dataset.BUILT_IN, "digits": lambda: data})
+
+
+def run(folder: Path, *arguments: str) -> int:
+    places = ["--results", str(folder / "results"), "--site", str(folder / "site")]
+    return build.main([*places, *GRID, "--jobs", "2", "-q", *arguments])
+
+
+@pytest.mark.usefixtures("few")
+def test_deadly_cells_are_isolated_and_the_others_finish(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(dispatch, "compute_here", deadly.compute)
+    assert run(folder, "--cell-time", "12") == 1
+    said = capsys.readouterr().err
+    for cell, reason in REASONS.items():
+        assert f"error: digits: {cell} could not be computed: {reason}" in said
+    study = store.read(folder / "results/digits")
+    assert {failure.cell: failure.reason for failure in study.manifest.failed} == REASONS
+    assert {one.slug for one in study.manifest.embeddings} == {"pca", "tsne-p10", "tsne-p12"}
+    assert (folder / "results/.cells/digits/died").exists(), "one died once, and was done when tried again"
+    with capsys.disabled():
+        print(f"\ndeadly cells: {len(REASONS)} isolated, 1 saved by trying again, 4 parts computed")
+
+
+def test_the_page_shows_each_hole_with_its_reason(
+    folder: Path, browser: Browser, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = (folder / "site").as_uri()
+    with opened(browser, root) as explorer:
+        for cell, reason in REASONS.items():
+            explorer.page.goto(f"{root}/digits/index.html#perplexity={cell.removeprefix('tsne-p')}&k=4")
+            explorer.page.reload()
+            explorer.page.wait_for_selector('html[data-state="error"]', state="attached")
+            assert reason in alert(explorer)
+            assert "Other settings still work" in alert(explorer)
+            assert explorer.page.locator("[role=alert]").first.is_visible()
+            for value in (10, 12):
+                explorer.slide("perplexity", value)
+                explorer.ready(f"tsne-p{value}-k4")
+                assert explorer.figures()["clusters"] == 4
+                assert reason not in alert(explorer)
+    with capsys.disabled():
+        print(f"\nholes in the browser: {len(REASONS)}, each with its reason; the other settings work")
+
+
+@pytest.mark.usefixtures("few")
+def test_the_next_build_fills_the_holes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (folder / "results/.cells/digits").glob("*.part")}
+    assert run(folder) == 0
+    manifest = store.read_manifest(folder / "results/digits")
+    assert (manifest.failed, len(manifest.embeddings)) == ([], 6)
+    assert {path: path.stat().st_mtime_ns for path in before} == before, "what was finished was not computed again"
+    assert run(folder, "--verify") == 0
+    assert "error" not in capsys.readouterr().err
