@@ -24,7 +24,7 @@ from tests.faults.small import FIRST, SECOND, Small, tree
 MANIFEST = "results/digits/manifest.json"
 STRIDE = 3
 """While the site is written: its many files are written in one and the same way, so each third step will do."""
-KEEP_EVERY = 15
+KEEP_EVERY = 6
 """Of the sites with pages that killed builds leave between the old and the new, so few are looked at in a browser."""
 
 

@@ -51,7 +51,7 @@ def test_one_folder_has_one_lock_whatever_it_is_called(folder: Path) -> None:
     assert len({locks.site_lock(place) for place in (folder / "site", folder / "link", folder / "x/../site")}) == 1
 
 
-def test_the_sites_lock_is_not_published(small: Small, folder: Path) -> None:
+def test_the_sites_lock_is_not_published(folder: Path) -> None:
     assert not any("lock" in name for name in tree(folder) if name.startswith("site/"))
     assert locks.site_lock(folder / "site").parent == folder
 
