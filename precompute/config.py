@@ -24,6 +24,8 @@ LARGE = 15_000
 """Samples above which the default grid is coarser: one map then takes minutes, not half a second."""
 LARGE_PERPLEXITY = (10.0, 30.0, 50.0, 100.0)
 LARGE_K = tuple(range(5, 16))
+LISTED = 5
+"""Faults or values of one kind that a message names; the rest is counted."""
 
 
 class ConfigError(ValueError):
@@ -81,7 +83,8 @@ class Grid:
 
 
 def _listed(values: Sequence[float]) -> str:
-    return ", ".join(number_slug(value) for value in values)
+    more = f" and {len(values) - LISTED} more" if len(values) > LISTED else ""
+    return ", ".join(number_slug(value) for value in values[:LISTED]) + more
 
 
 @dataclass(frozen=True)
@@ -237,8 +240,9 @@ def _checked(
     also: Sequence[str] = (),
 ) -> dict[str, Any]:
     values = {}
+    unknown = [key for key in table if key not in keys and key not in also]
     for key, value in table.items():
-        if key in also:
+        if key in also or key in unknown[LISTED:]:
             continue
         if key not in keys:
             near = difflib.get_close_matches(key, [*keys, *also], n=1)
@@ -249,6 +253,8 @@ def _checked(
             values[key] = keys[key](value)
         except ValueError as error:
             problems.append(f"{where}{key}: {error}")
+    if len(unknown) > LISTED:
+        problems.append(f"{where}{len(unknown) - LISTED} more unknown keys")
     return values
 
 

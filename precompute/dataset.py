@@ -103,8 +103,14 @@ def check(data: Dataset) -> None:
 
 
 def _check_companions(data: Dataset, who: str) -> None:
-    """Refuse ids, pictures or labels that do not go with the values."""
+    """Refuse ids, pictures or labels that do not go with the values, and texts that no file can hold."""
     n = data.n
+    for what in ("title", "description", "source", "license", "scaling", "label_names", "ids"):
+        found = getattr(data, what)
+        for text in (found,) if isinstance(found, str) else found:
+            if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+                problem = f"{what}: {text[:80]!a} holds half a character (a lone surrogate)"
+                raise DataError(f"{who}: {problem}, which no file can hold; write it anew")
     if len(data.ids) != n:
         raise DataError(f"{who}: {len(data.ids)} ids for {n} samples; there must be one id for each sample")
     if len(set(data.ids)) != n:

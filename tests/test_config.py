@@ -179,3 +179,55 @@ def test_the_default_grid_is_coarser_for_large_data() -> None:
     asked, notes = Grid(perplexity=(20.0,), explicit=frozenset({"perplexity"})).fitted(70_000)
     assert asked.perplexity == (20,)
     assert len(notes) == 1
+
+
+def test_very_many_faults_of_one_kind_are_counted() -> None:
+    with pytest.raises(ConfigError) as error:
+        config.parse("\n".join(f"wrong{number} = 1" for number in range(1000)) + "\n[[dataset]]\nk = 1")
+    assert len(error.value.problems) == 7
+    assert error.value.problems[5] == "config: 995 more unknown keys"
+    assert "dataset[0].k: 1 is not allowed" in error.value.problems[6]
+    notes = Grid().fitted(100)[1]
+    assert notes == ["perplexity: 34, 35, 36, 37, 38 and 12 more left out, 100 samples allow at most 33"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "perplexity = nan",
+        "perplexity = [5, inf]",
+        "perplexity = -5",
+        'perplexity = "-5:5"',
+        "perplexity = []",
+        "perplexity = [5, 5]",
+        "perplexity = true",
+        "perplexity = {}",
+        "k = 0",
+        "k = -3",
+        "k = 2.5",
+        "k = [3, 3]",
+        "k = nan",
+        'k = ""',
+        "variance = nan",
+        "variance = 0",
+        "variance = 1.5",
+        'variance = "0.9"',
+        "starts = 0",
+        "starts = 1.5",
+        "seed = -1",
+        "seed = 4294967296",
+        "seed = nan",
+        "title = 1",
+        "id = 1",
+        "methods = []",
+        'methods = ["tsne", "tsne"]',
+        "methods = [1]",
+        "methods = 3",
+    ],
+)
+def test_wrong_values_are_refused_with_their_path(line: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        config.parse(f"[[dataset]]\n{line}", "gallery.toml")
+    (problem,) = error.value.problems
+    assert problem.startswith(f"gallery.toml: dataset[0].{line.split(' ', maxsplit=1)[0]}: ")
+    assert "allowed" in problem or "once" in problem or "no text" in problem

@@ -189,3 +189,22 @@ def test_axis_by_name(tiny_study: Study) -> None:
     manifest: Manifest = tiny_study.manifest
     assert manifest.axis("k")
     assert manifest.axis("severity") == []
+
+
+@pytest.mark.parametrize("text", ["a\ud800b", "\udfff"])
+def test_half_a_character_is_refused_before_anything_is_written(tiny_study: Study, tmp_path: Path, text: str) -> None:
+    info = msgspec.structs.replace(tiny_study.manifest.dataset, title=text)
+    manifest = msgspec.structs.replace(tiny_study.manifest, dataset=info)
+    with pytest.raises(StoreError, match=r"manifest\.dataset\.title: '.*' holds half a character .*no file can hold"):
+        store.write(tmp_path / "new", manifest, tiny_study.tables, Cells(format=1, cells={}, failed=[]))
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_manifest_that_was_changed_is_damaged(written: Path) -> None:
+    """Any byte of it, also where the result would still be a manifest."""
+    path = written / store.MANIFEST
+    data = path.read_bytes()
+    for at in range(0, len(data), 97):
+        path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+        with pytest.raises(StoreError, match="run build.py to recompute"):
+            store.read_manifest(written)
