@@ -1,7 +1,8 @@
 """Pages: templates filled from the studies, to strings; `publish` writes them.
 
 A new page of a study is one template, one function from a `StudySite` to a `PageContent`, and one entry in
-`STUDY_PAGES`. Pages that have a name link to each other: the template gets `pages` for `macros.page_header`.
+`STUDY_PAGES`; so is a series of pages, from one function that gives many. Pages that have a name link to each other:
+the template gets `pages` for `macros.page_header`.
 """
 
 from __future__ import annotations
@@ -9,16 +10,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from precompute.store import Study
-from site_templates import compare, download, explorer, gallery
+from site_templates import compare, download, explorer, gallery, setting_page
 from site_templates.assets import Asset
+from site_templates.drawing import Drawing
 from site_templates.study_site import Page, PageContent, StudySite
 from site_templates.texts import shown, shown_manifest
 from site_templates.views import StudyView
@@ -39,6 +41,33 @@ class PageKind:
 
 
 @dataclass(frozen=True)
+class PageSeries:
+    """Pages of one kind, many a study; their path has "*" in the place of each page's name.
+
+    Attributes:
+        template: its file in templates/. contents: gives the name of each page and its template's variables.
+        name: not in the study's navigation, and so empty.
+    """
+
+    template: str
+    contents: Callable[[StudySite], Iterable[tuple[str, PageContent]]]
+    name: str = ""
+
+
+@dataclass
+class Rendered:
+    """The site before it is written: files by their paths, and pictures still to be drawn."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    drawings: dict[str, Drawing] = field(default_factory=dict)
+
+    def add(self, folder: str, content: PageContent) -> None:
+        """Take what lies beside a page."""
+        self.files |= {f"{folder}/{name}": data for name, data in content.files.items()}
+        self.drawings |= {f"{folder}/{name}": one for name, one in content.drawings.items()}
+
+
+@dataclass(frozen=True)
 class PageLink:
     """A page in the navigation of a study, as seen from one of its pages."""
 
@@ -49,9 +78,11 @@ class PageLink:
 
 TEMPLATES: tuple[Path, ...] = (Path(__file__).parent / "templates",)
 
-STUDY_PAGES: Mapping[str, PageKind] = {
+STUDY_PAGES: Mapping[str, PageKind | PageSeries] = {
     "index.html": PageKind("explorer.html.j2", explorer.page, "Explore"),
     "compare.html": PageKind("compare.html.j2", compare.page, "Compare"),
+    "settings/index.html": PageKind("settings.html.j2", setting_page.index, "Settings"),
+    "settings/*.html": PageSeries("setting.html.j2", setting_page.pages),
     "download/index.html": PageKind("download.html.j2", download.page, "Download"),
 }
 """Pages of a study by their path in its folder."""
@@ -59,15 +90,16 @@ STUDY_PAGES: Mapping[str, PageKind] = {
 
 def render(
     studies: Sequence[Study], assets: Mapping[str, Asset], title: str, address: str | None = None
-) -> dict[str, bytes]:
-    """All files of the site by their paths.
+) -> Rendered:
+    """All files of the site by their paths, its pictures yet to be drawn.
 
     Args:
         studies: read from the store. assets: by plain name. title: of the gallery.
         address: public address of the site's root, ending in "/", if known.
     """
     environment = _environment()
-    files = {asset.path: asset.data for name, asset in assets.items() if name != "404.css"}
+    made = Rendered({asset.path: asset.data for name, asset in assets.items() if name != "404.css"})
+    files = made.files
     cards = []
     sites: dict[str, StudySite] = {}
     for study in studies:
@@ -76,7 +108,7 @@ def render(
         sites[folder] = StudySite(StudyView(manifest, study), f"{address}{folder}/" if address else None, sites)
     for one in sites.values():
         for path, kind in STUDY_PAGES.items():
-            files |= _study_page(environment, assets, one, path, kind)
+            _study_pages(environment, assets, one, path, kind, made)
         card, picture = gallery.card(one)
         cards.append(card)
         if picture:
@@ -90,23 +122,29 @@ def render(
     files["index.html"] = front.encode()
     files["404.html"] = _not_found(environment, assets["404.css"].data.decode(), address).encode()
     files[".nojekyll"] = b""
-    return files
+    return made
 
 
-def _study_page(
-    environment: Environment, assets: Mapping[str, Asset], study: StudySite, path: str, kind: PageKind
-) -> dict[str, bytes]:
-    """One page of a study and the files beside it, by their paths in the site."""
-    whole = f"{study.folder}/{path}"
-    folder = posixpath.dirname(whole)
-    content = kind.content(study)
-    html = environment.get_template(kind.template).render(
-        asset=_locator(assets, whole),
-        home=posixpath.relpath("index.html", folder),
-        pages=navigation(path),
-        **content.variables,
-    )
-    return {whole: html.encode(), **{f"{folder}/{name}": data for name, data in content.files.items()}}
+def _study_pages(
+    environment: Environment,
+    assets: Mapping[str, Asset],
+    study: StudySite,
+    path: str,
+    kind: PageKind | PageSeries,
+    made: Rendered,
+) -> None:
+    """Add one page of a study, or a series of them, and the files beside."""
+    folder = posixpath.dirname(f"{study.folder}/{path}")
+    template = environment.get_template(kind.template)
+    frame = {
+        "asset": _locator(assets, f"{study.folder}/{path}"),
+        "home": posixpath.relpath("index.html", folder),
+        "pages": navigation(path),
+    }
+    contents = kind.contents(study) if isinstance(kind, PageSeries) else [("", kind.content(study))]
+    for name, content in contents:
+        made.files[f"{study.folder}/{path.replace('*', name)}"] = template.render(**frame, **content.variables).encode()
+        made.add(folder, content)
 
 
 def navigation(path: str) -> list[PageLink]:

@@ -41,11 +41,14 @@ class SiteError(Exception):
 
 
 class Made(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """files.json: what the site was made from, every file of it with its sha256, and its own fingerprint."""
+    """files.json: what the site was made from, every file of it with its sha256, the key of each picture
+    that was drawn (`drawing.Drawing.key`), and its own fingerprint.
+    """
 
     format: int
     made_from: str
     files: dict[str, str]
+    drawn: dict[str, str] = {}
     fingerprint: str = ""
 
     def encode(self) -> bytes:
@@ -99,12 +102,15 @@ def check_apart(site: Path, results: Path) -> None:
         raise SiteError(f"{site}: {problem}; name another folder")
 
 
-def publish(results: Path, site: Path, datasets: Sequence[str], title: str, address: str | None = None) -> Report:
+def publish(
+    results: Path, site: Path, datasets: Sequence[str], title: str, address: str | None = None, jobs: int = 1
+) -> Report:
     """Make the site of some studies, or leave it alone if it is already what would be made.
 
     Args:
         results: folder that holds one folder a data set. site: folder to write. datasets: their ids, in order.
         title: of the gallery. address: public address of the site's root, ending in "/", if known.
+        jobs: processes that draw pictures.
 
     Raises:
         StoreError: results are missing or damaged. SiteError: see `check_target`.
@@ -116,12 +122,27 @@ def publish(results: Path, site: Path, datasets: Sequence[str], title: str, addr
     if before and before.made_from == made_from and not damaged(site):
         return _report(site, before.files)
     # imported here: a build with nothing to do must not pay for Altair and pandas
+    from site_templates import drawing
     from site_templates.pages import render
 
     assets = load_assets()
     studies = [_read_study(results, name) for name in datasets]
-    files = render(studies, assets, title, address)
-    return _write(site, files, before, made_from)
+    made = render(studies, assets, title, address)
+    keys = {path: one.key for path, one in made.drawings.items()}
+    kept = _drawn_before(site, before, keys)
+    drawn = drawing.draw({path: one for path, one in made.drawings.items() if path not in kept}, jobs)
+    return _write(site, {**made.files, **kept, **drawn}, before, made_from, keys)
+
+
+def _drawn_before(site: Path, before: Made | None, keys: Mapping[str, str]) -> dict[str, bytes]:
+    """Pictures that the site holds undamaged and that would be drawn the same again."""
+    found: dict[str, bytes] = {}
+    for path, key in keys.items():
+        if before and before.drawn.get(path) == key and (site / path).is_file():
+            data = (site / path).read_bytes()
+            if sha256(data) == before.files.get(path):
+                found[path] = data
+    return found
 
 
 def _read_study(results: Path, name: str) -> store.Study:
@@ -207,14 +228,16 @@ def verified(site: Path) -> Verified:
     return found
 
 
-def _write(site: Path, files: Mapping[str, bytes], before: Made | None, made_from: str) -> Report:
+def _write(
+    site: Path, files: Mapping[str, bytes], before: Made | None, made_from: str, drawn: Mapping[str, str]
+) -> Report:
     outside = [name for name in files if not _inside(site, name)]
     if outside:
         raise SiteError(f"{site}: a file of the site would lie outside of it: {outside[0]!r}; nothing was written")
     old = before.files if before else {}
     new = {name: sha256(data) for name, data in files.items()}
     # until all is done the list names old and new files, so an interrupted build leaves no file without an owner
-    write_atomic(site / FILES, Made(format=FORMAT, made_from="", files={**old, **new}).encode())
+    write_atomic(site / FILES, Made(format=FORMAT, made_from="", files={**old, **new}, drawn=dict(drawn)).encode())
     written, repaired = 0, []
     for name in sorted(files, key=_turn):
         if changed(site / name, new[name]):
@@ -224,7 +247,7 @@ def _write(site: Path, files: Mapping[str, bytes], before: Made | None, made_fro
                 repaired.append(name)
     stale = sorted(set(old) - set(new), key=_turn, reverse=True)
     _remove(site, stale)
-    write_atomic(site / FILES, Made(format=FORMAT, made_from=made_from, files=new).encode())
+    write_atomic(site / FILES, Made(format=FORMAT, made_from=made_from, files=new, drawn=dict(drawn)).encode())
     return _report(site, new, written, len(stale), repaired)
 
 

@@ -9,20 +9,33 @@ from typing import Any
 
 from precompute.store import Manifest
 from site_templates import payload
+from site_templates.drawing import Drawing
 from site_templates.neighborhoods import Neighborhoods, neighborhoods
 from site_templates.portable import portable_charts
 from site_templates.portable_parts import Portable
 from site_templates.study_charts import StudyCharts, study_charts
+from site_templates.texts import shown
 from site_templates.views import SettingView, StudyView
 
 
 @dataclass(frozen=True)
+class Preview:
+    """The picture that a link to a page shows elsewhere: absolute address, size in pixels, text for those who hear."""
+
+    address: str
+    width: int
+    height: int
+    alt: str
+
+
+@dataclass(frozen=True)
 class Page:
-    """What the frame of every page shows."""
+    """What the frame of every page shows. Without a public address (`canonical`) there is no preview either."""
 
     title: str
     description: str
     canonical: str | None = None
+    preview: Preview | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +108,11 @@ class StudySite:
         ]
 
     @cached_property
+    def ids(self) -> list[str]:
+        """The samples' ids, as pages show them."""
+        return [shown(name) for name in self.view.samples["id"].tolist()]
+
+    @cached_property
     def portable(self) -> list[Portable]:
         """The charts to take away."""
         return portable_charts(self.view, self.axes, self.start)
@@ -109,7 +127,11 @@ class StudySite:
 
 @dataclass(frozen=True)
 class PageContent:
-    """What a page's function gives: the template's variables, and files to lie beside the page, by relative path."""
+    """What a page's function gives: the template's variables, and files to lie beside the page, by relative path.
+
+    `drawings` are files, too: pictures that are drawn later, all in parallel, and only where something changed.
+    """
 
     variables: Mapping[str, Any]
     files: Mapping[str, bytes]
+    drawings: Mapping[str, Drawing] = field(default_factory=dict)

@@ -192,7 +192,7 @@ def test_only_plain_names_become_folders(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_half_a_character_in_a_title_is_shown_as_unknown() -> None:
     """No file can hold it, and argv or JSON may bring it."""
-    files = pages.render([], {"404.css": Asset("assets/404.css", b""), **_nothing()}, "a\ud800b")
+    files = pages.render([], {"404.css": Asset("assets/404.css", b""), **_nothing()}, "a\ud800b").files
     assert "<h1>a\ufffdb</h1>".encode() in files["index.html"]
 
 
