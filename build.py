@@ -143,7 +143,9 @@ def _check_writable(options: argparse.Namespace) -> None:
 
 
 def _publish(gallery: config.Config, options: argparse.Namespace, say: Callable[[str], None]) -> None:
-    report = publish.publish(options.results, options.site, [study.id for study in gallery.studies], gallery.title)
+    jobs = options.jobs or workers.available_cores()
+    datasets = [study.id for study in gallery.studies]
+    report = publish.publish(options.results, options.site, datasets, gallery.title, jobs=jobs)
     for note in _few([f"{options.site / name}: damaged or missing; written again" for name in report.repaired]):
         _warn(note)
     page = options.site / "index.html"

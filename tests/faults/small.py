@@ -15,6 +15,7 @@ from precompute import dataset, embeddings, parts, workers
 from precompute.cells import CellCache, Part
 from site_templates import pages, publish
 from site_templates.assets import load_assets
+from site_templates.pages import Rendered
 from tests.conftest import few_digits
 
 SAMPLES = 60
@@ -33,7 +34,7 @@ class Small:
     def __init__(self, patch: Callable[[Any, str, Any], None]) -> None:
         self.computed: list[str] = []
         self._parts: dict[Any, Part] = {}
-        self._pages: dict[str, Mapping[str, bytes]] = {}
+        self._pages: dict[str, Rendered] = {}
         self._compute, self._render = parts.compute_here, pages.render
         data = few_digits(SAMPLES)
         patch(dataset, "BUILT_IN", {**dataset.BUILT_IN, "digits": lambda: data})
@@ -60,7 +61,7 @@ class Small:
                 self._parts[key] = workers.single_threaded(self._compute, task)
             yield name, self._parts[key]
 
-    def _remembered_pages(self, studies: Any, *rest: Any) -> Mapping[str, bytes]:
+    def _remembered_pages(self, studies: Any, *rest: Any) -> Rendered:
         key = str([study.manifest.fingerprint for study in studies])
         if key not in self._pages:
             self._pages[key] = self._render(studies, *rest)
