@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from typing import Any, Literal
 
-from precompute import cells, clusters, embeddings, features, metrics, neighbors, store
+from precompute import audit, cells, clusters, embeddings, features, metrics, neighbors, store
 from precompute.config import Grid, StudyConfig
 from precompute.dataset import Dataset
 from precompute.plan import FEATURES, Plan
@@ -49,6 +49,7 @@ def describe(data: Dataset, config: StudyConfig, grid: Grid, wanted: Plan) -> st
             "starts": config.starts,
             "seed": config.seed,
             "neighbors": min(metrics.NEIGHBORS, data.n - 1),
+            **audit.PARAMETERS,
         },
         axes=[
             store.Axis(

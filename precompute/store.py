@@ -179,6 +179,60 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             _column("counts", pa.list_(pa.int32()), "in how many settings it had each of them"),
         ]
     ),
+    "review": pa.schema(
+        [
+            _SAMPLE,
+            _column("class", pa.string(), "core, ambiguous or suspect; null where unlabelled", nullable=True),
+            _column(
+                "suspicion",
+                pa.float64(),
+                "mean of other_in_clusters and other_in_neighbors, or the one that there is",
+                nullable=True,
+            ),
+            _column(
+                "other_in_clusters",
+                pa.float64(),
+                "share of other labels among the other members of its cluster, mean over the settings that count "
+                "(k at least the number of labels) of each space, then over the spaces",
+                nullable=True,
+            ),
+            _column(
+                "other_in_neighbors",
+                pa.float64(),
+                "share of other labels among its nearest neighbours in feature space",
+                nullable=True,
+            ),
+            _column("settings", pa.int32(), "settings that count, of both spaces"),
+            _column(
+                "stability", pa.float64(), "share of these settings whose cluster has its own label", nullable=True
+            ),
+            _column("entropy", pa.float64(), "entropy of the labels it was given in these settings", "bits", True),
+            _column("labels", pa.list_(pa.int16()), "labels it was given in these settings, most frequent first"),
+            _column("counts", pa.list_(pa.int32()), "in how many of these settings it was given each of them"),
+            _column("distance", pa.float64(), "mean distance to its nearest neighbours in feature space"),
+            _column("outlier", pa.bool_(), "whether that is over 3 spreads (1.4826 MAD) above the median of all"),
+        ]
+    ),
+    "near_duplicates": pa.schema(
+        [
+            _SAMPLE,
+            _column("other", pa.int32(), "the sample that it nearly is; the larger number of the two"),
+            _column("distance", pa.float64(), "Euclidean distance in feature space"),
+            _column(
+                "ratio", pa.float64(), "that distance over the median distance of samples to their nearest neighbour"
+            ),
+        ]
+    ),
+    "confusable": pa.schema(
+        [
+            _column("label", pa.int16(), "true label"),
+            _column("given", pa.int16(), "other label, which the sample's cluster had"),
+            _column("times", pa.int64(), "how often, over all samples of the label and all settings of the grid"),
+            _column("counted", pa.int64(), "how often in settings with at least as many clusters as labels"),
+            _column("samples", pa.int32(), "samples that ever were given it"),
+            _column("examples", pa.list_(pa.int32()), "those that were given it most often, most often first"),
+        ]
+    ),
 }
 """Columns of each kind of table; `features` adds one column a component (`features_schema`)."""
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from precompute import metrics, store
+from precompute import audit_tables, metrics, store
 from precompute.cells import Part
 from precompute.dataset import Dataset
 from precompute.plan import FEATURES, EmbeddingPlan
@@ -37,8 +37,27 @@ def assemble(
         "cluster_stats",
         ({**_keys(plan), "k": k, **row} for plan, part in parts for k in plan.ks for row in part.settings[k].stats),
     )
-    tables["audit"] = _audit_table(data, parts)
+    tables |= audit_tables.audit_tables(data.labels, len(data.label_names), clusterings(parts), _near(arrays, manifest))
     return tables
+
+
+def _near(arrays: Mapping[str, NDArray[Any]], manifest: store.Manifest) -> audit_tables.Near:
+    count = int(manifest.parameters["neighbors"])
+    return audit_tables.Near(arrays["indices"][:, :count], arrays["distances"][:, :count])
+
+
+def clusterings(parts: Parts) -> list[audit_tables.Clustering]:
+    """Every setting's clusters, in the order of the tables."""
+    return [
+        audit_tables.Clustering(
+            space=_keys(plan)["space"],
+            k=k,
+            clusters=part.settings[k].clusters.unpack(),
+            dominant=[row["label"] for row in part.settings[k].stats],
+        )
+        for plan, part in parts
+        for k in plan.ks
+    ]
 
 
 def _keys(plan: EmbeddingPlan) -> dict[str, Any]:
@@ -142,32 +161,3 @@ def _metric_rows(parts: Parts, n: int) -> Iterator[dict[str, Any]]:
         for k in plan.ks:
             for name, value in part.settings[k].metrics.items():
                 yield {**keys, "k": k, "metric": name, "value": value, "n": used if name in quadratic else None}
-
-
-def _audit_table(data: Dataset, parts: Parts) -> pa.Table:
-    """How often each sample was misclassified, and as what, over the settings of each space."""
-    columns: dict[str, list[Any]] = {name: [] for name in store.SCHEMAS["audit"].names}
-    if data.labels is None:
-        return store.table("audit", columns)
-    for space in ("map", "features"):
-        given = np.zeros((data.n, len(data.label_names)), dtype=np.int32)
-        settings = 0
-        for plan, part in parts:
-            if _keys(plan)["space"] != space:
-                continue
-            for k in plan.ks:
-                dominant = np.array([row["label"] for row in part.settings[k].stats])
-                given[np.arange(data.n), dominant[part.settings[k].clusters.unpack()]] += 1
-                settings += 1
-        if not settings:
-            continue
-        right = given[np.arange(data.n), data.labels]
-        order = np.argsort(-given, axis=1, kind="stable")
-        had = (np.take_along_axis(given, order, axis=1) > 0).sum(axis=1)
-        columns["sample"] += range(data.n)
-        columns["space"] += [space] * data.n
-        columns["settings"] += [settings] * data.n
-        columns["misclassified"] += (1 - right / settings).tolist()
-        columns["labels"] += [order[sample, : had[sample]].tolist() for sample in range(data.n)]
-        columns["counts"] += [given[sample, order[sample, : had[sample]]].tolist() for sample in range(data.n)]
-    return store.table("audit", columns)

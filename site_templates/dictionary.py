@@ -23,6 +23,9 @@ ABOUT: Mapping[str, str] = {
     "cluster_stats": "Size, dominant label and purity of each cluster of each setting.",
     "stability": "What other seeds and a null give, where they were run.",
     "audit": "How often each sample is misclassified over the grid, and which labels it was given.",
+    "review": "Each sample's stability, suspicion and class: what to look at first.",
+    "near_duplicates": "Pairs of samples that nearly are the same, the closest first.",
+    "confusable": "Which labels are taken for which others over the whole grid.",
 }
 """What each kind of table holds; the meaning of its columns stands in the tables themselves."""
 

@@ -1,0 +1,139 @@
+"""Audit: every score counted again the slow way, and the rules on toys worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from precompute import audit, audit_tables, tables
+from precompute.store import Study
+
+
+def naive_share(clusters: NDArray[np.int16], labels: NDArray[np.int16], sample: int) -> float:
+    """Leave-one-out share of other labels in the sample's own cluster."""
+    others = [other for other in range(len(labels)) if other != sample and clusters[other] == clusters[sample]]
+    return sum(labels[other] != labels[sample] for other in others) / len(others) if others else math.nan
+
+
+def test_the_share_of_other_labels_leaves_the_sample_out(rng: np.random.Generator) -> None:
+    clusters = rng.integers(0, 7, 60).astype(np.int16)
+    clusters[5] = 7  # alone
+    labels = rng.integers(0, 4, 60).astype(np.int16)
+    expected = [naive_share(clusters, labels, sample) for sample in range(60)]
+    np.testing.assert_allclose(audit.other_labels(clusters, labels), expected, rtol=1e-12)
+    assert math.isnan(expected[5])
+
+
+def test_a_space_weighs_the_same_however_many_settings_it_has(rng: np.random.Generator) -> None:
+    n = 40
+    labels = rng.integers(0, 3, n).astype(np.int16)
+    spaces = [[rng.integers(0, 5, n).astype(np.int16) for _ in range(count)] for count in (4, 1)]
+    spaces[0][2][7] = 5  # alone in one setting of the first space
+    near = np.array([rng.permutation(n)[:6] for _ in range(n)])
+    found = audit.evidence(spaces, near, labels)
+    for sample in range(n):
+        means = [np.nanmean([naive_share(clusters, labels, sample) for clusters in space]) for space in spaces]
+        of_neighbors = np.mean([labels[other] != labels[sample] for other in near[sample]])
+        assert found.clusters[sample] == pytest.approx(np.mean(means))
+        assert found.neighbors[sample] == pytest.approx(of_neighbors)
+        assert found.suspicion[sample] == pytest.approx((np.mean(means) + of_neighbors) / 2)
+
+
+def test_without_a_setting_that_counts_the_neighbors_alone_speak() -> None:
+    labels = np.array([0, 0, 1], dtype=np.int16)
+    found = audit.evidence([[], []], np.array([[1, 2], [0, 2], [0, 1]]), labels)
+    assert np.isnan(found.clusters).all()
+    assert found.suspicion.tolist() == [0.5, 0.5, 1.0]
+    assert audit.counting([2, 3, 4], labels) == [2, 3, 4]
+    assert audit.counting([2, 3, 4], np.array([0, 5, 7], dtype=np.int16)) == [3, 4]
+
+
+def test_entropy_in_bits() -> None:
+    given = np.array([[4, 0, 0], [2, 2, 0], [1, 1, 2], [0, 0, 0]], dtype=np.int32)
+    np.testing.assert_allclose(audit.entropy(given), [0, 1, 1.5, 0])
+
+
+def test_classes() -> None:
+    right = np.array([1.0, 1.0, 0.9, 0.0, math.nan, math.nan])
+    suspicion = np.array([0.0, 0.05, 0.1, 0.5, 0.0, 0.2])
+    near = np.array([0.0, 0.1, 0.0, 0.2, 0.0, 0.2])
+    assert audit.classify(right, suspicion, near).tolist() == [
+        "core",
+        "ambiguous",
+        "ambiguous",
+        "suspect",
+        "core",
+        "ambiguous",
+    ]
+
+
+def test_outliers_do_not_hide_each_other() -> None:
+    distance = np.array([*np.linspace(0.9, 1.1, 50), 50.0, 60.0])
+    assert np.flatnonzero(audit.outliers(distance)).tolist() == [50, 51]
+    assert not audit.outliers(np.ones(20)).any()
+
+
+def test_near_duplicates_are_pairs_named_once_the_closest_first() -> None:
+    near = np.array([[1, 2], [0, 2], [3, 0], [2, 1], [0, 1]])
+    distances = np.array([[0.1, 4.0], [0.1, 4.0], [0.0, 4.0], [0.0, 4.0], [4.0, 5.0]])
+    distances = np.concatenate([distances, np.full((6, 2), 4.0)])
+    near = np.concatenate([near, np.zeros((6, 2), dtype=int)])
+    found = audit.near_duplicates(near, distances)
+    assert [(pair.sample, pair.other, pair.distance) for pair in found] == [(2, 3, 0.0), (0, 1, 0.1)]
+
+
+def test_the_tables_say_what_the_clusters_say(tiny_study: Study) -> None:
+    labels = tiny_study.tables["samples"].column("label").to_numpy()
+    review = tiny_study.tables["review"].to_pandas()
+    assert (review["settings"] == 4).all(), "k = 10 on three maps and the features"
+    rows = {name: tiny_study.clusters(name).to_pandas() for name in ("tsne-p5", "tsne-p12.5", "tsne-p30", "features")}
+    at_ten = {name: one[one.k == 10].sort_values("sample").cluster.to_numpy() for name, one in rows.items()}
+    near = tiny_study.tables["neighbors"].to_pandas()
+    for sample in range(0, 200, 7):
+        shares = {name: naive_share(clusters, labels, sample) for name, clusters in at_ten.items()}
+        on_maps = np.nanmean([share for name, share in shares.items() if name != "features"])
+        row = review.loc[sample]
+        assert row["other_in_clusters"] == pytest.approx(np.nanmean([on_maps, shares["features"]]))
+        own = near[near["sample"] == sample]
+        of_neighbors = np.mean(labels[own.neighbor] != labels[sample])
+        assert row["other_in_neighbors"] == pytest.approx(of_neighbors)
+        assert row["suspicion"] == pytest.approx((row["other_in_clusters"] + of_neighbors) / 2)
+        assert row["distance"] == pytest.approx(own.distance.mean(), rel=1e-6)
+        given = [int(np.bincount(labels[clusters == clusters[sample]]).argmax()) for clusters in at_ten.values()]
+        assert row["stability"] == np.mean([label == labels[sample] for label in given])
+        assert dict(zip(row["labels"], row["counts"], strict=True)) == {one: given.count(one) for one in set(given)}
+
+
+def test_confusable_pairs_are_counted_over_the_whole_grid(tiny_study: Study) -> None:
+    labels = tiny_study.tables["samples"].column("label").to_numpy()
+    times: dict[tuple[int, int], int] = {}
+    for name in ("tsne-p5", "tsne-p12.5", "tsne-p30", "features"):
+        for _, own in tiny_study.clusters(name).to_pandas().groupby("k"):
+            clusters = own.sort_values("sample").cluster.to_numpy()
+            for cluster in np.unique(clusters):
+                inside = labels[clusters == cluster]
+                given = int(np.bincount(inside).argmax())
+                for label in inside[inside != given]:
+                    times[int(label), given] = times.get((int(label), given), 0) + 1
+    rows = tiny_study.tables["confusable"].to_pylist()
+    assert {(row["label"], row["given"]): row["times"] for row in rows} == times
+    assert all(labels[sample] == row["label"] for row in rows for sample in row["examples"])
+    assert [row["counted"] for row in rows] == sorted((row["counted"] for row in rows), reverse=True)
+
+
+def test_without_labels_only_what_needs_none_is_there(rng: np.random.Generator) -> None:
+    n = 30
+    points = rng.normal(size=(n, 2))
+    apart = np.linalg.norm(points[:, None] - points[None], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    order = np.argsort(apart, axis=1)[:, :5]
+    near = audit_tables.Near(order, np.take_along_axis(apart, order, axis=1))
+    clustering = audit_tables.Clustering("map", 3, rng.integers(0, 3, n).astype(np.int16), [None] * 3)
+    found = audit_tables.audit_tables(None, 0, [clustering], near)
+    assert found["audit"].num_rows == found["confusable"].num_rows == 0
+    assert found["review"].column("suspicion").null_count == found["review"].column("class").null_count == n
+    np.testing.assert_allclose(found["review"].column("distance"), near.distances.mean(axis=1))
+    assert tables.clusterings([]) == []
