@@ -66,9 +66,13 @@
       controls.show(state);
     }
 
-    /* A side's wish, as near as there is. */
+    /* A side's wish, as near as there is; where that is not what was wished for, the page says so. */
     function choose(side, { study, perplexity, k, space }, how) {
-      change({ [side]: { study, slug: app.pairState.nearest(catalog, study, [perplexity, k, space]) } }, how);
+      const slug = app.pairState.nearest(catalog, study, [perplexity, k, space]);
+      change({ [side]: { study, slug } }, how);
+      const [found, ...others] = catalog.studies[study].settings[slug];
+      const met = others[0] === k && others[1] === space && (found === null || found === perplexity);
+      if (!met) notices.alert(`There is no such setting in ${catalog.studies[study].title}; ${side.toUpperCase()} is ${slug}, the nearest.`);
     }
 
     function chooseFrame(perplexity) {

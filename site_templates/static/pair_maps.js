@@ -22,6 +22,7 @@
 
     async function make(side, model) {
       const place = places[side];
+      for (const old of place.querySelectorAll("canvas")) old.remove(); /* Vega's, and the layer of points below it. */
       place.querySelector(".canvas").replaceChildren();
       const made = await app.charts.create({ [side]: place }, { [side]: model.study.charts.map }, model, null, on);
       sides[side] = { chart: made, shown: null };

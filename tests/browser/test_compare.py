@@ -321,6 +321,7 @@ def test_a_side_may_be_another_study_of_the_same_samples(browser: Browser, galle
         page.page.locator("select[name=study-b]").select_option("tiny")
         settle(page)
         assert page.hash() == "#a=other:tsne-p20-k7&b=tsne-p12.5-k4"
+        assert alert(page) == "There is no such setting in A few digits; B is tsne-p12.5-k4, the nearest."
         page.page.go_back()
         settle(page)
         assert page.hash() == "#a=other:tsne-p20-k7&b=other:tsne-p20-k7"
@@ -364,3 +365,29 @@ def test_the_box_gives_way_to_what_is_lit_up(local: Explorer) -> None:
     settle(local)
     assert local.page.locator("#selection.filled").count() == 0
     assert local.hash() == f"{START}&only=torn"
+
+
+def test_a_finger_pins_a_sample_and_sets_a_side_from_the_film(browser: Browser, site: Path, study: Study) -> None:
+    with opened(browser, site.as_uri(), viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as page:
+        show(page)
+        canvas = page.page.locator("#map-b canvas").first
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        assert box
+        x, y = Tables(study, 30.0, 10).places()[5].tolist()
+        page.page.touchscreen.tap(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        page.page.wait_for_function("location.hash.includes('sample=')")
+        settle(page)
+        pinned = int(page.hash().split("sample=")[1])
+        points = Tables(study, 30.0, 10).places()
+        assert np.hypot(*(points[pinned] - points[5])) * box["width"] < 2  # itself, or one that covers it
+        assert page.page.locator("[data-card=title]").inner_text() == f"Sample {pinned}"
+        page.page.locator("#frames [data-perplexity='50']").tap()
+        settle(page)
+        assert page.hash() == f"#a=tsne-p5-k10&b=tsne-p50-k10&sample={pinned}"
+        small = page.page.evaluate(
+            """() => [...document.querySelectorAll("button, input, select, summary")]
+                .filter((each) => each.offsetParent && each.getBoundingClientRect().height < 40)
+                .map((each) => each.outerHTML.slice(0, 120))"""
+        )
+        assert small == []
