@@ -85,9 +85,9 @@ def page(study: StudySite) -> PageContent:
         "start": _start(study.manifest, study.first),
         "scripts": [f"data/{study.data.study.file}"],
     }
-    return PageContent(
-        variables, {f"data/{chunk.file}": chunk.data for chunk in (study.data.study, *study.data.others)}
-    )
+    files = {f"data/{chunk.file}": chunk.data for chunk in (study.data.study, *study.data.others)}
+    files |= {f"charts/{chunk.file}": chunk.data for chunk in study.data.charts}
+    return PageContent(variables, files)
 
 
 def _metric_text(metric: MetricInfo) -> MetricText:

@@ -16,7 +16,7 @@ from typing import Any
 
 from precompute.files import sha256
 from precompute.store import EmbeddingInfo, MetricInfo, embedding_slug, number_slug
-from site_templates import assignments, palette, sprites
+from site_templates import assignments, csv_tables, palette, sprites
 from site_templates.charts import points_layer
 from site_templates.columns import codes, coordinates
 from site_templates.insights import insights
@@ -159,17 +159,24 @@ def _definition(info: MetricInfo) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Payload:
-    """All chunks of a study; `study` names the others by their files."""
+    """All chunks of a study; `study` names the others by their files. `charts` are those to take away."""
 
     study: Chunk
     others: tuple[Chunk, ...]
+    charts: tuple[Chunk, ...] = ()
 
 
-def payload(study: StudyView, charts: Mapping[str, Any], address: str | None = None) -> Payload:
+def payload(
+    study: StudyView,
+    charts: Mapping[str, Any],
+    address: str | None = None,
+    portable: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Payload:
     """Make all chunks of a study.
 
     Args:
         study: the tables. charts: compiled Vega specs by name. address: public address of the explorer, if known.
+        portable: Vega-Lite of the charts to take away, by name.
     """
     manifest = study.manifest
     info = manifest.dataset
@@ -177,6 +184,7 @@ def payload(study: StudyView, charts: Mapping[str, Any], address: str | None = N
     chunks.append(features(study))
     pictures, found = _pictures(study)
     chunks += pictures
+    taken = [chunk(f"chart-{name}", spec) for name, spec in (portable or {}).items()]
     axes = {axis.name: axis.values for axis in manifest.axes}
     ids = study.samples["id"].tolist()
     variance = study.study.tables["variance"]
@@ -207,7 +215,7 @@ def payload(study: StudyView, charts: Mapping[str, Any], address: str | None = N
             "wrong": palette.WRONG,
             "unlabelled": palette.UNLABELLED,
         },
-        "chunks": {one.name: f"data/{one.file}" for one in chunks},
+        "chunks": {one.name: f"data/{one.file}" for one in chunks} | {one.name: f"charts/{one.file}" for one in taken},
         "failed": {failure.cell: failure.reason for failure in manifest.failed},
         "embedding_of": {number_slug(value): embedding_slug("tsne", value) for value in axes["perplexity"]},
         "charts": charts,
@@ -217,6 +225,8 @@ def payload(study: StudyView, charts: Mapping[str, Any], address: str | None = N
             "components": kept,
             "share": variance.column("cumulative")[kept - 1].as_py(),
             "threshold": manifest.parameters["variance"],
+            "rows": variance.to_pylist(),
         },
+        "formula": csv_tables.FORMULA,
     }
-    return Payload(chunk("study", content), tuple(chunks))
+    return Payload(chunk("study", content), tuple(chunks), tuple(taken))

@@ -92,7 +92,8 @@ class StudySite:
     @cached_property
     def data(self) -> payload.Payload:
         """The study's data scripts; the explorer's page brings them, every page of the study may name them."""
-        return payload.payload(self.view, self.charts.compiled(), self.address)
+        portable = {one.name: one.spec for one in self.portable}
+        return payload.payload(self.view, self.charts.compiled(), self.address, portable)
 
     @cached_property
     def neighborhoods(self) -> Neighborhoods:

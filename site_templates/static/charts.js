@@ -8,11 +8,16 @@
   const SMALLEST = 1.5; // square px of a dot
   const reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
 
+  const views = new WeakMap(); /* By the element that they are drawn in. */
+
   function embed(element, spec, functions) {
     return window.vegaEmbed(element, spec, {
       mode: "vega", ast: true, actions: false, defaultStyle: false, renderer: "canvas", hover: false,
       tooltip: { disableDefaultStyle: true }, expressionFunctions: functions, logLevel: 1,
-    }).then((result) => result.view);
+    }).then(function ({ view }) {
+      views.set(element, view);
+      return view;
+    });
   }
 
   function theme() {
@@ -225,5 +230,5 @@
     return { resize, paint };
   }
 
-  window.clusterfolio.charts = { create, variance };
+  window.clusterfolio.charts = { create, variance, view: (element) => views.get(element) };
 })();

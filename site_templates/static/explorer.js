@@ -218,7 +218,11 @@
       if (sample === null) notices.alert(`There is no sample “${text.slice(0, 40)}”. Samples are numbered 0 to ${model.n - 1}.`);
       else find(sample);
     });
-    app.sharing.create(one("#copy"), one("#link"), study, notices, () => app.state.format(state, study));
+    app.takeaway.create(model, plane, notices, function () {
+      const setting = drawing.setting();
+      return { state, setting, mask: setting && focus.mask(setting, state) };
+    });
+    app.sharing.create({ copy: one("#copy"), embed: one("#embed"), field: one("#link") }, study, notices, () => app.state.format(state, study));
 
     document.addEventListener("clusterfolio:theme", function () {
       images.theme();

@@ -1,24 +1,31 @@
-/* The link to what is shown: the public address where the build knew one, else a local one, and says so. */
+/* The link to what is shown, and a frame that shows it: the public address where the build knew one, else a local one, and says so. */
 (function () {
   "use strict";
 
-  /* `address()` gives the part after the #. */
-  function create(button, field, study, notices, address) {
-    button.addEventListener("click", async function () {
-      const local = !study.address && (window.location.protocol === "file:" || /^(localhost|127\.|\[::1\])/.test(window.location.host));
-      const page = study.address || window.location.href.split("#")[0];
-      const link = `${page}#${address()}`;
-      field.value = link;
-      const warning = local ? " It is local: it points to this copy and works on this computer only." : "";
+  /* `places` has the buttons `copy` and `embed`, and the field for browsers that copy nothing; `address()` gives the
+     part after the #. */
+  function create(places, study, notices, address) {
+    const local = !study.address && (window.location.protocol === "file:" || /^(localhost|127\.|\[::1\])/.test(window.location.host));
+    const page = study.address || window.location.href.split(/[?#]/)[0];
+    const warning = local ? " It is local: it points to this copy and works on this computer only." : "";
+
+    async function offer(text, what) {
+      const { field } = places;
+      field.value = text;
       try {
-        await navigator.clipboard.writeText(link);
-        notices.say(`Link copied.${warning}`);
+        await navigator.clipboard.writeText(text);
+        notices.say(`${what} copied.${warning}`);
       } catch {
         field.hidden = false;
         field.focus();
         field.select();
-        notices.say(`Copy the link from the field.${warning}`);
+        notices.say(`Copy the ${what.toLowerCase()} from the field.${warning}`);
       }
+    }
+
+    places.copy.addEventListener("click", () => offer(`${page}#${address()}`, "Link"));
+    places.embed.addEventListener("click", function () {
+      offer(window.clusterfolio.embed.frame(`${page}?embed#${address()}`, study.dataset.title), "Frame");
     });
   }
 
