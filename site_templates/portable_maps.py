@@ -1,12 +1,12 @@
 """The maps to take away: t-SNE and PCA side by side over the whole grid, in one Vega-Lite file.
 
-One row a perplexity holds the coordinates of all samples, and their clusters as one string for each k; the chart's
-transforms pick the row, spread it over the samples, and look their clusters up.
+One row a perplexity holds the places of all samples, and their clusters for each k, as strings in which every sample
+has as many characters: a third of the size of lists. The chart's transforms pick the row, spread it over the samples,
+and cut each sample's part out. Whoever wants coordinates takes the tables.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -37,7 +37,7 @@ def maps(view: StudyView, parts: Parts, axes: Mapping[str, Sequence[float]], sta
     values = [value for value in axes["perplexity"] if value in made]
     width = sum(_digits(int(k)) for k in axes["k"])
     first = payload.nearest(values, start["perplexity"])
-    kept = chosen(values, first, max(1, BUDGET // (n * (10 + width))))
+    kept = chosen(values, first, max(1, BUDGET // (n * (6 + width))))
     rows = [
         {"perplexity": plain(value)} | _frame(view.points(made[value]), "") | _codes(parts[made[value].slug], "k")
         for value in kept
@@ -75,7 +75,7 @@ def _spread(n: int, samples: Mapping[str, Any], names: Sequence[str] | None) -> 
             codes="space == 'features' ? datum['f' + k] : datum['k' + k]",
             dominant="space == 'features' ? datum['df' + k] : datum['dk' + k]",
         )
-        .transform_flatten(["sample", "id", "x", "y", "pca_x", "pca_y", *(["label"] if names is not None else [])])
+        .transform_flatten(["sample", "id", *(["label"] if names is not None else [])])
     )
     width = f"length(datum.codes) / {n}"
     each = f"slice(datum.codes, datum.sample * {width}, (datum.sample + 1) * {width})"
@@ -116,21 +116,11 @@ def _left_out(kept: Sequence[float], values: Sequence[float]) -> str:
 
 
 def _frame(points: NDArray[np.float32], prefix: str) -> dict[str, Any]:
-    """Coordinates rounded to a thousandth of their range, and the middle and half side of the square around them."""
+    """Places in a square around all points, as one string for each axis, three digits a sample: 000 … 999."""
     low, high = points.min(axis=0).astype(float), points.max(axis=0).astype(float)
-    side = float((high - low).max()) or 1.0
-    decimals = max(0, 3 - math.floor(math.log10(side)))
-    # a range of 100 keeps one decimal, one of 3 keeps three
-    decimals = max(0, decimals - (1 if side >= 10 else 0))
-    x, y = ([plain(round(float(value), decimals)) for value in points[:, axis]] for axis in (0, 1))
-    middle = (low + high) / 2
-    return {
-        f"{prefix}x": x,
-        f"{prefix}y": y,
-        f"{prefix}mid_x": round(float(middle[0]), decimals + 2),
-        f"{prefix}mid_y": round(float(middle[1]), decimals + 2),
-        f"{prefix}half": round(side / 2 * 1.05, decimals + 2),
-    }
+    half = float((high - low).max() / 2 * 1.05) or 1.0
+    places = np.rint(((points - (low + high) / 2) / half + 1) / 2 * 999).astype(int)
+    return {f"{prefix}{axis}": "".join(f"{place:03d}" for place in places[:, at]) for at, axis in enumerate("xy")}
 
 
 def _digits(k: int) -> int:
@@ -154,10 +144,10 @@ def _points(
     base: alt.Chart, title: str, prefix: str, names: Sequence[str] | None, axes: Mapping[str, Sequence[float]]
 ) -> alt.Chart:
     place = {
-        "across": f"(datum.{prefix}x - datum.{prefix}mid_x) / datum.{prefix}half",
-        "up": f"(datum.{prefix}y - datum.{prefix}mid_y) / datum.{prefix}half",
+        name: f"toNumber(slice(datum.{prefix}{axis}, 3 * datum.sample, 3 * datum.sample + 3))"
+        for name, axis in (("across", "x"), ("up", "y"))
     }
-    scale = alt.Scale(domain=[-1, 1], nice=False, zero=False)
+    scale = alt.Scale(domain=[0, 999], nice=False, zero=False)
     tooltip = [alt.Tooltip("id:N", title="sample"), alt.Tooltip("cluster:Q", title="cluster")]
     more: dict[str, Any] = {}
     if names is None:
