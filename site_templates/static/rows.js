@@ -2,6 +2,8 @@
 (function () {
   "use strict";
 
+  const { decode } = window.clusterfolio;
+
   /* Coordinates travel in 16 bits: more digits than this would be made up. */
   function round(value) {
     return Number(value.toPrecision(6));
@@ -22,10 +24,11 @@
   function maps(model, plane, now) {
     const { state, setting, mask } = now;
     const samples = Array.from({ length: model.n }, (_, sample) => sample);
-    const { at } = model.embedding(state.perplexity);
+    const { raw } = model.embedding(state.perplexity);
+    const [x, y] = [decode.column(raw.x, model.n), decode.column(raw.y, model.n)];
     const columns = [
       ...keys(state, model.n), ["sample", samples], ["id", samples.map(model.id)],
-      ["x", samples.map((sample) => round(at.x[sample]))], ["y", samples.map((sample) => round(at.y[sample]))],
+      ["x", samples.map((sample) => round(x[sample]))], ["y", samples.map((sample) => round(y[sample]))],
       ["pca_x", samples.map((sample) => round(plane.x[sample]))], ["pca_y", samples.map((sample) => round(plane.y[sample]))],
       ["cluster", Array.from(setting.clusters)],
     ];
@@ -83,7 +86,7 @@
       ["label", wrong.map((sample) => model.labelName(model.labels[sample]))],
       ["cluster_label", wrong.map((sample) => model.labelName(setting.dominant[setting.clusters[sample]]))],
       ["cluster", wrong.map((sample) => setting.clusters[sample])],
-      ["margin", wrong.map((sample) => shortened(setting.margin(sample)))],
+      ["margin", wrong.map((sample, at) => shortened(typeof setting.margin === "function" ? setting.margin(sample) : setting.margin[at]))],
     ];
   }
 

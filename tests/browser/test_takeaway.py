@@ -1,0 +1,183 @@
+"""What the page saves: pictures, charts with their data, and rows that are the tables'."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import vl_convert
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Browser
+
+from precompute.store import Study
+from site_templates import csv_tables
+from tests.browser.conftest import Explorer
+from tests.browser.helpers import opened
+from tests.browser.tables import Tables
+
+AXE = {"preload": False}  # it would fetch style sheets, which the policy forbids
+ADDRESS = "#perplexity=35&k=8"
+VIEWS = ("map", "pca", "numbers", "clusters", "confusion", "variance")
+
+
+def saved(explorer: Explorer, view: str, kind: str) -> tuple[str, bytes]:
+    """Choose an entry of a save menu; name and bytes of the file."""
+    menu = explorer.page.locator(f'[data-save="{view}"]')
+    menu.locator("summary").click()
+    with explorer.page.expect_download() as waiting:
+        menu.locator(f'[data-as="{kind}"]').click()
+    return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
+
+
+def rows(data: bytes) -> pd.DataFrame:
+    """A saved CSV."""
+    return pd.read_csv(io.BytesIO(data))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_saves_pictures_and_its_chart(explorer: Explorer, view: str) -> None:
+    explorer.open(ADDRESS)
+    about = "digits" if view == "variance" else "digits-tsne-p35-k8"
+    name, data = saved(explorer, view, "png")
+    assert name == f"{about}-{view}.png"
+    picture = Image.open(io.BytesIO(data)).convert("RGBA")
+    assert min(picture.size) >= 300
+    assert np.asarray(picture)[:, :, 3].min() == 255  # opaque
+    assert len(picture.convert("RGB").getcolors(1 << 20) or []) > 20  # and not empty
+    name, data = saved(explorer, view, "svg")
+    assert name == f"{about}-{view}.svg"
+    assert data.startswith(b"<svg")
+    assert data.count(b"<path") > 20
+    name, data = saved(explorer, view, "json")
+    assert name == f"{about}-{view}.vl.json"
+    spec = json.loads(data)
+    values = {param["name"]: param["value"] for param in spec["params"] if "bind" in param}
+    if view not in ("numbers", "variance"):
+        assert (values["perplexity"], values["k"]) == (35, 8)  # opens where the page was
+    assert vl_convert.vegalite_to_svg(data.decode()).count("<path") > 20
+
+
+def test_rows_of_the_maps(local: Explorer, study: Study) -> None:
+    local.open(f"{ADDRESS}&cluster=2")
+    tables = Tables(study, 35.0, 8)
+    for view in ("map", "pca"):
+        found = rows(saved(local, view, "csv")[1])
+        assert found["sample"].tolist() == list(range(1797))
+        assert found["cluster"].tolist() == tables.clusters.tolist()
+        assert found["label"].tolist() == tables.labels.tolist()
+        assert np.flatnonzero(found["misclassified"]).tolist() == tables.wrong.tolist()
+        assert np.flatnonzero(found["in_focus"]).tolist() == np.flatnonzero(tables.clusters == 2).tolist()
+        assert set(found["perplexity"]) == {35}
+        for names, exact in ((["x", "y"], tables.points), (["pca_x", "pca_y"], pca(study))):
+            step = np.ptp(exact, axis=0) / 65_535
+            assert (np.abs(found[names].to_numpy() - exact) <= step + 1e-4 * np.abs(exact)).all()
+
+
+def pca(study: Study) -> Any:
+    return study.embedding("pca").to_pandas().sort_values("sample")[["x", "y"]].to_numpy()
+
+
+def test_rows_of_the_other_views(local: Explorer, study: Study) -> None:
+    local.open("#perplexity=35&k=8&space=features")
+    tables = Tables(study, 35.0, 8, "features")
+    name, data = saved(local, "numbers", "csv")
+    assert name == "digits-features-k8-numbers.csv"
+    assert dict(zip(rows(data)["metric"], rows(data)["value"], strict=True)) == pytest.approx(tables.metrics)
+    found = rows(saved(local, "clusters", "csv")[1])
+    assert found["size"].tolist() == np.bincount(tables.clusters).tolist()
+    assert found["label"].tolist() == tables.dominant.tolist()
+    found = rows(saved(local, "confusion", "csv")[1])
+    counts = tables.confusion[tables.confusion > 0]
+    assert {(row.cluster_label, row.label): row.samples for row in found.itertuples()} == counts.to_dict()
+    found = rows(saved(local, "misclassified", "csv")[1])
+    assert sorted(found["sample"]) == tables.wrong.tolist()
+    margin = tables.rows.loc[found["sample"], "margin"].to_numpy()
+    assert np.allclose(found["margin"], margin, rtol=1e-2, atol=1e-3, equal_nan=True)
+    found = rows(saved(local, "variance", "csv")[1])
+    exact = study.tables["variance"].to_pandas()
+    assert found["cumulative"].to_numpy() == pytest.approx(exact["cumulative"].to_numpy(), rel=1e-12)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "a"])
+def test_a_formula_in_a_text_is_made_safe_as_python_makes_it(local: Explorer, start: str) -> None:
+    import pyarrow as pa
+
+    texts, numbers = [f'{start}1,"x"', "plain"], [-1.5, None]
+    local.open()
+    script = """([texts, numbers]) =>
+        clusterfolio.csv.text([["id", texts], ["n", numbers]], clusterfolio.get("study").formula)"""
+    written = csv_tables.csv(pa.table({"id": texts, "n": numbers})).decode()
+    assert local.page.evaluate(script, [texts, numbers]) == written
+
+
+def test_menus_work_by_keyboard_and_close(local: Explorer) -> None:
+    local.open(f"{ADDRESS}&sample=7")
+    menu = local.page.locator('[data-save="map"]')
+    menu.locator("summary").focus()
+    local.page.keyboard.press("Enter")
+    assert menu.get_attribute("open") is not None
+    assert Axe().run(local.page, options=AXE).response["violations"] == []
+    local.page.keyboard.press("Escape")
+    assert menu.get_attribute("open") is None
+    assert "sample=7" in local.hash()  # Escape closed the menu and let nothing go
+    local.page.keyboard.press("Enter")
+    local.page.locator('[data-save="pca"] summary').click()
+    assert menu.get_attribute("open") is None
+    local.page.locator("h1").click()
+    assert local.page.locator("[data-save][open]").count() == 0
+
+
+def test_a_chart_that_cannot_be_loaded_is_said_so(local: Explorer) -> None:
+    local.open(ADDRESS)
+    local.page.evaluate("() => { clusterfolio.get('study').chunks['chart-clusters'] = 'charts/missing.js'; }")
+    local.watch.allowed.append("ERR_FILE_NOT_FOUND")
+    menu = local.page.locator('[data-save="clusters"]')
+    menu.locator("summary").click()
+    menu.locator('[data-as="json"]').click()
+    local.page.wait_for_selector("[role=alert]:not([hidden])")
+    said = local.page.locator("[role=alert]").text_content()
+    assert said == "This could not be saved. The file charts/missing.js could not be loaded."
+
+
+def test_the_frame_shows_the_maps_alone_and_leads_back(browser: Browser, http: str) -> None:
+    for width, height in ((480, 480), (1200, 700)):
+        with opened(browser, http, viewport={"width": width, "height": height}) as explorer:
+            explorer.open(f"?embed{ADDRESS}")
+            page = explorer.page
+            assert page.locator("#map canvas").bounding_box()["y"] >= 0  # type: ignore[index]
+            box = page.locator("#map").bounding_box()
+            assert box
+            assert box["y"] + box["height"] <= height
+            assert box["x"] + box["width"] <= width
+            for gone in (".lead", ".crumb", "#confusion", "#copy", ".foot", "[data-save]"):
+                assert page.locator(gone).first.is_hidden(), gone
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            explorer.slide("k", 5)
+            explorer.ready("tsne-p35-k5")
+            link = page.locator("[data-open]")
+            assert link.is_visible()
+            with page.context.expect_page() as waiting:
+                link.click()
+            assert waiting.value.url == f"{http}/digits/index.html#perplexity=35&k=5"
+            assert Axe().run(page, options=AXE).response["violations"] == []
+
+
+def test_the_snippet_makes_a_frame_that_works(browser: Browser, http: str) -> None:
+    with opened(browser, http) as explorer:
+        explorer.open(ADDRESS)
+        explorer.page.evaluate("() => { Object.defineProperty(navigator, 'clipboard', { value: undefined }); }")
+        explorer.page.locator("#embed").click()
+        snippet = explorer.page.locator("#link").input_value()
+        assert snippet.startswith(f'<iframe src="{http}/digits/index.html?embed#perplexity=35&amp;k=8" title="')
+        outer = explorer.page.context.new_page()
+        outer.set_content(f"<body>{snippet}</body>")
+        frame = outer.frame_locator("iframe")
+        frame.locator('html[data-state="ready"][data-setting="tsne-p35-k8"]').wait_for(state="attached")
+        assert frame.locator("#map canvas").is_visible()
+        assert frame.locator(".lead").is_hidden()
