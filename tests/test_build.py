@@ -52,7 +52,7 @@ def tree(place: Path) -> dict[str, bytes]:
 def test_says_what_was_made_on_stdout_and_progress_on_stderr(folder: Path) -> None:
     out, err = (folder / "first.txt").read_text().split("\f")
     assert re.search(r"results: results.digits \(6 settings, 19 of 19 cells computed now\)", out)
-    assert re.search(r"site: site.index\.html \(4 pages, [\d.]+ MB, \d+ files written\); open it by double click", out)
+    assert re.search(r"site: site.index\.html \(\d+ pages, [\d.]+ MB, \d+ files written\); open it by double click", out)
     assert "digits: 4 of 4:" in err
     assert "\x1b" not in err + out, "no control codes where there is no terminal"
     assert (folder / "site" / "digits" / "index.html").is_file()
@@ -212,6 +212,27 @@ def test_an_interrupt_ends_soon_keeps_what_is_done_and_leaves_no_process(
     assert processes_of(process.pid) == []
     assert not list(tmp_path.rglob("*.tmp"))
     assert len(list(parts.glob("tsne-*.part"))) >= 2
+
+
+def test_copies_are_made_beside_the_site_and_named(folder: Path) -> None:
+    made = run("--perplexity", "30,50", "--k", "9:10", "--only", "site", "--zip", "--single-file", folder=folder)
+    assert made.returncode == 0
+    assert re.search(r"offline: site\.zip \([\d.]+ MB\)\noffline: digits\.html \([\d.]+ MB\)", made.stdout)
+    assert (folder / "site.zip").stat().st_size > 1e6
+    assert (folder / "digits.html").read_bytes().startswith(b"<!doctype html>")
+
+
+def test_copies_that_cannot_be_made_are_refused_before_anything_is_computed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        build.main(["--only", "compute", "--zip"])
+    assert end.value.code == 2
+    assert "--only compute makes none" in capsys.readouterr().err
+    where = ["--results", str(tmp_path / "results"), "--site", str(tmp_path / "site")]
+    assert build.main([*where, "--single-file", str(tmp_path / "site" / "all.html")]) == 2
+    assert "lies in the site's own folder" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:

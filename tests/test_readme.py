@@ -1,0 +1,42 @@
+"""The README's snippets on the tables, run exactly as printed."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from site_templates import publish
+
+README = Path(__file__).parents[1] / "README.md"
+SECTION = README.read_text(encoding="utf-8").split("## Read the tables")[1].split("\n## ")[0]
+SNIPPETS = re.findall(r"```python\n(.*?)```", SECTION, re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def folder(tiny_results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as a build leaves it, with the tiny study where the README has the digits."""
+    place = tmp_path_factory.mktemp("readme")
+    publish.publish(tiny_results, place / "site", ["tiny"], "A gallery")
+    (place / "results").mkdir()
+    (place / "results" / "digits").symlink_to(tiny_results / "tiny")
+    (place / "site" / "digits").symlink_to(place / "site" / "tiny")
+    return place
+
+
+def test_the_readme_shows_each_reader() -> None:
+    assert [re.search(r"import (\w+)", snippet)[1] for snippet in SNIPPETS] == [  # type: ignore[index]
+        "pandas", "duckdb", "polars", "pandas",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda text: text.split()[1])
+def test_a_snippet_runs_as_printed(folder: Path, snippet: str) -> None:
+    made = subprocess.run(
+        [sys.executable, "-W", "error", "-c", snippet], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert made.returncode == 0, made.stderr
+    assert len(made.stdout.splitlines()) >= 3, made.stdout
