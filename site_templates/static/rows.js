@@ -2,8 +2,6 @@
 (function () {
   "use strict";
 
-  const { decode } = window.clusterfolio;
-
   /* Coordinates travel in 16 bits: more digits than this would be made up. */
   function round(value) {
     return Number(value.toPrecision(6));
@@ -24,8 +22,7 @@
   function maps(model, plane, now) {
     const { state, setting, mask } = now;
     const samples = Array.from({ length: model.n }, (_, sample) => sample);
-    const { raw } = model.embedding(state.perplexity);
-    const [x, y] = [decode.column(raw.x, model.n), decode.column(raw.y, model.n)];
+    const { x, y } = model.embedding(state.perplexity).at;
     const columns = [
       ...keys(state, model.n), ["sample", samples], ["id", samples.map(model.id)],
       ["x", samples.map((sample) => round(x[sample]))], ["y", samples.map((sample) => round(y[sample]))],
@@ -86,7 +83,7 @@
       ["label", wrong.map((sample) => model.labelName(model.labels[sample]))],
       ["cluster_label", wrong.map((sample) => model.labelName(setting.dominant[setting.clusters[sample]]))],
       ["cluster", wrong.map((sample) => setting.clusters[sample])],
-      ["margin", wrong.map((sample, at) => shortened(typeof setting.margin === "function" ? setting.margin(sample) : setting.margin[at]))],
+      ["margin", wrong.map((sample) => shortened(setting.margin(sample)))],
     ];
   }
 

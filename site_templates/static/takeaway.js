@@ -71,7 +71,8 @@
       if (as === "json") return JSON.stringify(await chart(CHARTS[view], at.state));
       if (!at.setting && view !== "variance") throw new Error("There is nothing to save at this setting.");
       if (as === "csv") return app.csv.text(app.rows[view](model, plane, at), study.formula);
-      if (LIVE[view]) return picture(app.charts.view(document.querySelector(LIVE[view])), as, ground());
+      /* Where the page draws the points itself, the chart's view is without them. */
+      if (view === "variance" || (LIVE[view] && study.points === "marks")) return picture(app.charts.view(document.querySelector(LIVE[view])), as, ground());
       return portrait(CHARTS[view], at.state, as);
     }
 
