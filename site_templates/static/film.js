@@ -39,7 +39,7 @@
     });
     root.addEventListener("pointerleave", () => on.hover(null));
 
-    /* The places are asked for when the strip comes near the screen, or a sample is to be ringed. */
+    /* The places are asked for when the strip comes into view, or a sample is to be ringed. */
     let asked = null;
     function places() {
       asked = asked || load("film", film.places).then(read);
@@ -99,7 +99,7 @@
       if (!entries.some((entry) => entry.isIntersecting)) return;
       self.disconnect();
       places().catch(() => {});
-    }, { rootMargin: "300px" }).observe(root);
+    }).observe(root);
 
     return { ring, mark };
   }
