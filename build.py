@@ -11,10 +11,24 @@ import contextlib
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from precompute import cluster, config, dataset, faults, files, locks, pipeline, store, verify, workers
+from precompute import (
+    cluster,
+    config,
+    dataset,
+    faults,
+    files,
+    locks,
+    null,
+    pipeline,
+    robustness,
+    store,
+    verify,
+    workers,
+)
 from precompute.intact import Verified
 from site_templates import offline, publish
 
@@ -72,6 +86,8 @@ def _build(options: argparse.Namespace) -> int:
         return _verify(options)
     gallery = config.load(options.config) if options.config else config.Config()
     gallery = config.with_axes(gallery, options.perplexity, options.k)
+    if options.robustness:
+        gallery = config.with_robustness(gallery)
     say = _printer(options.quiet)
     complete = True
     datasets = [study.id for study in gallery.studies]
@@ -144,7 +160,7 @@ def _check_writable(options: argparse.Namespace) -> None:
 
 def _publish(gallery: config.Config, options: argparse.Namespace, say: Callable[[str], None]) -> None:
     jobs = options.jobs or workers.available_cores()
-    datasets = [study.id for study in gallery.studies]
+    datasets = _with_nulls(gallery, options.results)
     report = publish.publish(options.results, options.site, datasets, gallery.title, jobs=jobs)
     for note in _few([f"{options.site / name}: damaged or missing; written again" for name in report.repaired]):
         _warn(note)
@@ -152,6 +168,18 @@ def _publish(gallery: config.Config, options: argparse.Namespace, say: Callable[
     state = f"{report.written} files written" if report.written else "unchanged"
     made = f"{report.pages} pages, {report.size / 1e6:.1f} MB, {state}"
     say(f"site: {page} ({made}); open it by double click, or look at it with --only site --serve")
+
+
+def _with_nulls(gallery: config.Config, results: Path) -> list[str]:
+    """The data sets to publish: each one, and its shuffled copy where robustness is asked for and it is there."""
+    found = []
+    for study in gallery.studies:
+        found.append(study.id)
+        name = null.name_of(study.id)
+        asked = study.robustness or (study.robustness is None and "perplexity" not in study.grid.explicit)
+        if asked and (results / name / store.MANIFEST).is_file():
+            found.append(name)
+    return found
 
 
 def _few(notes: Sequence[str]) -> Sequence[str]:
@@ -164,6 +192,13 @@ def _load(gallery: config.Config) -> list[tuple[config.StudyConfig, dataset.Data
     loaded = [(study, dataset.load(study.source)) for study in gallery.studies]
     for study, data in loaded:
         study.grid.fitted(data.n)
+    taken = {study.id for study in gallery.studies}
+    for study, data in list(loaded):
+        if study.is_robust(data.n) and null.name_of(study.id) not in taken:
+            grid = study.grid.fitted(data.n)[0]
+            coarse = replace(grid, perplexity=robustness.perplexities(grid.perplexity))
+            copy = replace(study, id=null.name_of(study.id), grid=coarse, robustness=False, texts={})
+            loaded.append((copy, null.shuffled(data, study.seed, study.id, study.texts.get("title", data.title))))
     return loaded
 
 
@@ -292,6 +327,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="also the explorer as one HTML file that needs nothing else (default: <data set>.html beside the site; "
         "a folder: one file for each data set)",
+    )
+    add(
+        "--robustness",
+        action="store_true",
+        help="look for the same clusters from other starts and in shuffled data, whatever the grid; without it that is "
+        "done for the default perplexities of data that are not large",
     )
     add("--explain", action="store_true", help="say of each cell why it was or was not computed")
     then = parser.add_mutually_exclusive_group()

@@ -96,6 +96,8 @@ class StudyConfig:
         methods: names of the embedding methods to compute; PCA is always there.
         variance: share of variance that PCA keeps. starts: K-Means starts, the best is taken.
         seed: of everything random.
+        robustness: whether to look for the same clusters from other starts and in shuffled data; None: where that is
+            quick, on the default perplexities of data that are not large.
         texts: title, description, source, license given in place of the data set's own.
     """
 
@@ -106,7 +108,14 @@ class StudyConfig:
     variance: float = 0.95
     starts: int = 10
     seed: int = 0
+    robustness: bool | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
+
+    def is_robust(self, n: int) -> bool:
+        """Whether robustness is looked at, for n samples."""
+        if self.robustness is not None:
+            return self.robustness
+        return "perplexity" not in self.grid.explicit and n <= LARGE
 
 
 @dataclass(frozen=True)
@@ -208,6 +217,12 @@ def _share(value: Any) -> float:
     return float(value)
 
 
+def _yes_or_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r} is not allowed; allowed: true or false")
+    return value
+
+
 def _whole(low: int, high: int) -> Callable[[Any], int]:
     def parse(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
@@ -227,6 +242,7 @@ _STUDY_KEYS: Mapping[str, Callable[[Any], Any]] = {
     "variance": _share,
     "starts": _whole(1, 1000),
     "seed": _whole(0, 2**32 - 1),
+    "robustness": _yes_or_no,
     **dict.fromkeys(_TEXTS, _text),
 }
 _TOP_KEYS: Mapping[str, Callable[[Any], Any]] = {"title": _text}
@@ -306,6 +322,11 @@ def load(path: Path) -> Config:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError([f"{path}: cannot be read: {reason}; name a TOML file with --config"]) from None
     return parse(text, path.name)
+
+
+def with_robustness(config: Config) -> Config:
+    """The configuration with robustness looked at for all its data sets."""
+    return replace(config, studies=tuple(replace(study, robustness=True) for study in config.studies))
 
 
 def with_axes(config: Config, perplexity: tuple[float, ...] | None, k: tuple[int, ...] | None) -> Config:

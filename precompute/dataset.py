@@ -37,6 +37,7 @@ class Dataset:
         label_names: names of the label codes.
         ids: (n,) the person's own name for each sample, else its number.
         scaling: how the raw values became [0, 1], in words.
+        null_of: id of the study whose data this one is a shuffled copy of; None: it is none.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Dataset:
     label_names: tuple[str, ...]
     ids: tuple[str, ...]
     scaling: str
+    null_of: str | None = None
 
     def __post_init__(self) -> None:
         check(self)

@@ -43,6 +43,7 @@ def describe(data: Dataset, config: StudyConfig, grid: Grid, wanted: Plan) -> st
             labels=list(data.label_names) if data.labels is not None else None,
             scaling=data.scaling,
             sha256=data.sha256(),
+            null_of=data.null_of,
         ),
         parameters={
             "variance": config.variance,

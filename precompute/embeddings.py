@@ -99,12 +99,13 @@ def pca(source: Source, parameters: Mapping[str, float]) -> Embedding:
 
 
 def tsne(source: Source, parameters: Mapping[str, float]) -> Embedding:
-    """t-SNE, started from the PCA map, turned and mirrored onto it at the end.
+    """t-SNE, started from the PCA map or from random points, turned and mirrored onto the PCA map at the end.
 
     Started anew for every perplexity, so a cell does not depend on which others are in the grid.
 
     Args:
-        source: the data. parameters: "perplexity", from above 0 to (n − 1) / 3.
+        source: the data. parameters: "perplexity", from above 0 to (n − 1) / 3; "restart": if it is there, the start
+            is random, another one for each value.
 
     Returns:
         The map, and "kl_divergence" (nats, of the stored float32 coordinates) and "iterations".
@@ -128,6 +129,9 @@ def tsne(source: Source, parameters: Mapping[str, float]) -> Embedding:
             "t-SNE needs samples that differ"
         )
     start = start / spread * 1e-4
+    if "restart" in parameters:
+        rng = np.random.default_rng([source.seed, int(parameters["restart"])])
+        start = rng.standard_normal(start.shape) * 1e-4
     descend = _descend_exactly if n <= EXACT_LIMIT else _descend_by_fft
     points, iterations = descend(affinities, start, source.seed)
     if not np.isfinite(points).all():

@@ -104,7 +104,7 @@ def compute_part(task: Task, known: Part | None, prepared: Prepared) -> Part:
     wanted = task.part
     part = known or _embed(wanted, source, task.seed)
     points = feature_space.points if wanted.slug == FEATURES else part.arrays["points"].unpack()
-    if wanted.slug != FEATURES and part.measures_key != wanted.measures.key:
+    if wanted.measured and wanted.slug != FEATURES and part.measures_key != wanted.measures.key:
         count = min(metrics.NEIGHBORS, len(points) - 1)
         mapping = metrics.Mapping2D(
             points=points,
@@ -139,6 +139,9 @@ def _cluster(
     space = feature_space if task.part.slug == FEATURES else metrics.Geometry(points)
     settings = {}
     for k, (clustering, measured) in task.part.settings.items():
+        if k in fitted and not task.part.measured:
+            settings[k] = _unmeasured(fitted[k], clustering.key)
+            continue
         if k in fitted:
             found = clusters.canonical(fitted[k], task.labels)
             assigned, inertia = found.clusters, found.inertia
@@ -164,3 +167,10 @@ def _cluster(
             stats=[asdict(row) for row in metrics.cluster_stats(setting)],
         )
     return settings
+
+
+def _unmeasured(found: clusters.Clustering, key: str) -> SettingPart:
+    """A clustering that is only there to be compared with others."""
+    nothing = Array.of(np.empty(0, dtype=np.float32))
+    assigned = Array.of(found.clusters)
+    return SettingPart(key, assigned, nothing, found.inertia, metrics_key=key, metrics={}, stats=[])

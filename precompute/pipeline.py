@@ -102,8 +102,8 @@ def compute(
 
     cache = CellCache(results / cells.CACHE_FOLDER / config.id)
     notes += _damage(folder, wanted, cache)
-    found = {name: cache.read(name, part.cell.key) for name, part in wanted.parts.items()}
-    missing = {name: _missing_cells(found[name], part) for name, part in wanted.parts.items()}
+    found = {name: cache.read(name, part.cell.key) for name, part in wanted.every.items()}
+    missing = {name: _missing_cells(found[name], part) for name, part in wanted.every.items()}
     pending = [name for name, lacking in missing.items() if lacking]
     unprepared = cache.read(SOURCE, wanted.source.key) is None
     failed = []
@@ -115,7 +115,7 @@ def compute(
             name: Task(
                 cache.folder,
                 wanted.source.key,
-                wanted.parts[name],
+                wanted.every[name],
                 config.starts,
                 config.seed,
                 data.labels,
@@ -189,7 +189,8 @@ def _up_to_date(
         versions=current.versions,
         fingerprint=current.fingerprint,
     )
-    return current if same == current and not store.damaged(folder, current) else None
+    whole = same == current and set(current.files) >= store.ALWAYS
+    return current if whole and not store.damaged(folder, current) else None
 
 
 def _damage(folder: Path, wanted: Plan, cache: CellCache) -> list[str]:
@@ -205,7 +206,7 @@ def _damage(folder: Path, wanted: Plan, cache: CellCache) -> list[str]:
             f"{folder / name}: not what the manifest says (damaged, or the last build did not end); written anew"
             for name in store.damaged(folder, current)
         ]
-    for name, key in [(SOURCE, wanted.source.key), *((name, part.cell.key) for name, part in wanted.parts.items())]:
+    for name, key in [(SOURCE, wanted.source.key), *((name, part.cell.key) for name, part in wanted.every.items())]:
         if cache.path(name, key).exists() and cache.read(name, key) is None:
             found.append(f"{cache.path(name, key)}: damaged, or of another version; computed again")
     return found
@@ -235,10 +236,11 @@ def _write(
         embeddings=[info for info in described.embeddings if info.slug not in lost],
         settings=[info for info in described.settings if (info.embedding or FEATURES) not in lost],
     )
-    missing = {name for failure in failed for name in wanted.parts[failure.cell].cells}
+    missing = {name for failure in failed for name in wanted.every[failure.cell].cells}
     ledger = store.Cells(
         format=store.FORMAT,
         failed=list(failed),
         cells={name: cell for name, cell in wanted.cells.items() if name not in missing},
     )
-    return store.write(folder, manifest, tables.assemble(data, arrays, ordered, described), ledger)
+    restarts = [(part, parts[slug]) for slug, part in wanted.restarts.items() if slug in parts]
+    return store.write(folder, manifest, tables.assemble(data, arrays, ordered, described, restarts), ledger)

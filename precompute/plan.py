@@ -7,10 +7,10 @@ unimported.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from precompute import cells, clusters, embeddings, features, metrics, neighbors, store
+from precompute import cells, clusters, embeddings, features, metrics, neighbors, robustness, store
 from precompute.config import Grid, StudyConfig
 from precompute.dataset import Dataset, fingerprint
 from precompute.store import CellRecord
@@ -22,7 +22,10 @@ SOURCE_CELL = "features and neighbors"
 
 @dataclass(frozen=True)
 class EmbeddingPlan:
-    """One embedding of the grid and the k to cluster it into; no k for the PCA map, which is not clustered."""
+    """One embedding of the grid and the k to cluster it into; no k for the PCA map, which is not clustered.
+
+    One that is not measured is only there to be compared with others.
+    """
 
     slug: str
     method: str
@@ -31,10 +34,14 @@ class EmbeddingPlan:
     cell: CellRecord
     measures: CellRecord
     settings: Mapping[int, tuple[CellRecord, CellRecord]]
+    measured: bool = True
 
     @property
     def cells(self) -> dict[str, CellRecord]:
         """All cells by name."""
+        if not self.measured:
+            clusterings = {f"clusters {self.slug}-k{k}": cell for k, (cell, _) in self.settings.items()}
+            return {f"embedding {self.slug}": self.cell} | clusterings
         named = {f"embedding {self.slug}": self.cell, f"measures {self.slug}": self.measures}
         if self.slug == FEATURES:
             named = {}
@@ -46,11 +53,20 @@ class EmbeddingPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """All cells of a study: where they start (features and neighbours), and those of each embedding."""
+    """All cells of a study: where they start (features and neighbours), and those of each embedding.
+
+    `restarts` are embeddings from other starts, by their slugs; they are not part of the grid.
+    """
 
     source: CellRecord
     neighbor_count: int
     parts: Mapping[str, EmbeddingPlan]
+    restarts: Mapping[str, EmbeddingPlan]
+
+    @property
+    def every(self) -> dict[str, EmbeddingPlan]:
+        """All embeddings, restarts included, by slug."""
+        return {**self.parts, **self.restarts}
 
     @property
     def ordered(self) -> list[EmbeddingPlan]:
@@ -65,7 +81,7 @@ class Plan:
     def cells(self) -> dict[str, CellRecord]:
         """All cells by name."""
         named = {SOURCE_CELL: self.source}
-        for part in self.parts.values():
+        for part in self.every.values():
             named |= part.cells
         return named
 
@@ -142,4 +158,23 @@ def plan(data: Dataset, config: StudyConfig, grid: Grid) -> Plan:
         for perplexity in sorted(grid.perplexity, reverse=True):
             slug = store.embedding_slug(method, perplexity)
             parts[slug] = part(slug, method, {"perplexity": perplexity}, grid.k)
-    return Plan(source, count, parts)
+    restarts = {}
+    if config.is_robust(data.n) and "tsne" in config.methods:
+        for perplexity in sorted(robustness.perplexities(grid.perplexity), reverse=True):
+            for restart in range(1, robustness.SEEDS):
+                one = _restart(part, perplexity, restart, grid.k)
+                restarts[one.slug] = one
+    return Plan(source, count, parts, restarts)
+
+
+def _restart(
+    part: Callable[[str, str, Mapping[str, float], tuple[int, ...]], EmbeddingPlan],
+    perplexity: float,
+    restart: int,
+    ks: tuple[int, ...],
+) -> EmbeddingPlan:
+    """The plan of a t-SNE map from another start: clustered, not measured."""
+    slug = f"{store.embedding_slug('tsne', perplexity)}-restart{restart}"
+    made = part(slug, "tsne", {"perplexity": perplexity, "restart": restart}, ks)
+    settings = {k: (clustering, clustering) for k, (clustering, _) in made.settings.items()}
+    return replace(made, settings=settings, measured=False)

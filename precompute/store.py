@@ -169,6 +169,18 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             _column("runner_up_size", pa.int32(), "samples that bear it", nullable=True),
         ]
     ),
+    "stability": pa.schema(
+        [
+            _METHOD,
+            _PERPLEXITY,
+            _SPACE,
+            _K,
+            _column("seeds", pa.int16(), "maps compared: the one shown, and others from random starts"),
+            _column("ari_mean", pa.float64(), "adjusted Rand index of their clusterings, mean over all pairs"),
+            _column("ari_least", pa.float64(), "the same, of the pair that agrees least"),
+            _column("vanished", pa.list_(pa.int16()), "clusters of the map shown that most of the others do not have"),
+        ]
+    ),
     "audit": pa.schema(
         [
             _SAMPLE,
@@ -236,6 +248,9 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 }
 """Columns of each kind of table; `features` adds one column a component (`features_schema`)."""
 
+ALWAYS = frozenset(f"{kind}.parquet" for kind in SCHEMAS if kind not in ("embedding", "clusters"))
+"""Files that every study has."""
+
 
 def features_schema(components: int) -> pa.Schema:
     """Columns of features.parquet: sample, pc_001 … float32."""
@@ -264,7 +279,11 @@ class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class DatasetInfo(_Strict, frozen=True, kw_only=True):
-    """What the data set is. `image` is height, width, channels; `labels` the names of the label codes."""
+    """What the data set is.
+
+    `image` is height, width, channels; `labels` the names of the label codes; `null_of` the id of the data set that
+    this one is a shuffled copy of.
+    """
 
     id: str
     title: str
@@ -277,6 +296,7 @@ class DatasetInfo(_Strict, frozen=True, kw_only=True):
     labels: list[str] | None
     scaling: str
     sha256: str
+    null_of: str | None = None
 
 
 class Axis(_Strict, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from precompute import audit_tables, metrics, store
+from precompute import audit_tables, metrics, robustness, store
 from precompute.cells import Part
 from precompute.dataset import Dataset
 from precompute.plan import FEATURES, EmbeddingPlan
@@ -18,13 +18,18 @@ Parts = Sequence[tuple[EmbeddingPlan, Part]]
 
 
 def assemble(
-    data: Dataset, arrays: Mapping[str, NDArray[Any]], parts: Parts, manifest: store.Manifest
+    data: Dataset,
+    arrays: Mapping[str, NDArray[Any]],
+    parts: Parts,
+    manifest: store.Manifest,
+    restarts: Parts = (),
 ) -> dict[str, pa.Table]:
     """All tables of a study by name.
 
     Args:
         data: the samples. arrays: of the source part: scores, ratio, indices, distances.
         parts: what was computed, in the order of the tables. manifest: says how many neighbours are kept.
+        restarts: the same embeddings from other starts, where they were computed.
     """
     tables = dict(_sample_tables(data, arrays, int(manifest.parameters["neighbors"])))
     for plan, part in parts:
@@ -37,6 +42,7 @@ def assemble(
         "cluster_stats",
         ({**_keys(plan), "k": k, **row} for plan, part in parts for k in plan.ks for row in part.settings[k].stats),
     )
+    tables["stability"] = _rows("stability", _stability_rows(parts, restarts))
     tables |= audit_tables.audit_tables(data.labels, len(data.label_names), clusterings(parts), _near(arrays, manifest))
     return tables
 
@@ -161,3 +167,25 @@ def _metric_rows(parts: Parts, n: int) -> Iterator[dict[str, Any]]:
         for k in plan.ks:
             for name, value in part.settings[k].metrics.items():
                 yield {**keys, "k": k, "metric": name, "value": value, "n": used if name in quadratic else None}
+
+
+def _stability_rows(parts: Parts, restarts: Parts) -> Iterator[dict[str, Any]]:
+    """How far the clusterings of the maps from other starts agree with the one that is shown."""
+    for plan, part in parts:
+        again = [
+            other
+            for other_plan, other in restarts
+            if other_plan.method == plan.method
+            and other_plan.parameters["perplexity"] == plan.parameters.get("perplexity")
+        ]
+        for k in plan.ks if again else ():
+            clusterings = [one.settings[k].clusters.unpack() for one in (part, *again)]
+            found = robustness.agreement(clusterings)
+            yield {
+                **_keys(plan),
+                "k": k,
+                "seeds": len(clusterings),
+                "ari_mean": found.mean,
+                "ari_least": found.least,
+                "vanished": list(found.vanished),
+            }

@@ -21,7 +21,7 @@ ABOUT: Mapping[str, str] = {
     "clusters": "The cluster of each sample, for every setting.",
     "metrics": "Every measure of every setting and of every map, one row each.",
     "cluster_stats": "Size, dominant label and purity of each cluster of each setting.",
-    "stability": "What other seeds and a null give, where they were run.",
+    "stability": "How far the clusters of a map agree with those of maps from other, random starts.",
     "audit": "How often each sample is misclassified over the grid, and which labels it was given.",
     "review": "Each sample's stability, suspicion and class: what to look at first.",
     "near_duplicates": "Pairs of samples that nearly are the same, the closest first.",

@@ -159,6 +159,44 @@ def sizes(subject: Subject) -> str | None:
     )
 
 
+def shuffled(subject: Subject) -> str | None:
+    """What the same pipeline finds in data without structure."""
+    null = subject.setting.robustness.null
+    space = "on the map" if subject.setting.space == "map" else "in feature space"
+    if "silhouette" not in null or "silhouette_features" not in null:
+        return None
+    also = ""
+    if subject.setting.space == "map":
+        also = f", measured with the data's distances {null['silhouette_features']:.2f}"
+    return (
+        "Where there is nothing to find: with the values of every pixel or feature shuffled over the samples, the "
+        f"same steps reach a silhouette of {null['silhouette']:.2f} {space}{also}; here it is "
+        f"{subject.setting.metrics['silhouette']:.2f}."
+    )
+
+
+def agreement(subject: Subject) -> str | None:
+    """How far the clusters are the same on maps from other starts."""
+    found = subject.setting.robustness
+    if not found.seeds:
+        return None
+    return (
+        f"Found again: over {found.seeds} maps of this perplexity, {found.seeds - 1} of them from random starts, the "
+        f"clusters agree to an adjusted Rand index of {found.ari_mean:.2f} (1 is the same, 0 is chance), at worst "
+        f"{found.ari_least:.2f}."
+    )
+
+
+def vanished(subject: Subject) -> str | None:
+    """Clusters that are an accident of this map."""
+    lost = subject.setting.robustness.vanished
+    if not lost:
+        return None
+    which = _listed([str(one) for one in lost])
+    many = f"clusters {which} are" if len(lost) > 1 else f"cluster {which} is"
+    return f"By chance: {many} not found again on most of the maps from other starts."
+
+
 INSIGHTS: Mapping[str, Callable[[Subject], str | None]] = {
     "confused": confused,
     "purest": purest,
@@ -166,6 +204,9 @@ INSIGHTS: Mapping[str, Callable[[Subject], str | None]] = {
     "split": split,
     "missing": missing,
     "flattered": flattered,
+    "shuffled": shuffled,
+    "agreement": agreement,
+    "vanished": vanished,
     "sizes": sizes,
 }
 

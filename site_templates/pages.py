@@ -11,7 +11,7 @@ import base64
 import hashlib
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -102,13 +102,17 @@ def render(
     files = made.files
     cards = []
     sites: dict[str, StudySite] = {}
-    for study in studies:
-        manifest = shown_manifest(study.manifest)
-        folder = manifest.dataset.id
-        sites[folder] = StudySite(StudyView(manifest, study), f"{address}{folder}/" if address else None, sites)
+    views = [StudyView(shown_manifest(study.manifest), study) for study in studies]
+    nulls = {view.manifest.dataset.null_of: view for view in views if view.manifest.dataset.null_of}
+    for view in views:
+        folder = view.manifest.dataset.id
+        own = replace(view, null=nulls.get(folder))
+        sites[folder] = StudySite(own, f"{address}{folder}/" if address else None, sites)
     for one in sites.values():
         for path, kind in STUDY_PAGES.items():
             _study_pages(environment, assets, one, path, kind, made)
+        if one.manifest.dataset.null_of in sites:
+            continue  # its explorer is led to from the data that it was made from
         card, picture = gallery.card(one)
         cards.append(card)
         if picture:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -31,6 +31,22 @@ class ClusterView:
 
 
 @dataclass(frozen=True)
+class Robustness:
+    """How far the clusters of a setting can be relied on, as far as it was looked at.
+
+    Attributes:
+        seeds: maps compared. ari_mean, ari_least: agreement of their clusterings. vanished: clusters that most of the
+            others do not have. null: measures of the same setting on shuffled data, by name.
+    """
+
+    seeds: int = 0
+    ari_mean: float = 1.0
+    ari_least: float = 1.0
+    vanished: tuple[int, ...] = ()
+    null: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class SettingView:
     """One setting.
 
@@ -39,6 +55,7 @@ class SettingView:
         clusters: (n,) int16. margin: (n,) float32, NaN where no cluster has the sample's label.
         label_count: number of label names, 0 if unlabelled.
         labels: (n,) int16 true labels or None. metrics: name → value. stats: by cluster.
+        robustness: what other starts and shuffled data give.
     """
 
     slug: str
@@ -51,6 +68,7 @@ class SettingView:
     metrics: Mapping[str, float]
     stats: tuple[ClusterView, ...]
     label_count: int
+    robustness: Robustness = Robustness()
 
     @cached_property
     def dominant(self) -> NDArray[np.int16]:
@@ -86,10 +104,11 @@ class SettingView:
 
 @dataclass(frozen=True)
 class StudyView:
-    """A study with its tables split by embedding and setting."""
+    """A study with its tables split by embedding and setting; `null` is the study of the same data, shuffled."""
 
     manifest: Manifest
     study: Study
+    null: StudyView | None = None
 
     @property
     def components(self) -> int:
@@ -149,6 +168,19 @@ class StudyView:
             found.setdefault((part, row["k"]), []).append(view)
         return found
 
+    @cached_property
+    def _stability(self) -> dict[tuple[str, int], dict[str, Any]]:
+        slugs = {(info.method, info.perplexity): info.slug for info in self.manifest.embeddings}
+        rows = self.study.tables["stability"].to_pylist()
+        return {(slugs[row["method"], row["perplexity"]], row["k"]): row for row in rows}
+
+    def _robustness(self, part: str, k: int) -> Robustness:
+        null = {} if self.null is None else self.null._metrics.get((part, k), {})
+        row = self._stability.get((part, k))
+        if row is None:
+            return Robustness(null=null)
+        return Robustness(row["seeds"], row["ari_mean"], row["ari_least"], tuple(row["vanished"]), null)
+
     def points(self, info: EmbeddingInfo) -> NDArray[np.float32]:
         """Coordinates of an embedding: (n, 2) float32."""
         rows = self.study.embedding(info.slug)
@@ -182,6 +214,7 @@ class StudyView:
                 metrics=self._metrics[part, info.k],
                 stats=tuple(self._stats[part, info.k]),
                 label_count=len(self.manifest.dataset.labels or ()),
+                robustness=self._robustness(part, info.k),
             )
             for info in infos
         ]

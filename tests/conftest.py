@@ -16,7 +16,7 @@ from precompute.dataset import Dataset
 from precompute.store import Study
 from tests.browser.install import chromium
 
-TINY = StudyConfig(id="tiny", grid=Grid((5.0, 12.5, 30.0), (3, 4, 10)))
+TINY = StudyConfig(id="tiny", grid=Grid((5.0, 12.5, 30.0), (3, 4, 10)), robustness=False)
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
 

@@ -51,7 +51,7 @@ def write(
     tables["clusters/features"] = _clusters(keys, data.features, data, ks, rng, rows)
     for kind, found in rows.items():
         tables[kind] = store.table(kind, {name: [row[name] for row in found] for name in store.SCHEMAS[kind].names})
-    for kind in ("audit", "review", "near_duplicates", "confusable"):
+    for kind in ("audit", "stability", "review", "near_duplicates", "confusable"):
         tables[kind] = store.table(kind, {name: [] for name in store.SCHEMAS[kind].names})
     manifest = _manifest(folder.name, n, perplexities, ks, list(maps), pictures)
     return store.write(folder, manifest, tables, store.Cells(format=store.FORMAT, cells={}, failed=[]))

@@ -1,11 +1,15 @@
-/* The link to the comparison takes along what the explorer shows: its setting as side B, and the pinned sample. */
+/* Links to other pages take along what the explorer shows: the comparison its setting as side B and the pinned sample,
+   the explorer of the shuffled data the whole state. */
 (function () {
   "use strict";
 
-  function create(link) {
+  /* `same` are links to another explorer; `address()` gives the part after the #. */
+  function create(link, same, address) {
     const page = link ? link.getAttribute("href") : "";
+    const pages = same.map((each) => each.getAttribute("href"));
 
     function show(setting, state) {
+      same.forEach((each, at) => { each.href = `${pages[at]}#${address()}`; });
       if (!link) return;
       link.href = `${page}#b=${setting.slug}${state.sample === null ? "" : `&sample=${state.sample}`}`;
     }

@@ -21,7 +21,7 @@ from precompute import dataset, embeddings, pipeline
 from precompute.config import Grid, StudyConfig
 from tests.test_cluster import running
 
-STUDY = StudyConfig(grid=Grid(tuple(float(p) for p in range(5, 51, 5)), tuple(range(3, 16))))
+STUDY = StudyConfig(grid=Grid(tuple(float(p) for p in range(5, 51, 5)), tuple(range(3, 16))), robustness=False)
 
 
 def seconds(jobs: int, scheduler: str | None) -> float:

@@ -96,7 +96,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=workers.available_cores())
     parser.add_argument("--alone", action="store_true", help="time openTSNE by itself too")
     options = parser.parse_args()
-    study = StudyConfig(id="mnist", grid=Grid(tuple(options.perplexity), tuple(options.k)))
+    study = StudyConfig(id="mnist", grid=Grid(tuple(options.perplexity), tuple(options.k)), robustness=False)
     data = mnist(options.mnist)
     with tempfile.TemporaryDirectory() as folder:
         results = options.results or Path(folder)

@@ -18,7 +18,7 @@ from site_templates import publish
 from site_templates.serve import server
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
-STUDY = StudyConfig(grid=Grid((5.0, 10.0, 30.0, 31.0, 32.0, 35.0, 50.0), tuple(range(3, 16))))
+STUDY = StudyConfig(grid=Grid((5.0, 10.0, 30.0, 31.0, 32.0, 35.0, 50.0), tuple(range(3, 16))), robustness=False)
 WAIT = 20_000
 """Milliseconds after which a page that is not ready has failed."""
 

@@ -1,0 +1,86 @@
+"""The null: the same values in every column, no structure between them, and one click away from the real data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser
+
+import build
+from precompute import dataset, null, store
+from precompute.dataset import Dataset
+from site_templates.insights import insights
+from site_templates.views import StudyView
+
+CONFIG = """
+[[dataset]]
+id = "few"
+perplexity = [5, 10]
+k = [3, 10]
+robustness = true
+"""
+
+
+def test_columns_keep_their_values_and_lose_their_ties(tiny_data: Dataset) -> None:
+    found = null.shuffled(tiny_data, 0, "tiny", "A few digits")
+    assert (np.sort(found.values, axis=0) == np.sort(tiny_data.values, axis=0)).all()
+    assert (np.sort(found.pixels, axis=0) == np.sort(tiny_data.pixels, axis=0)).all()  # type: ignore[arg-type]
+    assert (found.id, found.null_of, found.title) == ("tiny-null", "tiny", "A few digits, shuffled")
+    varying = tiny_data.values.std(axis=0) > 0
+    real, shuffled = (np.corrcoef(one.values[:, varying].T) for one in (tiny_data, found))
+    assert np.abs(real).mean() > 2 * np.abs(shuffled).mean()
+
+
+def test_another_seed_shuffles_otherwise(tiny_data: Dataset) -> None:
+    one, other = (null.shuffled(tiny_data, seed, "tiny", "").values for seed in (0, 1))
+    assert not (one == other).all()
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, tiny_data: Dataset) -> Path:
+    """A gallery with a null, built by the command line."""
+    folder = tmp_path_factory.mktemp("null")
+    (folder / "gallery.toml").write_text(CONFIG)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(dataset.BUILT_IN, "digits", lambda: tiny_data)
+        arguments = ["--config", str(folder / "gallery.toml"), "--jobs", "1", "-q"]
+        assert build.main([*arguments, "--results", str(folder / "results"), "--site", str(folder / "site")]) == 0
+    return folder
+
+
+def test_the_insight_tells_what_the_null_reaches(built: Path) -> None:
+    real, shuffled = (store.read(built / "results" / name) for name in ("few", "few-null"))
+    view = StudyView(real.manifest, real, StudyView(shuffled.manifest, shuffled))
+    rows = shuffled.tables["metrics"].to_pandas().query("space == 'map' and perplexity == 10 and k == 3")
+    value = float(rows[rows.metric == "silhouette"].value.iloc[0])
+    setting = next(one for one in view.settings("tsne-p10") if one.k == 3)
+    texts = {one.kind: one.text for one in insights(setting, real.manifest.dataset.labels or ())}
+    assert f"reach a silhouette of {value:.2f} on the map" in texts["shuffled"]
+    mean = real.tables["stability"].to_pandas().query("k == 3").ari_mean.iloc[0]
+    assert f"adjusted Rand index of {mean:.2f}" in texts["agreement"]
+
+
+def test_it_is_no_card_of_the_gallery(built: Path) -> None:
+    front = (built / "site" / "index.html").read_text()
+    assert "few/index.html" in front
+    assert "few-null" not in front
+
+
+def test_one_click_leads_to_it_at_the_same_setting_and_back(built: Path, browser: Browser) -> None:
+    page = browser.new_page()
+    try:
+        page.goto(f"{(built / 'site' / 'few' / 'index.html').as_uri()}#perplexity=10&k=3")
+        page.wait_for_selector("html[data-state=ready]")
+        page.click("a[data-same-setting]")
+        page.wait_for_selector("html[data-state=ready]")
+        assert page.locator("h1").inner_text() == "A few digits, shuffled"
+        assert page.locator("html").get_attribute("data-setting") == "tsne-p10-k3"
+        assert "nothing to find" in page.locator(".lead + .null").inner_text()
+        page.click("a[data-same-setting]")
+        page.wait_for_selector("html[data-state=ready]")
+        assert page.locator("h1").inner_text() == "A few digits"
+        assert page.locator("html").get_attribute("data-setting") == "tsne-p10-k3"
+    finally:
+        page.close()

@@ -1,0 +1,95 @@
+"""Robustness: agreement as scikit-learn has it, clusters that vanish, and the same tables for any number of jobs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from precompute import pipeline, plan, robustness, store
+from precompute.config import Grid
+from precompute.dataset import Dataset
+from tests.conftest import TINY
+from tests.test_pipeline import files
+
+SMALL = replace(TINY, grid=Grid((5.0, 10.0), (3, 4)), robustness=True)
+
+
+def test_agreement_is_the_mean_of_scikit_learns_over_all_pairs(rng: np.random.Generator) -> None:
+    clusterings = [rng.integers(0, 4, 200).astype(np.int16) for _ in range(4)]
+    found = robustness.agreement(clusterings)
+    scores = [adjusted_rand_score(one, other) for one, other in combinations(clusterings, 2)]
+    assert found.mean == pytest.approx(np.mean(scores))
+    assert found.least == pytest.approx(min(scores))
+    assert found.vanished == (0, 1, 2, 3)
+
+
+def test_a_cluster_without_counterpart_vanishes() -> None:
+    own = np.repeat([0, 1, 2, 3], 50).astype(np.int16)
+    same = (own + 1) % 4
+    merged = np.where(own == 3, np.arange(200) % 3, own).astype(np.int16)
+    assert robustness.agreement([own, same.astype(np.int16)]).mean == 1
+    assert robustness.agreement([own, same.astype(np.int16), merged]).vanished == ()
+    assert robustness.agreement([own, merged, merged]).vanished == (3,)
+
+
+def test_counterparts_are_jaccard_indices(rng: np.random.Generator) -> None:
+    own, other = rng.integers(0, 3, 60).astype(np.int16), rng.integers(0, 5, 60).astype(np.int16)
+    found = robustness.counterparts(own, other)
+    for cluster in range(3):
+        naive = max(
+            ((own == cluster) & (other == one)).sum() / ((own == cluster) | (other == one)).sum() for one in range(5)
+        )
+        assert found[cluster] == pytest.approx(naive)
+
+
+def test_it_is_looked_at_where_the_grid_has_the_usual_perplexities() -> None:
+    assert robustness.perplexities((5, 10, 30, 40)) == (10, 30)
+    assert robustness.perplexities((5.0, 12.5, 20.0)) == (12.5,)
+
+
+@pytest.fixture(scope="module")
+def robust(tmp_path_factory: pytest.TempPathFactory, tiny_data: Dataset) -> Path:
+    """A study with other starts."""
+    folder = tmp_path_factory.mktemp("robust")
+    assert not pipeline.compute(tiny_data, SMALL, folder, jobs=1).failed
+    return folder
+
+
+def test_other_starts_give_one_row_for_each_setting(robust: Path) -> None:
+    study = store.read(robust / "tiny")
+    rows = study.tables["stability"].to_pandas()
+    assert rows[["perplexity", "k", "seeds"]].to_numpy().tolist() == [[10, 3, 5], [10, 4, 5]]
+    assert (rows.ari_least <= rows.ari_mean).all()
+    assert rows.ari_mean.between(-0.5, 1).all()
+    assert not [info.slug for info in study.manifest.embeddings if "restart" in info.slug]
+
+
+def test_the_grid_itself_does_not_change(robust: Path, tmp_path: Path, tiny_data: Dataset) -> None:
+    pipeline.compute(tiny_data, replace(SMALL, robustness=False), tmp_path, jobs=1)
+    plain, with_starts = files(tmp_path / "tiny"), files(robust / "tiny")
+    differing = {name for name in plain if plain[name] != with_starts[name]}
+    assert differing == {"manifest.json", "cells.json", "stability.parquet"}
+
+
+def test_bytes_do_not_depend_on_the_number_of_jobs(robust: Path, tmp_path: Path, tiny_data: Dataset) -> None:
+    pipeline.compute(tiny_data, SMALL, tmp_path, jobs=2)
+    assert files(tmp_path / "tiny") == files(robust / "tiny")
+
+
+def test_a_restart_is_another_map(tiny_data: Dataset) -> None:
+    wanted = plan.plan(tiny_data, SMALL, SMALL.grid)
+    assert len(wanted.restarts) == 4
+    keys = {one.cell.key for one in wanted.every.values()}
+    assert len(keys) == len(wanted.every)
+
+
+def test_with_an_explicit_perplexity_it_is_left_out_unless_asked(tiny_data: Dataset) -> None:
+    explicit = replace(SMALL, robustness=None, grid=replace(SMALL.grid, explicit=frozenset({"perplexity"})))
+    assert not plan.plan(tiny_data, explicit, explicit.grid).restarts
+    assert plan.plan(tiny_data, replace(explicit, robustness=True), explicit.grid).restarts
+    assert not replace(SMALL, robustness=None).is_robust(100_000)
