@@ -82,7 +82,7 @@ def test_croissant_names_every_table_file_and_real_columns(tiny_study: Study, co
             else:
                 table = tiny_study.tables[source.removeprefix("tables/").removesuffix(".parquet")]
                 assert field["name"] in table.column_names
-            assert field["dataType"] in ("sc:Integer", "sc:Float", "sc:Text")
+            assert field["dataType"] in ("sc:Integer", "sc:Float", "sc:Boolean", "sc:Text")
 
 
 def _head(data: bytes) -> list[str]:
