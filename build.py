@@ -30,7 +30,7 @@ from precompute import (
     workers,
 )
 from precompute.intact import Verified
-from site_templates import offline, publish
+from site_templates import offline, publish, review
 
 EXAMPLES = """\
 examples:
@@ -40,6 +40,7 @@ examples:
   build.py --only site --serve               publish again from the results, and look at it
   build.py --zip --single-file               also the site as one zip, and each explorer as one HTML file
   build.py --explain                         say of each cell why it was or was not computed
+  build.py --review digits-marks.csv         check and show the marks that the audit page exported
   build.py --verify                          hold every stored file against its fingerprint; computes nothing
 
 exit codes: 0 done; 1 failed, a cell could not be computed, a file is damaged, or another build is at work there;
@@ -62,6 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with _sigterm_as_interrupt():
             return _build(options)
+    except review.ReviewError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     except config.ConfigError as error:
         for problem in error.problems:
             print(f"error: {problem}", file=sys.stderr)
@@ -84,6 +88,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _build(options: argparse.Namespace) -> int:
     if options.verify:
         return _verify(options)
+    if options.review:
+        for line in review.read(options.review, options.results).lines():
+            print(line)
+        return 0
     gallery = config.load(options.config) if options.config else config.Config()
     gallery = config.with_axes(gallery, options.perplexity, options.k)
     if options.robustness:
@@ -338,6 +346,12 @@ def _parser() -> argparse.ArgumentParser:
     then = parser.add_mutually_exclusive_group()
     then.add_argument(
         "--verify", action="store_true", help="hold every stored file against its fingerprint, and do nothing else"
+    )
+    then.add_argument(
+        "--review",
+        type=Path,
+        metavar="FILE",
+        help="check marks exported from the audit page, show them, and do nothing else",
     )
     then.add_argument(
         "--serve",

@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from precompute.store import Study
-from site_templates import compare, download, explorer, gallery, setting_page
+from site_templates import audit, compare, download, explorer, gallery, setting_page
 from site_templates.assets import Asset
 from site_templates.drawing import Drawing
 from site_templates.study_site import Page, PageContent, StudySite
@@ -83,6 +83,7 @@ STUDY_PAGES: Mapping[str, PageKind | PageSeries] = {
     "compare.html": PageKind("compare.html.j2", compare.page, "Compare"),
     "settings/index.html": PageKind("settings.html.j2", setting_page.index, "Settings"),
     "settings/*.html": PageSeries("setting.html.j2", setting_page.pages),
+    "audit.html": PageKind("audit.html.j2", audit.page, "Audit"),
     "download/index.html": PageKind("download.html.j2", download.page, "Download"),
 }
 """Pages of a study by their path in its folder."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -105,6 +106,7 @@ def cleanlab(ready: Ready) -> dict[str, Score]:
     from sklearn.svm import SVC
 
     quality = rank.get_label_quality_scores
+    warnings.filterwarnings("ignore", category=FutureWarning)  # of SVC(probability=True)
     scaled = StandardScaler().fit_transform(ready.features)
     models: dict[str, tuple[Callable[[], Any], NDArray[np.float32]]] = {
         "cleanlab, logistic regression": (lambda: LogisticRegression(max_iter=2000), scaled),
@@ -147,7 +149,7 @@ def show(title: str, measured: Mapping[str, tuple[float, float]]) -> None:
     """A table of precision and AUC."""
     print(f"\n{title}\n{'':40} precision      AUC")
     for name, (precision, area) in measured.items():
-        print(f"{name:40} {precision:9.3f} {area:8.4f}", flush=True)
+        print(f"{name:40} {precision:9.3f} {area:8.5f}", flush=True)
 
 
 def mnist(folder: Path, n: int) -> Dataset:

@@ -182,6 +182,7 @@ def main() -> None:
     if executable is None:
         parser.error("no Chromium; run: python -m tests.browser.install")
     address = explorer.resolve().as_uri()
+    from tests.benchmarks.bench_audit_page import time_audit
     from tests.benchmarks.bench_compare import time_comparison  # which imports from here
 
     with sync_playwright() as playwright:
@@ -190,6 +191,7 @@ def main() -> None:
         time_steps(browser, address, options.steps)
         weigh(browser, options.site)
         time_comparison(browser, options.site, options.steps)
+        time_audit(browser, options.site, options.steps)
         browser.close()
 
 

@@ -1,0 +1,72 @@
+/* Marks that a reader gives to samples: kept in this browser, checked when read, and exported. Pure but for storage. */
+(function () {
+  "use strict";
+
+  const NAMES = ["fine", "ambiguous", "mislabelled"];
+  const LARGEST = 20000000; /* Characters; what is longer was not written here. */
+
+  function key(content) {
+    return `clusterfolio.marks.${content.dataset}.${content.fingerprint.slice(0, 16)}`;
+  }
+
+  /* Text of the storage to a Map from sample to mark; what no reader could have marked is left out. */
+  function parse(text, n) {
+    const marks = new Map();
+    if (typeof text !== "string" || text.length > LARGEST) return marks;
+    let found;
+    try {
+      found = JSON.parse(text);
+    } catch {
+      return marks;
+    }
+    if (!Array.isArray(found)) return marks;
+    for (const pair of found) {
+      if (!Array.isArray(pair) || pair.length !== 2) continue;
+      const [sample, mark] = pair;
+      if (Number.isInteger(sample) && sample >= 0 && sample < n && NAMES.includes(mark)) marks.set(sample, mark);
+    }
+    return marks;
+  }
+
+  function read(content, n) {
+    try {
+      return parse(window.localStorage.getItem(key(content)), n);
+    } catch {
+      return new Map(); /* Storage may be forbidden. */
+    }
+  }
+
+  /* Whether the marks outlast the page. */
+  function write(content, marks) {
+    try {
+      if (marks.size) window.localStorage.setItem(key(content), JSON.stringify([...marks]));
+      else window.localStorage.removeItem(key(content));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  function rows(content, marks, id) {
+    return [...marks].sort((a, b) => a[0] - b[0])
+      .map(([sample, mark]) => ({ dataset: content.dataset, fingerprint: content.fingerprint, sample, id: id(sample), mark }));
+  }
+
+  /* A text that a spreadsheet might run as a formula gets a leading apostrophe, as in the tables' CSV. */
+  function cell(value) {
+    const text = String(value);
+    const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+    return `"${safe.replaceAll('"', '""')}"`;
+  }
+
+  function csv(listed) {
+    const head = ["dataset", "fingerprint", "sample", "id", "mark"];
+    return [head.join(","), ...listed.map((row) => head.map((name) => (name === "sample" ? row[name] : cell(row[name]))).join(","))].join("\n") + "\n";
+  }
+
+  function json(listed) {
+    return `${JSON.stringify(listed, null, 1)}\n`;
+  }
+
+  window.clusterfolio.marks = { NAMES, key, parse, read, write, rows, csv, json };
+})();
