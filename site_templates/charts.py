@@ -23,10 +23,11 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-LARGEST_MARKS = 20_000
+LARGEST_MARKS = 5_000
 """Up to so many samples are marks of the Vega chart; more are drawn by the page on a canvas under it.
 
-Vega asks its expressions for every mark again: 0.7 s a step at 70,000 samples, against 10 ms on the canvas.
+Vega asks its expressions for every mark again, and draws each as a path: with both maps that takes about 50 times as
+long as on the canvas, 35 ms a step at 1,797 samples and a second at 20,000 (tests/benchmarks/bench_large.py).
 """
 
 FUNCTIONS = ("mapX", "mapY", "pcaX", "pcaY", "pointFill", "pointOpacity", "pointShape", "clusterAt", "clusterText")

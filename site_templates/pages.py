@@ -89,9 +89,7 @@ STUDY_PAGES: Mapping[str, PageKind | PageSeries] = {
 """Pages of a study by their path in its folder."""
 
 
-def render(
-    studies: Sequence[Study], assets: Mapping[str, Asset], title: str, address: str | None = None
-) -> Rendered:
+def render(studies: Sequence[Study], assets: Mapping[str, Asset], title: str, address: str | None = None) -> Rendered:
     """All files of the site by their paths, its pictures yet to be drawn.
 
     Args:

@@ -73,7 +73,7 @@
       const differs = (key) => before[key] !== state[key];
       if (shown === null || [...app.steps.SETTING, "color"].some(differs)) drawing.request(how !== "drag");
       else if (drawing.pending()) { if (how === "push") drawing.glide(); } /* A release right after the input: a step, so it glides. */
-      else if (FOCUS.some(differs) || selection.stale()) refocus();
+      else if (FOCUS.some(differs) || selection.stale()) refocus(selection.stale() || app.focus.FILTERS.some(differs));
       controls.show(state);
     }
 
@@ -116,7 +116,7 @@
     function clearFocus() {
       if (focus.box()) {
         focus.setBox(null);
-        refocus();
+        refocus(true);
       } else if (state.sample !== null || focus.filtered(state)) {
         change(Object.assign({ sample: null }, focus.only()), "push");
       }
@@ -170,11 +170,11 @@
       notices.alert(`Perplexity ${now.perplexity} with ${now.k} clusters cannot be shown. ${error.message} Other settings still work.`);
     }
 
-    /* What is in focus has changed, the setting has not. */
-    function refocus() {
+    /* What is in focus has changed, the setting has not; `fades` where other points are faded than before. */
+    function refocus(fades) {
       const setting = drawing.setting();
       if (!setting) return;
-      charts.mark(state, setting, focus.mask(setting, state));
+      if (fades) charts.mark(state, setting, focus.mask(setting, state));
       charts.pin(state.sample);
       legend.mark(state);
       panels.mark(setting, state);

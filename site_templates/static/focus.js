@@ -61,5 +61,5 @@
     return { cluster: null, label: null, pair: null };
   }
 
-  window.clusterfolio.focus = { create };
+  window.clusterfolio.focus = { create, FILTERS };
 })();

@@ -1,8 +1,10 @@
 """The explorer at 20,000, 70,000 and 1,000,000 synthetic samples in Chromium, software rendering.
 
 Per study: a slider step from its input event to the frame that shows it (data at hand), the frames of a glide from one
-map to the next, hovering and clicking, and memory. At 20,000 samples the layer of Vega's marks and the layer on the
-page's own canvas stand side by side. Publishing is timed too. No t-SNE is run: the maps are blobs (tests/synthetic.py).
+map to the next, hovering and clicking, and memory. On a machine that others use, the clock says more of them than of
+the page: the processor time of the page's main thread stands beside it. Up to 20,000 samples both layers of points are
+measured, Vega's marks and the page's own canvas. Publishing is timed too. No t-SNE is run: the maps are blobs
+(tests/synthetic.py).
 
     python tests/benchmarks/bench_large.py [--samples N …] [--steps N] [--work DIR]
 """
@@ -34,6 +36,9 @@ FEW_KS = (5, 10, 15)
 LARGE = 500_000
 """From so many samples on: fewer settings, and no pictures."""
 
+BOTH = 20_000
+"""Up to so many samples the layer of Vega's marks is measured, too."""
+
 READY = 120_000
 
 FRAMES = """(act) => new Promise((resolve) => {
@@ -49,6 +54,21 @@ FRAMES = """(act) => new Promise((resolve) => {
         else requestAnimationFrame(tick);
     };
     requestAnimationFrame(tick);
+})"""
+
+PAINTED = """([name, steps]) => new Promise((resolve) => {
+    /* A new value in every frame: panels are filled only when the slider rests. */
+    const slider = document.querySelector(`input[name=${name}]`);
+    const values = clusterfolio.get("study").axes[name];
+    let done = 0;
+    const tick = () => {
+        if (done === steps) return resolve(done);
+        slider.value = values[(7 * done + 3) % values.length];
+        slider.dispatchEvent(new Event("input", {bubbles: true}));
+        done += 1;
+        requestAnimationFrame(tick);
+    };
+    tick();
 })"""
 
 HOVER = """([x, y]) => new Promise((resolve) => {
@@ -109,6 +129,20 @@ def prepare(work: Path, samples: int, layer: str) -> Path:
     return site / name / "index.html"
 
 
+class Processor:
+    """Processor time that the page's main thread has used, in milliseconds."""
+
+    def __init__(self, page: Page) -> None:
+        self.session = page.context.new_cdp_session(page)
+        self.session.send("Performance.setTimeDomain", {"timeDomain": "threadTicks"})
+        self.session.send("Performance.enable")
+
+    def read(self) -> float:
+        """Since the page began."""
+        metrics = self.session.send("Performance.getMetrics")["metrics"]
+        return 1000 * float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
+
+
 def memory(session: CDPSession) -> str:
     """JavaScript's heap and array buffers after a collection."""
     session.send("HeapProfiler.collectGarbage")
@@ -146,19 +180,31 @@ def measure(browser: Browser, address: str, steps: int) -> None:
         chunks,
     )
     order = random.Random(0)
+    processor = Processor(page)
     for name in ("perplexity", "k"):
         drag(page, name, [0.0, 0.3, 0.6, 1.0])  # each map once: its first visit decodes its columns
+        used = processor.read()
         timed = drag(page, name, [order.random() for _ in range(steps)])
+        used = (processor.read() - used) / len(timed)
         show(f"{name}, dragged: to the painted frame", [one[0] for one in timed])
         show(f"{name}, dragged: all panels ready", [one[1] for one in timed])
+        print(f"  {name + ', dragged: processor time':36s} mean   {used:7.1f} ms a step, panels and all")
+        used = processor.read()
+        painted = page.evaluate(PAINTED, [name, steps])
+        used = (processor.read() - used) / painted
+        print(
+            f"  {name + ', without panels':36s} mean   {used:7.1f} ms of processor time a step ({painted})", flush=True
+        )
     values = page.evaluate("clusterfolio.get('study').axes.perplexity")
-    frames, first = [], []
+    frames = []
+    used = processor.read()
     for step in range(12):
         times = page.evaluate(FRAMES, str(values[step % 2]))
-        first.append(times[1] - times[0])
         frames += [after - before for before, after in pairwise(times[1:])]
     show("glide: time between frames", frames)
-    print(f"  {'glide: frames a second':36s} {1000 / statistics.mean(frames):.0f}")
+    used = (processor.read() - used) / len(frames)
+    rate = 1000 / statistics.mean(frames)
+    print(f"  {'glide: frames a second':36s} {rate:.0f}; {used:.1f} ms of processor time a frame")
     places = [[order.random(), order.random()] for _ in range(60)]
     page.evaluate(HOVER, [0.5, 0.5])
     moves = [page.evaluate(HOVER, place) for place in places]
@@ -181,7 +227,7 @@ def main() -> None:
         parser.error("no Chromium; run: python -m tests.browser.install")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         for samples in options.samples:
-            for layer in ("marks", "canvas") if samples <= charts.LARGEST_MARKS else ("canvas",):
+            for layer in ("marks", "canvas") if samples <= BOTH else ("canvas",):
                 print(f"{samples:,} samples, {layer}:", flush=True)
                 address = prepare(options.work or Path(folder), samples, layer).resolve().as_uri()
                 browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext
 
 from precompute import store
 from precompute.store import Study
-from site_templates import charts, publish
+from site_templates import publish
 from tests import synthetic
 from tests.browser.conftest import Explorer, Watch
 from tests.browser.helpers import misclassified, settle
@@ -40,9 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Results and site of a synthetic study, too large for marks and for one sprite."""
     made = tmp_path_factory.mktemp("large")
     synthetic.write(made / "results" / "blobs", N, (10.0, 30.0), (5, 10))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(charts, "LARGEST_MARKS", 5000)
-        publish.publish(made / "results", made / "site", ["blobs"], "Large")
+    publish.publish(made / "results", made / "site", ["blobs"], "Large")
     return made
 
 
@@ -107,6 +105,29 @@ def test_misclassified_samples_in_portions_are_all_there(large: Explorer, blobs:
     assert len(seen) == len(wrong)
     assert sorted(seen) == wrong.tolist()
     assert large.page.locator("#cases-status").text_content() == f"{len(wrong):,} misclassified samples"
+
+
+def test_the_maps_are_drawn_on_the_page_s_own_canvas(large: Explorer, blobs: Study) -> None:
+    """Every point that stands alone is there, in the colour of its cluster."""
+    tables = Tables(blobs, 30.0, 5)
+    places = tables.places()
+    colors = large.page.evaluate(
+        "clusterfolio.get('tsne-p30').settings.find(one => one.k === 5).stats.map(one => one.color)"
+    )
+    script = """places => {
+        const canvas = document.querySelector("#map canvas.points");
+        const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        return places.map(([x, y]) => {
+            const at = 4 * (Math.floor(y * canvas.height) * canvas.width + Math.floor(x * canvas.width));
+            return [...data.slice(at, at + 3)];
+        });
+    }"""
+    some = np.random.default_rng(0).choice(N, 1500, replace=False)
+    drawn = np.array(large.page.evaluate(script, places[some].tolist()))
+    wanted = np.array([[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in colors])
+    nearest = np.abs(drawn[:, None] - wanted[None]).sum(axis=2).argmin(axis=1)
+    assert (drawn.min(axis=1) < 235).mean() > 0.99  # hardly a pixel of bare paper where a sample is
+    assert (nearest == tables.clusters[some]).mean() > 0.9  # but for points that others cover
 
 
 def test_mean_pictures_are_the_means(large: Explorer, blobs: Study) -> None:
