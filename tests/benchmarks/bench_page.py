@@ -165,8 +165,14 @@ def weigh(browser: Browser, site: Path) -> None:
     print(f"bytes to the first picture, gzipped: {sum(sizes.values()) / 1e3:.0f} kB in {len(sizes)} files")
     for name, size in sorted(sizes.items(), key=lambda item: -item[1])[:6]:
         print(f"  {size / 1e3:6.1f} kB  {name}")
-    data = sum(len(gzip.compress(path.read_bytes(), 9)) for path in (site / "digits" / "data").iterdir())
-    print(f"all data of the explorer, gzipped: {data / 1e6:.2f} MB")
+    explorer, rest = 0, 0
+    for path in (site / "digits" / "data").iterdir():
+        size = len(gzip.compress(path.read_bytes(), 9))
+        if path.name.startswith(("study-", "pca-", "tsne-", "features-", "sprite")):
+            explorer += size
+        else:
+            rest += size
+    print(f"data behind the explorer's sliders, gzipped: {explorer / 1e6:.2f} MB; all else {rest / 1e6:.2f} MB")
 
 
 def main() -> None:
