@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 import build
+from precompute import pipeline
+from precompute.config import Grid, StudyConfig
 from precompute.store import Study
-from site_templates import review
+from site_templates import publish, review
 from tests.browser.conftest import ARTIFACTS, Explorer
 from tests.browser.helpers import opened
+from tests.conftest import few_digits
 
 AUDIT = "digits/audit.html"
 
@@ -163,4 +167,33 @@ def test_without_script_suspects_and_pairs_are_readable(browser: Browser, site: 
             str(first["label"]),
             str(first["given"]),
             *(f"{first[name]:,}" for name in ("counted", "times", "samples")),
+        ]
+
+
+def test_without_labels_outliers_remain_and_ids_are_text(browser: Browser, tmp_path: Path) -> None:
+    names = ("=1+1", "<img src=x onerror=alert(1)>", *(str(at) for at in range(2, 60)))
+    data = replace(few_digits(60), labels=None, label_names=(), ids=names)
+    outcome = pipeline.compute(data, StudyConfig(id="bare", grid=Grid((5.0,), (3,))), tmp_path / "results", jobs=1)
+    assert not outcome.failed
+    publish.publish(tmp_path / "results", tmp_path / "site", ["bare"], "Bare")
+    with opened(browser, (tmp_path / "site").as_uri()) as page:
+        page.open(path="bare/audit.html")
+        assert page.page.locator("#count").inner_text() == "60 of 60 samples"
+        rows = tmp_path / "results" / "bare" / "review.parquet"
+        assert rows.exists()
+        page.page.select_option("#sort", "sample")
+        assert page.page.locator("#card-title").inner_text() == "Sample =1+1"
+        page.page.keyboard.press("1")
+        page.page.keyboard.press("j")
+        assert page.page.locator("#card-title").inner_text() == f"Sample {names[1]}"
+        page.page.keyboard.press("2")
+        with page.page.expect_download() as waiting:
+            page.page.click("#export-csv")
+        path = tmp_path / "marks.csv"
+        waiting.value.save_as(path)
+        assert '"\'=1+1"' in path.read_text()
+        found = review.read(path, tmp_path / "results").marks
+        assert [(one.id, one.mark, one.label) for one in found] == [
+            (names[0], "fine", None),
+            (names[1], "ambiguous", None),
         ]
