@@ -88,6 +88,16 @@ STUDY_PAGES: Mapping[str, PageKind | PageSeries] = {
 }
 """Pages of a study by their path in its folder."""
 
+NULL_PAGES = ("index.html", "compare.html")
+"""Those that a shuffled copy has: it is there to look at and to compare with."""
+
+
+def pages_of(study: StudySite) -> Mapping[str, PageKind | PageSeries]:
+    """The pages that a study has, by their path in its folder."""
+    if study.manifest.dataset.null_of in study.gallery:
+        return {path: kind for path, kind in STUDY_PAGES.items() if path in NULL_PAGES}
+    return STUDY_PAGES
+
 
 def render(studies: Sequence[Study], assets: Mapping[str, Asset], title: str, address: str | None = None) -> Rendered:
     """All files of the site by their paths, its pictures yet to be drawn.
@@ -108,7 +118,7 @@ def render(studies: Sequence[Study], assets: Mapping[str, Asset], title: str, ad
         own = replace(view, null=nulls.get(folder))
         sites[folder] = StudySite(own, f"{address}{folder}/" if address else None, sites)
     for one in sites.values():
-        for path, kind in STUDY_PAGES.items():
+        for path, kind in pages_of(one).items():
             _study_pages(environment, assets, one, path, kind, made)
         if one.manifest.dataset.null_of in sites:
             continue  # its explorer is led to from the data that it was made from
@@ -142,7 +152,7 @@ def _study_pages(
     frame = {
         "asset": _locator(assets, f"{study.folder}/{path}"),
         "home": posixpath.relpath("index.html", folder),
-        "pages": navigation(path),
+        "pages": navigation(path, study),
     }
     contents = kind.contents(study) if isinstance(kind, PageSeries) else [("", kind.content(study))]
     for name, content in contents:
@@ -150,12 +160,12 @@ def _study_pages(
         made.add(folder, content)
 
 
-def navigation(path: str) -> list[PageLink]:
+def navigation(path: str, study: StudySite) -> list[PageLink]:
     """The pages of a study that have a name, as seen from its page at `path` (in the study's folder)."""
     folder = posixpath.dirname(path) or "."
     return [
         PageLink(kind.name, posixpath.relpath(other, folder), other == path)
-        for other, kind in STUDY_PAGES.items()
+        for other, kind in pages_of(study).items()
         if kind.name
     ]
 

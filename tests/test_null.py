@@ -66,6 +66,8 @@ def test_it_is_no_card_of_the_gallery(built: Path) -> None:
     front = (built / "site" / "index.html").read_text()
     assert "few/index.html" in front
     assert "few-null" not in front
+    pages = {path.name for path in (built / "site" / "few-null").rglob("*.html")}
+    assert pages == {"index.html", "compare.html"}
 
 
 def test_one_click_leads_to_it_at_the_same_setting_and_back(built: Path, browser: Browser) -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
+from precompute.store import Study
 from site_templates import pages
 from site_templates.assets import Asset
-from site_templates.study_site import PageContent
+from site_templates.study_site import PageContent, StudySite
+from site_templates.views import StudyView
 
 
 def test_a_missing_variable_is_an_error_never_an_empty_place() -> None:
@@ -42,7 +44,11 @@ def test_templates_hold_no_inline_script_style_or_handler() -> None:
         assert "<script>" not in text or path.name == "single.html.j2"
 
 
-def test_pages_of_a_study_link_to_each_other_and_mark_the_one_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_of_a_study_link_to_each_other_and_mark_the_one_shown(
+    monkeypatch: pytest.MonkeyPatch, tiny_study: Study
+) -> None:
+    study = StudySite(StudyView(tiny_study.manifest, tiny_study), None)
+
     def kind(name: str) -> pages.PageKind:
         return pages.PageKind("", lambda _: PageContent({}, {}), name)
 
@@ -51,7 +57,7 @@ def test_pages_of_a_study_link_to_each_other_and_mark_the_one_shown(monkeypatch:
     template = pages._environment().from_string(
         '{% from "macros.html.j2" import page_header %}{{ page_header("../index.html", "A & B", pages) }}'
     )
-    text = template.render(pages=pages.navigation("settings/index.html"))
+    text = template.render(pages=pages.navigation("settings/index.html", study))
     assert re.findall(r'<a href="([^"]*)"( aria-current="page")?>([^<]*)</a>', text) == [
         ("../index.html", "", "Clusterfolio"),
         ("../index.html", "", "Explore"),
@@ -59,4 +65,4 @@ def test_pages_of_a_study_link_to_each_other_and_mark_the_one_shown(monkeypatch:
     ]
     assert "<strong>A &amp; B</strong>" in text
     monkeypatch.setattr(pages, "STUDY_PAGES", {"index.html": kind("Explore")})
-    assert "<nav" not in template.render(pages=pages.navigation("index.html"))
+    assert "<nav" not in template.render(pages=pages.navigation("index.html", study))
