@@ -31,6 +31,7 @@ from precompute import (
 )
 from precompute.intact import Verified
 from site_templates import offline, publish, review
+from site_templates.addresses import public_address
 
 EXAMPLES = """\
 examples:
@@ -169,13 +170,20 @@ def _check_writable(options: argparse.Namespace) -> None:
 def _publish(gallery: config.Config, options: argparse.Namespace, say: Callable[[str], None]) -> None:
     jobs = options.jobs or workers.available_cores()
     datasets = _with_nulls(gallery, options.results)
-    report = publish.publish(options.results, options.site, datasets, gallery.title, jobs=jobs)
+    report = publish.publish(options.results, options.site, datasets, gallery.title, options.base_url, jobs)
     for note in _few([f"{options.site / name}: damaged or missing; written again" for name in report.repaired]):
+        _warn(note)
+    for note in [*report.notes, *report.budget.warnings]:
         _warn(note)
     page = options.site / "index.html"
     state = f"{report.written} files written" if report.written else "unchanged"
     made = f"{report.pages} pages, {report.size / 1e6:.1f} MB, {state}"
     say(f"site: {page} ({made}); open it by double click, or look at it with --only site --serve")
+    say(f"size: {report.budget.text()}")
+    if options.base_url is None:
+        say("no --base-url: links to the pages show no preview elsewhere, and there is no sitemap")
+    if report.budget.errors:
+        raise publish.SiteError("; ".join(_few(report.budget.errors)))
 
 
 def _with_nulls(gallery: config.Config, results: Path) -> list[str]:
@@ -298,6 +306,12 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--config", type=Path, metavar="FILE", help="TOML file that says what to compute")
     add("--results", type=Path, default=Path("results"), metavar="DIR", help="folder of the tables (default: results)")
+    add(
+        "--base-url",
+        type=_argument(public_address),
+        metavar="URL",
+        help="public address of the site, like https://user.github.io/repo/: gives previews and a sitemap",
+    )
     add("--site", type=Path, default=Path("site"), metavar="DIR", help="folder of the pages (default: site)")
     add("--perplexity", type=_argument(config.parse_perplexity), metavar="P", help='"5:50", "5:50:5" or "5,30,50"')
     add("--k", type=_argument(config.parse_k), metavar="K", help='"3:15" or "8,10,12"')

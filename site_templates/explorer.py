@@ -9,7 +9,8 @@ from precompute.store import Manifest, MetricInfo, number_slug
 from site_templates import charts
 from site_templates.insights import number
 from site_templates.payload import nearest
-from site_templates.study_site import Fact, Page, PageContent, StudySite
+from site_templates.setting_page import preview
+from site_templates.study_site import Fact, Page, PageContent, Preview, StudySite
 from site_templates.views import SettingView
 
 
@@ -71,7 +72,12 @@ def page(study: StudySite) -> PageContent:
     variables = {
         "null": None if null is None else f"../{null.folder}/index.html",
         "origin": None if origin is None else Link(f"../{origin.folder}/index.html", origin.manifest.dataset.title),
-        "page": Page(f"{info.title} – every clustering", info.description, study.address),
+        "page": Page(
+            f"{info.title} – every clustering",
+            info.description,
+            study.address,
+            start_preview(study),
+        ),
         "study": StudyHead(
             info.title,
             info.description,
@@ -92,6 +98,12 @@ def page(study: StudySite) -> PageContent:
     files = {f"data/{chunk.file}": chunk.data for chunk in (study.data.study, *study.data.others)}
     files |= {f"charts/{chunk.file}": chunk.data for chunk in study.data.charts}
     return PageContent(variables, files)
+
+
+def start_preview(study: StudySite) -> Preview | None:
+    """The card of the setting at which the explorer starts."""
+    alt = f"t-SNE map of {study.manifest.dataset.title}, coloured by cluster"
+    return preview(study, study.first.slug if study.first else None, alt)
 
 
 def _metric_text(metric: MetricInfo) -> MetricText:

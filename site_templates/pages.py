@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from markupsafe import Markup
 
 from precompute.store import Study
 from site_templates import audit, compare, download, explorer, gallery, setting_page
+from site_templates.addresses import sitemap
 from site_templates.assets import Asset
 from site_templates.drawing import Drawing
 from site_templates.study_site import Page, PageContent, StudySite
@@ -56,10 +58,11 @@ class PageSeries:
 
 @dataclass
 class Rendered:
-    """The site before it is written: files by their paths, and pictures still to be drawn."""
+    """The site before it is written: files by their paths, pictures still to be drawn, and notes on what is missing."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     drawings: dict[str, Drawing] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def add(self, folder: str, content: PageContent) -> None:
         """Take what lies beside a page."""
@@ -75,6 +78,8 @@ class PageLink:
     href: str
     current: bool
 
+
+_INDENTATION = re.compile(r"\s*\n\s*")
 
 TEMPLATES: tuple[Path, ...] = (Path(__file__).parent / "templates",)
 
@@ -122,12 +127,20 @@ def render(studies: Sequence[Study], assets: Mapping[str, Asset], title: str, ad
             _study_pages(environment, assets, one, path, kind, made)
         if one.manifest.dataset.null_of in sites:
             continue  # its explorer is led to from the data that it was made from
+        if setting_page.card_title(one) != one.manifest.dataset.title:
+            title_shown = one.manifest.dataset.title
+            made.notes.append(f"{one.folder}: the cards' typeface lacks letters of {title_shown!r}; they show its id")
         card, picture = gallery.card(one)
         cards.append(card)
         if picture:
             files[picture.path] = picture.data
     front = environment.get_template("gallery.html.j2").render(
-        page=Page(shown(title), "Clustering studies in which every setting has been computed.", address),
+        page=Page(
+            shown(title),
+            "Clustering studies in which every setting has been computed.",
+            address,
+            next((explorer.start_preview(one) for one in sites.values()), None),
+        ),
         asset=_locator(assets, "index.html"),
         title=shown(title),
         studies=cards,
@@ -135,6 +148,9 @@ def render(studies: Sequence[Study], assets: Mapping[str, Asset], title: str, ad
     files["index.html"] = front.encode()
     files["404.html"] = _not_found(environment, assets["404.css"].data.decode(), address).encode()
     files[".nojekyll"] = b""
+    if address:
+        found = [name for name in files if name.endswith(".html") and name != "404.html"]
+        files["sitemap.xml"] = sitemap(address, found)
     return made
 
 
@@ -156,7 +172,10 @@ def _study_pages(
     }
     contents = kind.contents(study) if isinstance(kind, PageSeries) else [("", kind.content(study))]
     for name, content in contents:
-        made.files[f"{study.folder}/{path.replace('*', name)}"] = template.render(**frame, **content.variables).encode()
+        html = template.render(**frame, **content.variables)
+        if isinstance(kind, PageSeries):  # hundreds of pages: their indentation would be a tenth of them
+            html = _INDENTATION.sub("\n", html)
+        made.files[f"{study.folder}/{path.replace('*', name)}"] = html.encode()
         made.add(folder, content)
 
 

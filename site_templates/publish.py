@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from precompute.files import (
 )
 from precompute.intact import Verified, unreadable, verify
 from site_templates.assets import load_assets
+from site_templates.budget import EMPTY, Budget, budget
 
 FILES = "files.json"
 FORMAT = 2
@@ -63,6 +64,7 @@ class Report:
     Attributes:
         pages: in all. written: files written now. removed: files removed. size: of the site, in bytes.
         repaired: files that were no longer as an earlier build had made them, and were written again.
+        budget: the site by kind of file. notes: what a reader will miss in what was made.
     """
 
     pages: int
@@ -70,6 +72,8 @@ class Report:
     removed: int
     size: int
     repaired: Sequence[str] = ()
+    budget: Budget = EMPTY
+    notes: Sequence[str] = ()
 
 
 def check_target(site: Path) -> None:
@@ -131,7 +135,8 @@ def publish(
     keys = {path: one.key for path, one in made.drawings.items()}
     kept = _drawn_before(site, before, keys)
     drawn = drawing.draw({path: one for path, one in made.drawings.items() if path not in kept}, jobs)
-    return _write(site, {**made.files, **kept, **drawn}, before, made_from, keys)
+    report = _write(site, {**made.files, **kept, **drawn}, before, made_from, keys)
+    return replace(report, notes=made.notes)
 
 
 def _drawn_before(site: Path, before: Made | None, keys: Mapping[str, str]) -> dict[str, bytes]:
@@ -279,4 +284,5 @@ def _report(
     site: Path, files: Mapping[str, str], written: int = 0, removed: int = 0, repaired: Sequence[str] = ()
 ) -> Report:
     pages = sum(name.endswith(".html") for name in files)
-    return Report(pages, written, removed, sum((site / name).stat().st_size for name in files), repaired)
+    weighed = budget({name: (site / name).stat().st_size for name in files})
+    return Report(pages, written, removed, weighed.size, repaired, weighed)

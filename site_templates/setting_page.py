@@ -31,8 +31,8 @@ FOLDER = "settings"
 LARGEST_SHEET = 1500
 """Misclassified images shown at most; the page says how many there are in all."""
 
-LONGEST_LIST = 2000
-"""Misclassified samples named at most, so that a page stays small for large data sets."""
+LONGEST_LIST = 400
+"""Misclassified samples named at most, the largest pairs first, so that pages stay small; the tables hold all."""
 
 PICTURE_HEIGHT = 28
 """CSS pixels of an image on the contact sheet."""
@@ -143,7 +143,6 @@ def _page(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> PageC
     told = ", ".join(f"{label.lower()} {value}" for label, value, _ in words.figures)
     description = f"{info.title}: {', '.join(words.setting)}. {told[0].upper()}{told[1:]}."
     alt = f"{_map_name(shows)} of {info.title}, coloured by cluster"
-    preview = Preview(f"{study.address}{FOLDER}/{slug}-card.png", CARD_WIDTH, CARD_HEIGHT, alt) if address else None
     drawings = {
         f"{slug}.png": Drawing(map_picture, (drawn,)),
         f"{slug}-card.png": Drawing(card, (_on_card(study, setting, drawn), words)),
@@ -151,7 +150,7 @@ def _page(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> PageC
     if sheet is not None:
         drawings[f"{slug}-errors.png"] = sheet
     variables = {
-        "page": Page(f"{what} – {info.title}", description, address, preview),
+        "page": Page(f"{what} – {info.title}", description, address, preview(study, slug, alt)),
         "study": info,
         "setting": setting,
         "what": what,
@@ -166,6 +165,13 @@ def _page(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> PageC
         "ways": _ways(study, setting, shows),
     }
     return PageContent(variables, {}, drawings)
+
+
+def preview(study: StudySite, slug: str | None, alt: str) -> Preview | None:
+    """The card of a setting as a link's preview; None where the site's address is unknown."""
+    if study.address is None or slug is None:
+        return None
+    return Preview(f"{study.address}{FOLDER}/{slug}-card.png", CARD_WIDTH, CARD_HEIGHT, alt)
 
 
 MAIN = ("clusters", "silhouette", "misclassified", "purity", "entropy")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from site_templates.raster import Canvas, png, rgb, text_width, wrapped
 
-MAP_SIZE = 720
+MAP_SIZE = 640
 SHEET_COLUMNS = 24
 CARD_WIDTH, CARD_HEIGHT = 1200, 630
 
@@ -47,7 +47,7 @@ class CardText:
 def map_picture(content: MapOf) -> bytes:
     """The map on a transparent ground as a square PNG; up is up, both axes have one scale."""
     canvas = Canvas(MAP_SIZE, MAP_SIZE, None)
-    _draw_map(canvas, content, 0, 0, MAP_SIZE, 22)
+    _draw_map(canvas, content, 0, 0, MAP_SIZE, 20)
     return canvas.png()
 
 
@@ -100,7 +100,7 @@ def card(content: MapOf, words: CardText) -> bytes:
     """The preview card of a setting: 1200 × 630 PNG, words on the left, the map on the right."""
     canvas = Canvas(CARD_WIDTH, CARD_HEIGHT, _PAPER)
     canvas.box(0, 0, 12, CARD_HEIGHT, _ACCENT)
-    _draw_map(canvas, content, 640, 50, 530, 20)
+    _draw_map(canvas, content, 640, 62, 506, 20)
     left, width, top = 72, 510, 84
     for line in wrapped(words.title, 46, width, 3):
         canvas.text(left, top, line, 46, _INK)

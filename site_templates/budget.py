@@ -1,0 +1,94 @@
+"""What a site weighs, by kind of file, and what a host would refuse.
+
+The limits are those of GitHub Pages: a site of 1 GB, files of 100 MB in a repository, and no folders whose names begin
+with a dot or an underscore (Jekyll and its upload action leave them out).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+SITE_LIMIT = 1_000_000_000
+FILE_LIMIT = 100_000_000
+MOST_PAGES = 50_000
+"""A sitemap may name so many pages."""
+
+KINDS = ("pages", "pictures", "cards", "data", "downloads", "assets", "other")
+
+
+@dataclass(frozen=True)
+class Share:
+    """Files of one kind: how many, and their size in bytes."""
+
+    kind: str
+    files: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The site by kind of file, what stands against publishing it, and what soon will."""
+
+    shares: tuple[Share, ...]
+    errors: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes in all."""
+        return sum(share.size for share in self.shares)
+
+    def text(self) -> str:
+        """The kinds in one line, the largest first."""
+        ordered = sorted(self.shares, key=lambda share: (-share.size, share.kind))
+        return ", ".join(f"{share.kind} {share.size / 1e6:.1f} MB ({share.files:,})" for share in ordered)
+
+
+EMPTY = Budget((), (), ())
+
+
+def kind(path: str) -> str:
+    """Which kind of file this is, one of `KINDS`."""
+    parts, name = PurePosixPath(path).parts, PurePosixPath(path).name
+    if parts[0] == "assets":
+        return "assets"
+    if name.endswith(".html"):
+        return "pages"
+    for folder, found in (("download", "downloads"), ("data", "data")):
+        if folder in parts[:-1]:
+            return found
+    if name.endswith("-card.png"):
+        return "cards"
+    return "pictures" if name.endswith(".png") else "other"
+
+
+def budget(sizes: Mapping[str, int]) -> Budget:
+    """Weigh a site.
+
+    Args:
+        sizes: bytes of each file by its path in the site.
+    """
+    found: dict[str, list[int]] = {name: [] for name in KINDS}
+    for path, size in sizes.items():
+        found[kind(path)].append(size)
+    shares = tuple(Share(name, len(one), sum(one)) for name, one in found.items() if one)
+    errors, warnings = [], []
+    for what, size, limit in [
+        ("the site", sum(sizes.values()), SITE_LIMIT),
+        *((path, size, FILE_LIMIT) for path, size in sizes.items()),
+    ]:
+        told = f"{what}: {size / 1e6:,.1f} MB; hosts such as GitHub Pages allow {limit / 1e6:,.0f} MB"
+        if size > limit:
+            errors.append(f"{told}; choose a smaller grid")
+        elif size > limit / 2:
+            warnings.append(f"{told}, more than half of it is used")
+    for path in sizes:
+        hidden = next((part for part in PurePosixPath(path).parts[:-1] if part[0] in "._"), None)
+        if hidden:
+            errors.append(f"{path}: hosts leave folders out whose names begin with a dot or an underscore ({hidden})")
+    pages = sum(share.files for share in shares if share.kind == "pages")
+    if pages > MOST_PAGES:
+        warnings.append(f"{pages:,} pages; a sitemap may name {MOST_PAGES:,}")
+    return Budget(shares, tuple(errors), tuple(warnings))

@@ -1,0 +1,57 @@
+"""Pictures of a setting: samples in their places and colours, every image on the sheet, cards of one size."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from site_templates import setting_pictures
+from site_templates.raster import rgb
+from site_templates.setting_pictures import MAP_SIZE, SHEET_COLUMNS, CardText, MapOf
+from tests.test_raster import read
+
+COLORS = ("#ff0000", "#00ff00", "#0000ff")
+CORNERS = MapOf(
+    np.array([[-1, -1], [1, -1], [1, 1]], dtype=np.float32), np.array([0, 1, 2], dtype=np.int16), COLORS, ()
+)
+
+
+def test_up_is_up_and_each_sample_has_its_clusters_colour() -> None:
+    found = read(setting_pictures.map_picture(CORNERS))
+    assert found.shape == (MAP_SIZE, MAP_SIZE, 4)
+    near, far = round(MAP_SIZE * 0.025), round(MAP_SIZE * 0.975)
+    for (y, x), color in zip([(far, near), (far, far), (near, far)], COLORS, strict=True):
+        assert found[y, x].tolist() == [*rgb(color), 255]
+    assert found[near, near, 3] == 0
+
+
+def test_marks_lie_over_the_dots() -> None:
+    marked = MapOf(CORNERS.points, CORNERS.groups, COLORS, ((2, "7"),))
+    plain, found = (read(setting_pictures.map_picture(one)) for one in (CORNERS, marked))
+    changed = np.argwhere((plain != found).any(axis=2))
+    assert len(changed)
+    assert (changed.mean(axis=0) - [MAP_SIZE * 0.025, MAP_SIZE * 0.975] < MAP_SIZE / 20).all()
+
+
+def test_every_image_is_on_the_sheet_each_group_from_a_new_row(rng: np.random.Generator) -> None:
+    for channels in (1, 3):
+        pictures = rng.integers(0, 256, (SHEET_COLUMNS + 5, 4, 6, channels), dtype=np.uint8)
+        counts = (SHEET_COLUMNS + 1, 4)
+        assert setting_pictures.sheet_layout(counts) == [0, 2, 3]
+        sheet = read(setting_pictures.contact_sheet(pictures, counts))[:, :, :3]
+        places = [divmod(at, SHEET_COLUMNS) for at in range(counts[0])] + [(2, at) for at in range(4)]
+        for picture, (row, column) in zip(pictures, places, strict=True):
+            ink = 255 - np.repeat(picture, 3, axis=2) if channels == 1 else picture
+            assert (sheet[row * 4 : row * 4 + 4, column * 6 : column * 6 + 6] == ink).all()
+
+
+def test_a_card_has_the_size_that_previews_want_and_changes_with_its_words() -> None:
+    words = CardText("Digits", ("10 clusters on the t-SNE map", "at perplexity 30"), (("Silhouette", "0.6", "map"),))
+    first = setting_pictures.card(CORNERS, words)
+    assert read(first).shape == (630, 1200, 4)
+    assert first == setting_pictures.card(CORNERS, words)
+    assert first != setting_pictures.card(CORNERS, CardText("Letters", words.setting, words.figures))
+
+
+def test_one_point_many_times_is_a_map_too() -> None:
+    same = MapOf(np.zeros((3, 2), dtype=np.float32), CORNERS.groups, COLORS, ())
+    assert (read(setting_pictures.map_picture(same))[:, :, 3] > 0).any()
