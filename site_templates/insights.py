@@ -167,11 +167,11 @@ def shuffled(subject: Subject) -> str | None:
         return None
     also = ""
     if subject.setting.space == "map":
-        also = f", measured with the data's distances {null['silhouette_features']:.2f}"
+        also = f", measured with the data's distances {number(null['silhouette_features'], 2)}"
     return (
         "Where there is nothing to find: with the values of every pixel or feature shuffled over the samples, the "
-        f"same steps reach a silhouette of {null['silhouette']:.2f} {space}{also}; here it is "
-        f"{subject.setting.metrics['silhouette']:.2f}."
+        f"same steps reach a silhouette of {number(null['silhouette'], 2)} {space}{also}; here it is "
+        f"{number(subject.setting.metrics['silhouette'], 2)}."
     )
 
 
