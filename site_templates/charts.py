@@ -30,8 +30,23 @@ Vega asks its expressions for every mark again, and draws each as a path: with b
 long as on the canvas, 35 ms a step at 1,797 samples and a second at 20,000 (tests/benchmarks/bench_large.py).
 """
 
-FUNCTIONS = ("mapX", "mapY", "pcaX", "pcaY", "pointFill", "pointOpacity", "pointShape", "clusterAt", "clusterText")
+FUNCTIONS = (
+    "mapX",
+    "mapY",
+    "pcaX",
+    "pcaY",
+    "pointFill",
+    "pointOpacity",
+    "pointShape",
+    "clusterAt",
+    "clusterText",
+    "linkTo",
+    "linkKept",
+)
 """What the page's scripts must provide before they run a map (static/charts.js)."""
+
+LINKS = 10
+"""Lines that a map can draw from the pinned sample."""
 
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 _UNITS = {"perplexity": "neighbours", "k": "clusters"}
@@ -95,8 +110,9 @@ def embedding_map(
     scale = alt.Scale(domain=[-1, 1], nice=False, zero=False)
     x = alt.X("across:Q", scale=scale, axis=None)
     y = alt.Y("up:Q", scale=scale, axis=None)
-    layers = _layers(samples, _clusters(axes), ("mapX", "mapY", "perplexity, glide"), x, y)
-    return _finish(layers, _parameters(axes, spaces, start, labelled), "t-SNE map")
+    points, *above = _layers(samples, _clusters(axes), ("mapX", "mapY", "perplexity, glide"), x, y)
+    parameters = [*_parameters(axes, spaces, start, labelled), alt.param(name="linked", value=0)]
+    return finish([points, _links(x, y), *above], parameters, "t-SNE map")
 
 
 def pca_map(
@@ -119,15 +135,15 @@ def pca_map(
     x = alt.X(
         "across:Q",
         scale=alt.Scale(domain=[middle - half, middle + half], nice=False, zero=False),
-        axis=_axis(f"PC1, {shares[0]:.1%} of the variance"),
+        axis=axis_of(f"PC1, {shares[0]:.1%} of the variance"),
     )
     y = alt.Y(
         "up:Q",
         scale=alt.Scale(domain=[centre - half, centre + half], nice=False, zero=False),
-        axis=_axis(f"PC2, {shares[1]:.1%} of the variance"),
+        axis=axis_of(f"PC2, {shares[1]:.1%} of the variance"),
     )
     layers = _layers(samples, _clusters(axes), ("pcaX", "pcaY", "0"), x, y)
-    return _finish(layers, _parameters(axes, spaces, start, labelled), "PCA map")
+    return finish(layers, _parameters(axes, spaces, start, labelled), "PCA map")
 
 
 def explained_variance(rows: Sequence[Component], threshold: float) -> alt.LayerChart:
@@ -142,9 +158,9 @@ def explained_variance(rows: Sequence[Component], threshold: float) -> alt.Layer
         "component:Q",
         title="component",
         scale=alt.Scale(domain=[0.4, len(shown) + 0.6], nice=False, zero=False),
-        axis=_axis("component", tickCount=8, format="d"),
+        axis=axis_of("component", tickCount=8, format="d"),
     )
-    axis = _axis("share of the variance", tickCount=5, format="%", grid=True)
+    axis = axis_of("share of the variance", tickCount=5, format="%", grid=True)
     y = alt.Y("ratio:Q", scale=alt.Scale(domain=[0, 1]), axis=axis)
     ink, accent = alt.ExprRef("ink"), alt.ExprRef("accent")
     width = alt.ExprRef(f"max(1, width / {len(shown)} - 3)")
@@ -161,7 +177,7 @@ def explained_variance(rows: Sequence[Component], threshold: float) -> alt.Layer
         )
         .encode(x="component:Q", y="threshold:Q")
     )
-    return _finish([bars, rule, drop, line, dots, note], _colors(), "Explained variance")
+    return finish([bars, rule, drop, line, dots, note], theme_colors(), "Explained variance")
 
 
 def controls(chart: alt.LayerChart, axes: Mapping[str, Sequence[float]] | None = None) -> tuple[Control, ...]:
@@ -243,11 +259,11 @@ def _parameters(
         alt.param(name="hovered", value=-1),
         alt.param(name="pinned", value=-1),
         alt.param(name="dot", value=28),
-        *_colors(),
+        *theme_colors(),
     ]
 
 
-def _colors() -> list[alt.Parameter]:
+def theme_colors() -> list[alt.Parameter]:
     """Theme colours as parameters: the page sets them from its style sheet when the theme changes."""
     light = {"ink": "#1d1b18", "paper": "#fbfaf7", "faint": "#8d877d", "accent": "#0b63a5"}
     return [alt.param(name=name, value=value) for name, value in light.items()]
@@ -344,9 +360,32 @@ def _layers(samples: int, clusters: int, position: tuple[str, str, str], x: alt.
     return [points, *(layer.encode(x=x, y=y) for layer in (halo, labels, rings))]
 
 
-def _axis(title: str, **more: Any) -> alt.Axis:
+def _links(x: alt.X, y: alt.Y) -> alt.Chart:
+    """Lines from the pinned sample to its true neighbours: solid where the map keeps them near, dashed where not."""
+
+    def at(axis: str, sample: str) -> str:
+        return f"map{axis}({sample}, perplexity, glide)"
+
+    links: alt.Chart = (
+        alt.Chart(alt.sequence(0, LINKS, as_="link"))
+        .transform_calculate(other="linkTo(datum.link, linked)")
+        .transform_calculate(
+            across=at("X", "pinned"), up=at("Y", "pinned"), far=at("X", "datum.other"), high=at("Y", "datum.other")
+        )
+        .mark_rule(
+            stroke=alt.ExprRef("ink"),
+            strokeWidth=1.4,
+            strokeDash=alt.ExprRef("linkKept(datum.link) ? [1, 0] : [3, 4]"),
+            opacity=alt.ExprRef("pinned < 0 || datum.other < 0 ? 0 : linkKept(datum.link) ? 0.8 : 0.55"),
+        )
+        .encode(x=x, y=y, x2="far:Q", y2="high:Q")
+    )
+    return links
+
+
+def axis_of(title: str, **more: Any) -> alt.Axis:
     """A quiet axis whose colours follow the theme."""
-    settings: dict[str, Any] = {"tickCount": 4, "grid": False, **more}
+    settings: dict[str, Any] = {"grid": False, **({} if "values" in more else {"tickCount": 4}), **more}
     ink, faint = alt.ExprRef("ink"), alt.ExprRef("faint")
     return alt.Axis(
         title=title,
@@ -363,7 +402,7 @@ def _axis(title: str, **more: Any) -> alt.Axis:
     )
 
 
-def _finish(layers: Sequence[alt.Chart], params: Sequence[alt.Parameter], description: str) -> alt.LayerChart:
+def finish(layers: Sequence[alt.Chart], params: Sequence[alt.Parameter], description: str) -> alt.LayerChart:
     """One layered chart on a transparent ground; the page sets its width and height."""
     chart: alt.LayerChart = (
         alt.layer(*layers)

@@ -51,6 +51,19 @@ def _spread(number: int) -> float:
     return sum((number >> bit & 1) / (2 << bit) for bit in range(8))
 
 
+RAMP_STEPS = 32
+
+
+def ramp(dark: bool) -> list[str]:
+    """Colours for values from low to high: one hue, even steps of lightness in OKLCH, low near the page's ground."""
+    (low, high), hue = ((0.28, 0.9) if dark else (0.955, 0.34)), math.radians(248)
+    found = []
+    for step in range(RAMP_STEPS):
+        share = step / (RAMP_STEPS - 1)
+        found.append(_hex((low + (high - low) * share, 0.02 + 0.1 * math.sin(math.pi * share * 0.8), hue)))
+    return found
+
+
 def cluster_colors(setting: SettingView) -> list[str]:
     """A colour for each cluster: its dominant label's hue, clusters that share a label take shades of it.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from precompute.files import sha256
@@ -19,9 +19,12 @@ from precompute.store import EmbeddingInfo, MetricInfo, embedding_slug, number_s
 from site_templates import assignments, csv_tables, palette, sprites
 from site_templates.charts import points_layer
 from site_templates.columns import codes, coordinates
+from site_templates.examples import content as examples_of
+from site_templates.grid import grid
 from site_templates.insights import insights
 from site_templates.texts import shown
 from site_templates.views import SettingView, StudyView
+from site_templates.why import chunks as why_chunks
 
 FORMAT = 1
 SPACES = (("map", "the map"), ("features", "the features"))
@@ -186,6 +189,9 @@ def payload(
     chunks += pictures
     taken = [chunk(f"chart-{name}", spec) for name, spec in (portable or {}).items()]
     axes = {axis.name: axis.values for axis in manifest.axes}
+    chunks.append(chunk("grid", {"metrics": [asdict(one) for one in grid(study, axes)]}))
+    chunks.append(chunk("examples", examples_of(study)))
+    chunks.extend(chunk(name, content) for name, content in why_chunks(study, axes).items())
     ids = study.samples["id"].tolist()
     variance = study.study.tables["variance"]
     kept = study.components
@@ -214,6 +220,7 @@ def payload(
             "right": palette.RIGHT,
             "wrong": palette.WRONG,
             "unlabelled": palette.UNLABELLED,
+            "ramp": {"light": palette.ramp(dark=False), "dark": palette.ramp(dark=True)},
         },
         "chunks": {one.name: f"data/{one.file}" for one in chunks} | {one.name: f"charts/{one.file}" for one in taken},
         "failed": {failure.cell: failure.reason for failure in manifest.failed},

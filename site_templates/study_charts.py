@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from site_templates import charts, payload
+from site_templates import charts, grid_charts, payload
 from site_templates.views import StudyView
 
 
@@ -24,12 +24,15 @@ class Variance:
 
 @dataclass(frozen=True)
 class StudyCharts:
-    """The t-SNE map, the PCA map and the explained variance, as declared in Altair; the latter's rows as a table."""
+    """The t-SNE map, the PCA map, explained variance (rows in `variance`), the grid and curves along its axes."""
 
     map: alt.LayerChart
     pca: alt.LayerChart
     explained: alt.LayerChart
     variance: Variance
+    grid: alt.LayerChart
+    over_perplexity: alt.LayerChart
+    over_k: alt.LayerChart
 
     def compiled(self) -> dict[str, dict[str, Any]]:
         """The charts as Vega, by the names under which the page's scripts know them."""
@@ -37,6 +40,9 @@ class StudyCharts:
             "map": charts.compiled(self.map),
             "pca": charts.compiled(self.pca),
             "variance": charts.compiled(self.explained),
+            "grid": charts.compiled(self.grid),
+            "over_perplexity": charts.compiled(self.over_perplexity),
+            "over_k": charts.compiled(self.over_k),
         }
 
 
@@ -55,6 +61,9 @@ def study_charts(
         pca=charts.pca_map(axes, payload.SPACES, start, len(points), extent, shares, labelled),
         explained=charts.explained_variance(variance.rows, variance.threshold),
         variance=variance,
+        grid=grid_charts.heat_map(axes["perplexity"], axes["k"]),
+        over_perplexity=grid_charts.curve("perplexity", axes["perplexity"]),
+        over_k=grid_charts.curve("clusters k", axes["k"]),
     )
 
 

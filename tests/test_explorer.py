@@ -51,7 +51,7 @@ def test_ranges_in_words(lower: float | None, upper: float | None, words: str) -
 
 def test_content_has_every_chunk_and_the_start_setting(site: StudySite) -> None:
     content = explorer.page(site)
-    assert len([name for name in content.files if name.startswith("data/")]) == 7
+    assert len([name for name in content.files if name.startswith("data/")]) == 11
     assert len([name for name in content.files if name.startswith("charts/")]) == 5
     assert content.variables["scripts"][0] in content.files
     start = content.variables["start"]

@@ -55,7 +55,9 @@ def made(tiny_study: Study) -> payload.Payload:
 def test_the_study_names_every_chunk(made: payload.Payload, tiny_study: Study) -> None:
     study = read(made.study)
     assert study["chunks"] == {chunk.name: f"data/{chunk.file}" for chunk in made.others}
-    assert set(study["chunks"]) == {"pca", "tsne-p5", "tsne-p12.5", "tsne-p30", "features", "sprite"}
+    assert set(study["chunks"]) == {
+        *("pca", "tsne-p5", "tsne-p12.5", "tsne-p30", "features", "sprite", "grid", "examples", "neighbors", "history")
+    }
     assert study["embedding_of"] == {"5": "tsne-p5", "12.5": "tsne-p12.5", "30": "tsne-p30"}
     assert study["start"] == {"perplexity": 30, "k": 10, "space": "map", "color": "cluster"}
     assert study["axes"] == {"perplexity": [5, 12.5, 30], "k": [3, 4, 10]}

@@ -27,6 +27,19 @@
     return colors;
   }
 
+  /* The theme's colours on a view of its own, to be run. */
+  function tint(view) {
+    setSignals(view, theme());
+    return view;
+  }
+
+  /* A view as large as its element, with room for axes, to be run. */
+  function fit(view, element, edge) {
+    const { clientWidth: wide, clientHeight: tall } = element;
+    if (!wide) return view;
+    return view.padding(edge).width(Math.max(40, wide - edge.left - edge.right)).height(Math.max(40, tall - edge.top - edge.bottom)).resize();
+  }
+
   function setSignals(view, values) {
     for (const [name, value] of Object.entries(values)) view.signal(name, value);
   }
@@ -52,7 +65,7 @@
     const n = model.n;
     const frame = {
       x: new Float32Array(n), y: new Float32Array(n), fromX: null, fromY: null,
-      code: new Uint16Array(n), styles: [], medoids: [], texts: [],
+      code: new Uint16Array(n), styles: [], medoids: [], texts: [], links: [], kept: [],
     };
     const plane = pca && { x: pca.x, y: pca.y, fromX: null, fromY: null };
 
@@ -71,6 +84,8 @@
       pointOpacity: (sample) => style(sample).opacity,
       pointShape: (sample) => style(sample).shape,
       clusterAt: (cluster) => (cluster < frame.medoids.length ? frame.medoids[cluster] : -1),
+      linkTo: (place) => (place < frame.links.length ? frame.links[place] : -1),
+      linkKept: (place) => frame.kept[place] === true,
       clusterText: (cluster) => (cluster < frame.texts.length ? frame.texts[cluster] : ""),
     };
 
@@ -93,6 +108,7 @@
     const run = () => charts.forEach((chart) => chart.view.run());
 
     let focus = 0;
+    let linked = 0;
     let gliding = 0;
     let progress = 1;
 
@@ -152,6 +168,15 @@
       draw();
     }
 
+    /* Lines on the t-SNE map from the pinned sample to others; those not `kept` are dashed. */
+    function link(samples, kept) {
+      if (samples.length === 0 && frame.links.length === 0) return;
+      frame.links = samples;
+      frame.kept = kept;
+      linked += 1;
+      charts.find((chart) => chart.name === "map").view.signal("linked", linked).run();
+    }
+
     function ring(values) {
       all(values);
       run();
@@ -181,7 +206,7 @@
 
     const byName = (name) => charts.find((each) => each.name === name);
     return {
-      show, mark, resize, paint,
+      show, mark, link, resize, paint,
       locate: (name, sample) => byName(name).locate(sample),
       hover: (sample) => ring({ hovered: sample === null ? -1 : sample }),
       pin: (sample) => ring({ pinned: sample === null ? -1 : sample }),
@@ -223,12 +248,8 @@
       const edge = { left: 60, bottom: 42, right: 8, top: 12 };
       view.padding(edge).width(wide - edge.left - edge.right).height(Math.min(300, wide * 0.6) - edge.top - edge.bottom).resize().run();
     }
-    function paint() {
-      setSignals(view, theme());
-      view.run();
-    }
-    return { resize, paint };
+    return { resize, paint: () => tint(view).run() };
   }
 
-  window.clusterfolio.charts = { create, variance, view: (element) => views.get(element) };
+  window.clusterfolio.charts = { create, variance, embed, fit, tint, view: (element) => views.get(element) };
 })();

@@ -52,7 +52,7 @@
       });
     }
 
-    return { show, mark };
+    return { show, mark, mean: (cluster) => rows[cluster].canvas };
   }
 
   window.clusterfolio.clusters = { create };

@@ -6,7 +6,7 @@
   const root = document.documentElement;
   const one = (selector) => document.querySelector(selector);
   const all = (selector) => Array.from(document.querySelectorAll(selector));
-  const FOCUS = ["sample", "cluster", "label", "pair"];
+  const MARKED = ["sample", "cluster", "label", "pair", "metric"];
   const notices = app.notices.create(one("#problem"), one("#status"));
 
   /* Vega is large and comes last, so that the first data are asked for before it runs. */
@@ -20,7 +20,8 @@
     const study = app.get("study");
     if (!study) throw new Error("The data of this page could not be loaded. The files beside it may be missing.");
     const model = app.model.create(study);
-    const first = app.state.parse(window.location.hash, study);
+    const part = partOf(window.location.hash);
+    const first = app.state.parse(part ? "" : window.location.hash, study);
     const loading = model.ensure(first.state);
     loading.catch(() => {}); /* Reported when the setting is drawn. */
     const [pca, images] = await Promise.all([
@@ -30,6 +31,13 @@
     if (!window.vegaEmbed) throw new Error("The drawing library could not be loaded. The files beside this page may be missing.");
     const plane = { x: app.decode.column(pca.x, model.n), y: app.decode.column(pca.y, model.n) };
     await explore(model, images, plane, first);
+    if (part) part.scrollIntoView({ block: "start" });
+  }
+
+  /* The part of this page that an address such as #maps leads to, or null. */
+  function partOf(hash) {
+    const name = hash.replace(/^#/, "");
+    return name === "" ? null : document.getElementById(name);
   }
 
   async function explore(model, images, plane, first) {
@@ -52,7 +60,7 @@
     const pointer = app.pointer.create(places, charts, app.card.create(one("#card"), model, images), app.card.tip(model, images),
       () => ({ setting: drawing.setting(), state }));
     const selection = app.selection.create(one("#selection"), model, images, focus, pick);
-    const panels = app.panels.create(model, images, focus, { filter, pick, find, pair: (pair) => change({ pair }, "push") });
+    const panels = app.panels.create(model, images, focus, { state: () => state, change, filter, pick, find, pair: (pair) => change({ pair }, "push"), link: charts.link });
     const controls = app.controls.create(study, places, { state: () => state, change, walk, escape: clearFocus });
     const onward = app.onward.create(one(".pages a[href='compare.html']"), all("[data-same-setting]"), () => app.state.format(state, study));
     const address = app.address.create(restore);
@@ -73,12 +81,12 @@
       const differs = (key) => before[key] !== state[key];
       if (shown === null || [...app.steps.SETTING, "color"].some(differs)) drawing.request(how !== "drag");
       else if (drawing.pending()) { if (how === "push") drawing.glide(); } /* A release right after the input: a step, so it glides. */
-      else if (FOCUS.some(differs) || selection.stale()) refocus(selection.stale() || app.focus.FILTERS.some(differs));
+      else if (MARKED.some(differs) || selection.stale()) refocus(selection.stale() || app.focus.FILTERS.some(differs));
       controls.show(state);
     }
 
     function restore(text) {
-      if (text !== "" && document.getElementById(text)) {
+      if (partOf(text)) {
         address.replace(app.state.format(state, study)); /* A link to a part of this page. */
         return;
       }

@@ -6,11 +6,20 @@
   const { dom } = app;
   const one = (selector) => document.querySelector(selector);
 
-  /* `on` has filter(key, value), pick(sample), find(sample) (pick one far from the maps) and pair(pair). */
+  /* `on` has state(), change(patch, how), filter(key, value), pick(sample), find(sample) (pick one far from the
+     maps), pair(pair) and link(samples, kept) (lines on the map from the pinned sample). */
   function create(model, images, focus, on) {
     const { study } = model;
     const clusters = app.clusters.create(one("#clusters tbody"), model, images, (cluster) => on.filter("cluster", cluster));
-    const panels = [clusters];
+    const maps = app.gridmap.create(study);
+    const why = app.whyview.create(one("#why"), model, images, maps, {
+      state: on.state, pick: on.pick, go: (patch) => on.change(patch, "push"), link: on.link,
+    });
+    const grid = app.gridview.create(one("#grid"), model, maps, {
+      state: on.state, go: (patch) => on.change(patch, "push"), measure: (metric) => on.change({ metric }, "push"),
+    });
+    const cards = app.clustercards.create(one("#cluster-cards"), model, images, clusters.mean, on);
+    const panels = [why, grid, clusters, cards];
     if (model.names !== null && one("#confusion table") !== null) panels.push(...labelled());
     panels.push(insights(), description());
     let variance = null;
@@ -64,11 +73,18 @@
       /* What is to be done to show a setting: short functions, for `drawing`. */
       jobs: (setting, state) => [...panels.map((panel) => () => panel.show(setting, state())), drawVariance],
       mark: (setting, state) => panels.forEach((panel) => panel.mark(state, setting)),
-      resize: () => variance && variance.resize(),
+      resize() {
+        why.resize();
+        grid.resize();
+        if (variance) variance.resize();
+      },
       /* The theme has changed. */
       paint(setting, state) {
+        why.paint();
+        grid.paint();
         if (variance) variance.paint();
         if (setting) clusters.show(setting, state);
+        if (setting) cards.show(setting, state);
       },
     };
   }

@@ -9,7 +9,7 @@
   function start(study) {
     return {
       perplexity: study.start.perplexity, k: study.start.k, space: study.start.space,
-      color: study.start.color || "cluster", method: "tsne", metric: null,
+      color: study.start.color || "cluster", method: "tsne", metric: Object.keys(study.metrics)[0],
       sample: null, cluster: null, label: null, pair: null,
     };
   }

@@ -58,6 +58,20 @@ DONE = """() => new Promise((resolve) => {
     wait();
 })"""
 
+TIMED = """what => {
+    const state = () => what === "grid" ? document.querySelector("[data-grid=readout]").dataset.cell
+        : document.querySelector("#why").dataset.sampleShown;
+    const before = state();
+    const channel = new MessageChannel();
+    window.timed = new Promise((resolve) => {
+        let began = 0;
+        const next = () => requestAnimationFrame(() => channel.port2.postMessage(0));
+        channel.port1.onmessage = () => state() === before ? next() : resolve(performance.now() - began);
+        const start = (event) => { began = event.timeStamp; next(); };
+        document.addEventListener("keydown", start, {capture: true, once: true});
+    });
+}"""
+
 LOAD_ALL = """async () => {
     const {chunks} = clusterfolio.get("study");
     for (const [name, path] of Object.entries(chunks)) await clusterfolio.load(name, path);
@@ -146,6 +160,29 @@ def time_steps(browser: Browser, address: str, count: int) -> None:
     page.close()
 
 
+def time_keys(browser: Browser, address: str, count: int) -> None:
+    """Time arrow keys on the heat map (until it marks the new setting) and from sample to sample (until the card)."""
+    page = open_page(browser, f"{address}#perplexity=30&k=10&sample=5")
+    page.evaluate(LOAD_ALL)
+    order = random.Random(0)
+    for what, place, name in (("grid", "[data-grid=map]", "heat map"), ("why", "#map", "why card")):
+        page.locator(place).focus()
+        taken = []
+        for step in range(count):
+            key = ("ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown")[step % 4 if order.random() < 0.8 else 0]
+            page.evaluate(TIMED, what)
+            page.keyboard.press(key)
+            moved = page.evaluate("Promise.race([timed, new Promise((done) => setTimeout(done, 1500, null))])")
+            if moved is not None:
+                taken.append(moved)
+            page.wait_for_selector('html[data-state="ready"]', state="attached")
+        print(
+            f"  {name:10s} key to painted frame: median {statistics.median(taken):6.1f} ms, "
+            f"p95 {quantile(taken, 0.95):6.1f} ms ({len(taken)} steps)"
+        )
+    page.close()
+
+
 def weigh(browser: Browser, site: Path) -> None:
     """Count the bytes to the first picture, over http, and those of all data."""
     with server(site.resolve()) as running:
@@ -195,6 +232,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         time_loads(browser, address)
         time_steps(browser, address, options.steps)
+        time_keys(browser, address, options.steps)
         weigh(browser, options.site)
         time_comparison(browser, options.site, options.steps)
         time_audit(browser, options.site, options.steps)

@@ -124,3 +124,10 @@ def test_only_known_themes_are_taken_from_storage(local: Explorer, stored: str) 
     local.page.reload()
     local.ready()
     assert local.page.locator("html").get_attribute("data-theme") == (stored if stored in ("dark", "light") else None)
+
+
+def test_an_address_may_lead_to_a_part_of_the_page(explorer: Explorer) -> None:
+    explorer.open("#clusters")
+    assert alert(explorer) == ""
+    assert explorer.hash() == "#perplexity=30&k=10"
+    assert explorer.page.evaluate("Math.abs(document.querySelector('#clusters').getBoundingClientRect().top) < 400")

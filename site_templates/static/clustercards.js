@@ -1,0 +1,123 @@
+/* A card for each cluster: what it looks like, what lies at its heart and at its edge, and where its samples go at other k. */
+(function () {
+  "use strict";
+
+  const { dom, decode, pictures } = window.clusterfolio;
+
+  /* `mean(cluster)` gives a canvas with the cluster's mean picture; `on` has find(sample). */
+  function create(root, model, images, mean, on) {
+    const { study } = model;
+    const ks = study.axes.k;
+    const cards = Array.from({ length: Math.max(...ks) }, (_, cluster) => make(cluster));
+    let chunk = null;
+
+    root.addEventListener("click", function (event) {
+      const button = event.target.closest("button[data-example]");
+      if (button) on.find(Number(button.dataset.example));
+    });
+
+    function make(cluster) {
+      const parts = {
+        swatch: dom.el("span", { class: "swatch", "aria-hidden": "true" }), title: dom.el("span", {}),
+        canvas: dom.el("canvas", { class: "mean", role: "img", "aria-label": `Mean image of cluster ${cluster}` }),
+        medoid: dom.el("div", { class: "picks" }), central: dom.el("div", { class: "picks" }), border: dom.el("div", { class: "picks" }),
+        labels: dom.el("div", { class: "band-part" }), less: dom.el("div", { class: "band-part" }), more: dom.el("div", { class: "band-part" }),
+      };
+      const row = (name, ...nodes) => dom.el("div", { class: "card-row" }, dom.el("h4", {}, name), ...nodes);
+      const node = dom.el("li", { class: "cluster-card", "data-card-of": cluster }, dom.el("h3", {}, parts.swatch, parts.title));
+      const rows = images.has ? [dom.el("div", { class: "card-pair" }, row("Mean", parts.canvas), row("Medoid", parts.medoid))] : [row("Medoid", parts.medoid)];
+      rows.push(row("Central", parts.central), row("Borderline", parts.border));
+      if (model.names) rows.push(row("True labels", parts.labels));
+      rows.push(parts.less, parts.more);
+      node.append(...rows);
+      return Object.assign(parts, { node });
+    }
+
+    function pick(sample) {
+      const name = `Sample ${model.id(sample)}${model.labels ? `, true ${model.labelName(model.labels[sample])}` : ""}`;
+      const content = images.has ? pictures.tile(images, sample) : model.id(sample);
+      return dom.el("button", { type: "button", class: images.has ? "picture" : "picture worded", "data-example": sample, "aria-label": name, title: name }, content);
+    }
+
+    async function show(setting, state) {
+      try {
+        chunk = chunk || await model.chunk("examples");
+      } catch (error) {
+        dom.text(root, `The cards cannot be shown. ${error.message}`);
+        return;
+      }
+      const { count } = chunk;
+      const found = decode.column(chunk.of[setting.slug], setting.k * 2 * count);
+      const place = ks.indexOf(setting.k);
+      const [less, more] = [ks[place - 1], ks[place + 1]].map((k) => other(state, k));
+      const counts = model.names ? labelCounts(setting) : null;
+      root.replaceChildren(...cards.slice(0, setting.k).map((card) => card.node));
+      setting.stats.forEach(function (each, cluster) {
+        const card = cards[cluster];
+        const at = cluster * 2 * count;
+        const samples = (from) => Array.from(found.subarray(at + from, at + from + count)).filter(Boolean).map((one) => one - 1);
+        card.swatch.style.backgroundColor = setting.colors[cluster];
+        dom.text(card.title, `Cluster ${cluster}${each.label === null ? "" : `, mostly ${model.labelName(each.label)}`} (${dom.count(each.size)})`);
+        if (images.has) copy(mean(cluster), card.canvas);
+        card.medoid.replaceChildren(pick(each.medoid));
+        card.central.replaceChildren(...samples(0).map(pick));
+        card.border.replaceChildren(...samples(count).map(pick));
+        if (counts) card.labels.replaceChildren(...band(counts[cluster].map((size, label) => ({ size, key: label, name: model.labelName(label), color: study.palette.labels[label] }))));
+        flow(card.less, setting, cluster, less);
+        flow(card.more, setting, cluster, more);
+      });
+    }
+
+    /* The setting with another k, or null where there is none. */
+    function other(state, k) {
+      if (k === undefined) return null;
+      try {
+        return model.setting(Object.assign({}, state, { k }));
+      } catch {
+        return null;
+      }
+    }
+
+    function labelCounts(setting) {
+      const counts = Array.from({ length: setting.k }, () => new Array(model.names.length).fill(0));
+      for (let sample = 0; sample < model.n; sample += 1) counts[setting.clusters[sample]][model.labels[sample]] += 1;
+      return counts;
+    }
+
+    /* Where the samples of a cluster are at another k. */
+    function flow(element, setting, cluster, target) {
+      element.hidden = target === null;
+      if (target === null) return;
+      const sizes = new Array(target.k).fill(0);
+      for (let sample = 0; sample < model.n; sample += 1) if (setting.clusters[sample] === cluster) sizes[target.clusters[sample]] += 1;
+      const parts = sizes.map((size, key) => ({ size, key, name: `${key}${target.dominant[key] === null ? "" : `, mostly ${model.clusterName(target, key)}`}`, color: target.colors[key] }));
+      element.dataset.flowTo = String(target.k);
+      element.replaceChildren(dom.el("h4", {}, `At k ${target.k}`), ...band(parts, "cluster "));
+    }
+
+    /* A band whose parts are as wide as they count, the largest named below it. */
+    function band(parts, before = "") {
+      const filled = parts.filter((part) => part.size).sort((a, b) => b.size - a.size || a.key - b.key);
+      const total = filled.reduce((sum, part) => sum + part.size, 0);
+      const bars = filled.map(function (part) {
+        const bar = dom.el("span", { "data-part": part.key, "data-size": part.size });
+        bar.style.width = `${(100 * part.size) / total}%`;
+        bar.style.backgroundColor = part.color;
+        return bar;
+      });
+      const named = filled.slice(0, 3).map((part) => `${before}${part.name}: ${dom.count(part.size)}`);
+      const rest = filled.length - named.length;
+      return [dom.el("div", { class: "band", "aria-hidden": "true" }, ...bars), dom.el("p", { class: "meaning" }, `${named.join("; ")}${rest ? `; ${rest} more` : ""}`)];
+    }
+
+    function copy(from, to) {
+      to.width = from.width;
+      to.height = from.height;
+      if (from.width && from.height) to.getContext("2d").drawImage(from, 0, 0);
+    }
+
+    return { show, mark() {} };
+  }
+
+  window.clusterfolio.clustercards = { create };
+})();

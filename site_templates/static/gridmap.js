@@ -1,0 +1,97 @@
+/* Heat maps over the grid, a cell each setting: what they show, and going there by mouse, finger and arrow keys. */
+(function () {
+  "use strict";
+
+  const app = window.clusterfolio;
+  const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+  const EDGE = { left: 46, right: 8, top: 6, bottom: 44 }; // px around the cells
+
+  /* Vega shares expression functions between all charts of a page, so all heat maps are made here, by name. */
+  function create(study) {
+    const series = new Map();
+    const cells = app.grid.places(study.axes);
+    const functions = {
+      gridFill: (name, cell) => (series.has(name) ? series.get(name).fills[cell] : "transparent"),
+      gridBest: (name, cell) => series.has(name) && series.get(name).outlined.has(cell),
+    };
+
+    /* `on` has state(), go(patch) and hover(cell or null). */
+    async function add(name, element, on) {
+      const view = await app.charts.embed(element.querySelector(".canvas"), study.charts.grid, functions);
+      const canvas = element.querySelector("canvas");
+      let shown = 0;
+      let hovered = null;
+      let pressed = false;
+      view.signal("series", name);
+
+      function at(event) {
+        const box = canvas.getBoundingClientRect();
+        const across = (event.clientX - box.left - EDGE.left) / (box.width - EDGE.left - EDGE.right);
+        const up = 1 - (event.clientY - box.top - EDGE.top) / (box.height - EDGE.top - EDGE.bottom);
+        if (across < 0 || across >= 1 || up < 0 || up >= 1) return null;
+        return cells.cellOf(Math.floor(across * cells.columns), Math.floor(up * cells.rows));
+      }
+
+      function hover(cell) {
+        if (cell === hovered) return;
+        hovered = cell;
+        view.signal("hovered", cell === null ? -1 : cell).run();
+        on.hover(cell);
+      }
+
+      canvas.addEventListener("pointerdown", function (event) {
+        pressed = true;
+        hover(at(event));
+      });
+      canvas.addEventListener("pointermove", (event) => hover(at(event)));
+      canvas.addEventListener("pointerleave", () => hover(null));
+      window.addEventListener("pointercancel", function () {
+        pressed = false;
+        hover(null);
+      });
+      /* Where the pointer is let go, so that a finger can look before it chooses. */
+      canvas.addEventListener("pointerup", function (event) {
+        const cell = pressed ? at(event) : null;
+        pressed = false;
+        if (event.pointerType === "touch") hover(null);
+        if (cell !== null && cells.cell(on.state()) !== cell) on.go(cells.state(cell));
+      });
+      element.addEventListener("keydown", function (event) {
+        const by = ARROWS[event.key];
+        if (!by || event.altKey || event.ctrlKey || event.metaKey) return;
+        event.preventDefault();
+        const { column, row } = cells.at(cells.cell(on.state()));
+        const [nextColumn, nextRow] = [column + by[0], row + by[1]];
+        if (nextColumn < 0 || nextColumn >= cells.columns || nextRow < 0 || nextRow >= cells.rows) return;
+        on.go(cells.state(cells.cellOf(nextColumn, nextRow)));
+      });
+
+      /* Vega draws after a run, and several runs in one task may leave a part undrawn: one after the other. */
+      let last = Promise.resolve();
+      function run(prepare) {
+        last = last.then(function () {
+          prepare();
+          return view.runAsync();
+        });
+        return last;
+      }
+
+      return {
+        /* Marks a cell; with `fills`, colours of all cells, and a set of those `outlined`, dresses all anew. */
+        show: (cell, fills, outlined) => run(function () {
+          view.signal("current", cell);
+          if (!fills) return;
+          series.set(name, { fills, outlined });
+          shown += 1;
+          view.signal("shown", shown).resize();
+        }),
+        resize: () => run(() => app.charts.fit(view, element, EDGE)),
+        paint: () => run(() => app.charts.tint(view)),
+      };
+    }
+
+    return { add };
+  }
+
+  app.gridmap = { create };
+})();

@@ -1,0 +1,113 @@
+/* Why a sample is where it is: facts about it at one setting, and the likely reason in one sentence. Pure. */
+(function () {
+  "use strict";
+
+  const { decode, spatial } = window.clusterfolio;
+
+  /* `near` is the chunk “neighbors”. */
+  function create(model, near) {
+    const { count } = near;
+    const true10 = decode.column(near.samples, model.n * count);
+    const indexes = new Map(); /* Of the points of each map. */
+
+    function onMap(sample, perplexity) {
+      const map = model.embedding(perplexity);
+      if (!indexes.has(map.name)) indexes.set(map.name, spatial.create(map.x, map.y));
+      return indexes.get(map.name).neighbors(sample, count);
+    }
+
+    /* Everything that the card says of a sample at a setting. Neighbours come nearest first. */
+    function facts(sample, setting, state) {
+      const label = model.labels ? model.labels[sample] : null;
+      const cluster = setting.clusters[sample];
+      const mapped = onMap(sample, state.perplexity);
+      const near10 = Array.from(true10.subarray(sample * count, (sample + 1) * count));
+      const describe = (each, shared) => ({ sample: each, label: model.labels ? model.labels[each] : null, cluster: setting.clusters[each], shared: shared.includes(each) });
+      return {
+        sample, label, cluster, dominant: setting.dominant[cluster], wrong: setting.isWrong[sample] === 1,
+        space: state.space, k: setting.k, margin: setting.margin(sample), hasCluster: setting.dominant.includes(label),
+        near: near10.map((each) => describe(each, mapped)), /* `shared`: kept by the map. */
+        mapped: mapped.map((each) => describe(each, near10)), /* `shared`: truly near. */
+      };
+    }
+
+    return { facts, reason: (found) => reason(found, model) };
+  }
+
+  /* The most frequent value, the lowest on a tie, and how often it comes. */
+  function most(values) {
+    const counts = new Map();
+    for (const value of values) counts.set(value, (counts.get(value) || 0) + 1);
+    return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0] || [null, 0];
+  }
+
+  const tally = (values, wanted) => values.filter((value) => value === wanted).length;
+
+  /* The likely reason, {kind, text}. For a misclassified sample the first of these that holds:
+     neighbours  most of its true neighbours carry another label (more than carry its own)
+     torn        they carry its own, but most of its neighbours on the map carry another (K-Means on the map only)
+     no-cluster  no cluster of this setting is mostly its label
+     border      of its neighbours, in the space that was clustered, some lie in another cluster
+     joined      none does: K-Means gave the whole patch to a cluster of another label */
+  function reason(found, model) {
+    const name = (label) => model.labelName(label);
+    const total = found.near.length;
+    const labels = found.near.map((each) => each.label);
+    const kept = found.near.filter((each) => each.shared).length;
+    const mates = tally(found.near.map((each) => each.cluster), found.cluster);
+    const map = `the map keeps ${kept} of its ${total} true nearest neighbours`;
+    if (found.label === null) {
+      return { kind: "unlabelled", text: `${sentence(map)}; ${mates} of them are in its cluster.` };
+    }
+    const own = tally(labels, found.label);
+    if (!found.wrong) {
+      return { kind: "right", text: `Not misclassified: ${own} of its ${total} true nearest neighbours are ${quoted(name(found.label))} too, and ${mates} are in its cluster; ${map}.` };
+    }
+    const [other, others] = most(labels.filter((label) => label !== found.label));
+    if (others > own) {
+      return { kind: "neighbours", text: `It looks like ${article(name(other))} ${quoted(name(other))}: ${others} of its ${total} true nearest neighbours are labelled so, ${own} ${quoted(name(found.label))}.` };
+    }
+    const mapped = found.mapped.map((each) => each.label);
+    const ownMapped = tally(mapped, found.label);
+    const [stranger, strangers] = most(mapped.filter((label) => label !== found.label));
+    if (found.space === "map" && strangers > ownMapped) {
+      return { kind: "torn", text: `The map tore it away: ${own} of its ${total} true nearest neighbours are ${quoted(name(found.label))}, but on the map ${strangers} of its ${mapped.length} nearest are ${quoted(name(stranger))}; the map keeps ${kept} of the ${total}.` };
+    }
+    if (!found.hasCluster) {
+      return { kind: "no-cluster", text: `No cluster is mostly ${quoted(name(found.label))} at k ${found.k}, so every ${quoted(name(found.label))} counts as misclassified; ${own} of its ${total} true nearest neighbours are ${quoted(name(found.label))}, too.` };
+    }
+    const around = found.space === "map" ? found.mapped : found.near;
+    const [neighbour, across] = most(around.map((each) => each.cluster).filter((cluster) => cluster !== found.cluster));
+    const where = found.space === "map" ? "nearest on the map" : "true nearest neighbours";
+    if (across > 0) {
+      return { kind: "border", text: `It lies on a border between two clusters: ${across} of its ${around.length} ${where} are in cluster ${neighbour}, ${tally(around.map((each) => each.cluster), found.cluster)} in its own, which is mostly ${quoted(name(found.dominant))}.` };
+    }
+    return { kind: "joined", text: `K-Means gave its whole patch to a cluster that is mostly ${quoted(name(found.dominant))}: all of its ${around.length} ${where} are in that cluster, though ${own} of its ${total} true nearest neighbours are ${quoted(name(found.label))}.` };
+  }
+
+  const quoted = (name) => `“${name}”`;
+  const article = (name) => (/^(8|11$|18$|[aeio])/i.test(name) ? "an" : "a");
+
+  function sentence(text) {
+    return text.charAt(0).toUpperCase() + text.slice(1);
+  }
+
+  /* What a sample was called at each setting, from the chunk “history”. */
+  function past(data, model) {
+    const { perplexity, k } = model.study.axes;
+    const onMaps = decode.column(data.map, model.n * k.length * perplexity.length);
+    const onFeatures = decode.column(data.features, model.n * k.length);
+    const hole = model.names.length + 1;
+
+    /* By cell (k fastest): null where there is no setting, −1 right, else the label given. */
+    return function (sample, space) {
+      return Array.from({ length: perplexity.length * k.length }, function (_, cell) {
+        const [column, row] = [Math.floor(cell / k.length), cell % k.length];
+        const code = space === "features" ? onFeatures[sample * k.length + row] : onMaps[(sample * k.length + row) * perplexity.length + column];
+        return code === hole ? null : code - 1;
+      });
+    };
+  }
+
+  window.clusterfolio.why = { create, past };
+})();

@@ -1,0 +1,145 @@
+/* The card “Why this sample?”: the pinned sample with its neighbours, its history over the grid, and the likely reason. */
+(function () {
+  "use strict";
+
+  const app = window.clusterfolio;
+  const { dom } = app;
+
+  /* `maps` from gridmap.js; `on` has state(), pick(sample), go(patch) and link(samples, kept) (lines on the map). */
+  function create(root, model, images, maps, on) {
+    const { study } = model;
+    const at = (name) => root.querySelector(`[data-why="${name}"]`);
+    const near = neighbourList(at("near"));
+    const mapped = neighbourList(at("mapped"));
+    const cells = app.grid.places(study.axes);
+    let why = null;
+    let given = null; /* (sample, space) → label given by cell. */
+    let strip = null;
+    let dressed = "";
+    let labels = []; /* Of the sample shown. */
+    let turn = 0;
+
+    async function load() {
+      if (!why) why = app.why.create(model, await model.chunk("neighbors"));
+      if (given || !study.chunks.history || !at("history")) return;
+      given = app.why.past(await model.chunk("history"), model);
+      strip = await maps.add("history", at("history"), { state: on.state, go: on.go, hover: read });
+      strip.paint();
+      strip.resize();
+    }
+
+    async function show(setting, state) {
+      turn += 1;
+      const mine = turn;
+      root.hidden = state.sample === null || !study.chunks.neighbors;
+      if (root.hidden) {
+        on.link([], []);
+        return;
+      }
+      try {
+        await load();
+      } catch (error) {
+        dom.text(at("sentence"), `Its neighbours cannot be shown. ${error.message}`);
+        return;
+      }
+      if (mine !== turn) return; /* Another sample has been chosen meanwhile. */
+      fill(why.facts(state.sample, setting, state), setting);
+      if (strip) past(state);
+    }
+
+    function fill(facts, setting) {
+      const reason = why.reason(facts);
+      const { sample } = facts;
+      root.dataset.sampleShown = String(sample);
+      dom.text(at("title"), `Why sample ${model.id(sample)}?`);
+      dom.text(at("sentence"), reason.text);
+      at("sentence").dataset.kind = reason.kind;
+      at("tile").hidden = !images.has;
+      images.place(at("tile"), sample);
+      if (at("label")) dom.text(at("label"), model.labelName(facts.label));
+      dom.text(at("cluster"), facts.dominant === null ? String(facts.cluster) : `${facts.cluster}, mostly ${model.labelName(facts.dominant)}`);
+      if (at("margin")) {
+        dom.text(at("margin"), facts.margin === null ? "none: no cluster is mostly its label" : dom.fixed(facts.margin, 2));
+        at("margin").dataset.value = facts.margin === null ? "" : String(facts.margin);
+      }
+      near.show(facts.near, setting, "kept", "torn");
+      mapped.show(facts.mapped, setting, "near", "far");
+      dom.text(at("near-count"), `${facts.near.filter((each) => each.shared).length} of ${facts.near.length} kept by the map`);
+      on.link(facts.near.map((each) => each.sample), facts.near.map((each) => each.shared));
+    }
+
+    /* A row of pictures with label and whether the other space agrees. */
+    function neighbourList(list) {
+      list.addEventListener("click", function (event) {
+        const button = event.target.closest("button");
+        if (button) on.pick(Number(button.dataset.neighbor));
+      });
+      const refresh = dom.roving(list, "button", dom.inGrid);
+      function show(found, setting, yes, no) {
+        list.replaceChildren(...found.map(function (each) {
+          const name = each.label === null ? `cluster ${each.cluster}` : model.labelName(each.label);
+          const words = each.shared ? yes : no;
+          const button = dom.el("button", { type: "button", class: each.shared ? "case near" : "case near apart", "data-neighbor": each.sample, tabindex: "-1", "aria-label": `Sample ${model.id(each.sample)}, ${each.label === null ? name : `true ${name}`}, ${words}` });
+          if (images.has) button.append(app.pictures.tile(images, each.sample));
+          const caption = dom.el("span", { class: "caption" }, images.has ? name : `${model.id(each.sample)}: ${name}`);
+          button.append(caption, dom.el("span", { class: "name" }, words));
+          return dom.el("li", {}, button);
+        }));
+        refresh();
+      }
+      return { show };
+    }
+
+    /* ---- history ---- */
+
+    function past(state) {
+      const key = `${state.sample} ${state.space} ${getComputedStyle(document.documentElement).colorScheme}`;
+      if (key === dressed) {
+        strip.show(cells.cell(state));
+        read(null);
+        return;
+      }
+      dressed = key;
+      labels = given(state.sample, state.space);
+      const quiet = getComputedStyle(document.documentElement).getPropertyValue("--line").trim();
+      strip.show(cells.cell(state), labels.map((label) => (label === null ? "transparent" : label < 0 ? quiet : study.palette.labels[label])), new Set());
+      const counts = new Map();
+      for (const label of state.space === "features" ? labels.slice(0, cells.rows) : labels) {
+        if (label !== null) counts.set(label, (counts.get(label) || 0) + 1);
+      }
+      const total = [...counts.values()].reduce((sum, each) => sum + each, 0);
+      const right = counts.get(-1) || 0;
+      counts.delete(-1);
+      dom.text(at("history-text"), `Right at ${dom.count(right)} of ${dom.count(total)} settings${state.space === "features" ? " in the features" : " on the maps"}${counts.size ? "; otherwise its cluster was mostly" : "."}`);
+      at("given").replaceChildren(...[...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(function ([label, count]) {
+        const swatch = dom.el("span", { class: "swatch", "aria-hidden": "true" });
+        swatch.style.backgroundColor = study.palette.labels[label];
+        return dom.el("li", { "data-given": label, "data-count": count }, swatch, ` ${model.labelName(label)} × ${dom.count(count)}`);
+      }));
+      read(null);
+    }
+
+    function read(cell) {
+      const state = on.state();
+      const here = cell === null ? cells.cell(state) : cell;
+      const { perplexity, k } = cells.state(here);
+      const label = labels[here];
+      const words = label === null || label === undefined ? "not computed" : label < 0 ? "right" : `in a cluster of ${model.labelName(label)}`;
+      dom.text(at("history-readout"), `Perplexity ${perplexity}, k ${k}: ${words}`);
+    }
+
+    return {
+      show,
+      mark: (state, setting) => show(setting, state),
+      resize: () => strip && strip.resize(),
+      paint() {
+        if (!strip) return;
+        dressed = "";
+        strip.paint();
+        if (!root.hidden) past(on.state());
+      },
+    };
+  }
+
+  app.whyview = { create };
+})();

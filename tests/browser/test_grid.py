@@ -1,0 +1,191 @@
+"""The grid as navigator: figures, what is outlined and where its buttons lead, against the tables."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from precompute.store import MetricInfo, Study
+from tests.browser.conftest import STUDY, Explorer
+from tests.browser.helpers import opened, settle
+from tests.browser.tables import Tables
+
+PERPLEXITIES, KS = STUDY.grid.perplexity, STUDY.grid.k
+EDGE = {"left": 46, "right": 8, "top": 6, "bottom": 44}
+
+READOUT = "[data-grid=readout]"
+
+
+def values(study: Study, metric: MetricInfo, space: str) -> list[list[float]]:
+    """A measure from the tables, by perplexity and k, as far as it depends on either."""
+    found: dict[tuple[Any, Any], float] = {}
+    for row in study.tables["metrics"].to_pylist():
+        if row["metric"] == metric.name and row["method"] != "pca" and row["space"] in (None, space):
+            found[row["perplexity"], row["k"]] = row["value"]
+
+    def of(perplexity: float, k: int) -> float:
+        return next(found[key] for key in ((perplexity, k), (perplexity, None), (None, k)) if key in found)
+
+    return [[of(perplexity, k) for k in KS] for perplexity in PERPLEXITIES]
+
+
+def outlined(study: Study, metric: MetricInfo, space: str) -> set[int]:
+    """Cells that are best where the registry lets values be compared; a cell is perplexity × len(KS) + k."""
+    if metric.better is None:
+        return set()
+    free = {"perplexity"} if metric.of != "setting" else {"k"} if space == "features" else {"perplexity", "k"}
+    along = free & set(metric.comparable_over)
+    sign = -1 if metric.better == "lower" else 1
+    table = {
+        place * len(KS) + at: sign * value
+        for place, row in enumerate(values(study, metric, space))
+        for at, value in enumerate(row)
+    }
+    if not along:
+        return set()
+
+    def group(cell: int) -> tuple[int | None, int | None]:
+        return (None if "perplexity" in along else cell // len(KS)), (None if "k" in along else cell % len(KS))
+
+    best: dict[Any, float] = {}
+    for cell, value in table.items():
+        best[group(cell)] = max(best.get(group(cell), -math.inf), value)
+    return {cell for cell, value in table.items() if value == best[group(cell)]}
+
+
+def middle(explorer: Explorer, cell: int) -> tuple[float, float]:
+    """Where a cell of the heat map is in the window."""
+    explorer.page.locator("[data-grid=map]").scroll_into_view_if_needed()
+    box = explorer.page.locator("[data-grid=map] canvas").bounding_box()
+    assert box
+    wide = (box["width"] - EDGE["left"] - EDGE["right"]) / len(PERPLEXITIES)
+    tall = (box["height"] - EDGE["top"] - EDGE["bottom"]) / len(KS)
+    across, up = cell // len(KS), cell % len(KS)
+    return box["x"] + EDGE["left"] + (across + 0.5) * wide, box["y"] + EDGE["top"] + (len(KS) - up - 0.5) * tall
+
+
+def test_every_cell_reads_what_the_table_says(local: Explorer, study: Study) -> None:
+    order = random.Random(2)
+    for space in ("map", "features"):
+        local.open(f"#perplexity=30&k=10&space={space}")
+        for metric in study.manifest.metrics:
+            local.page.locator("[data-grid=metric]").select_option(metric.name)
+            table = values(study, metric, space)
+            for cell in order.sample(range(len(PERPLEXITIES) * len(KS)), 3):
+                local.page.mouse.move(*middle(local, cell))
+                read = local.page.locator(READOUT)
+                assert read.get_attribute("data-cell") == str(cell)
+                value = table[cell // len(KS)][cell % len(KS)]
+                assert float(read.get_attribute("data-read") or "nan") == value, (metric.name, cell)
+                shown = f"{value:,.{metric.decimals}f}".replace("-", "−")
+                assert read.inner_text().endswith(f"{metric.label} {shown}")
+
+
+def test_best_is_what_the_tables_give_where_it_may_be_asked(local: Explorer, study: Study) -> None:
+    local.open()
+    script = """([name, space]) => [...clusterfolio.grid.create(clusterfolio.get("grid"), clusterfolio.get("study"))
+        .best(name, space)]"""
+    for metric in study.manifest.metrics:
+        for space in ("map", "features"):
+            found = set(local.page.evaluate(script, [metric.name, space]))
+            assert found == outlined(study, metric, space), (metric.name, space)
+
+
+def test_colours_follow_the_values_on_a_scale_that_is_not_stretched(local: Explorer, study: Study) -> None:
+    local.open("#perplexity=30&k=10&metric=ari")
+    table = values(study, next(one for one in study.manifest.metrics if one.name == "ari"), "map")
+    ramp = local.page.evaluate("clusterfolio.get('study').palette.ramp.light")
+    cells = (0, 20, 45, 80)
+    spots = [middle(local, cell) for cell in cells]
+    local.page.mouse.move(0, 0)
+    colors = local.page.evaluate(
+        """spots => {
+            const canvas = document.querySelector("[data-grid=map] canvas");
+            const { left, top } = canvas.getBoundingClientRect();
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            return spots.map(([x, y]) => {
+                const start = 4 * (Math.round(y - top) * canvas.width + Math.round(x - left));
+                return [...data.slice(start, start + 3)];
+            });
+        }""",
+        spots,
+    )
+    for cell, color in zip(cells, colors, strict=True):
+        wanted = ramp[round(table[cell // len(KS)][cell % len(KS)] * (len(ramp) - 1))]
+        assert color == [int(wanted[start : start + 2], 16) for start in (1, 3, 5)]
+
+
+def test_a_click_goes_to_the_cell(explorer: Explorer, study: Study) -> None:
+    explorer.open("#perplexity=30&k=10")
+    cell = 5 * len(KS) + 2
+    explorer.page.mouse.click(*middle(explorer, cell))
+    explorer.ready("tsne-p35-k5")
+    assert explorer.hash() == "#perplexity=35&k=5"
+    assert explorer.figures()["silhouette"] == Tables(study, 35.0, 5).metrics["silhouette"]
+    explorer.page.go_back()
+    explorer.ready("tsne-p30-k10")
+
+
+def test_arrow_keys_go_from_cell_to_cell(local: Explorer) -> None:
+    local.open("#perplexity=30&k=10")
+    local.page.locator("[data-grid=map]").focus()
+    for key in ("ArrowRight", "ArrowUp", "ArrowLeft", "ArrowLeft", "ArrowDown"):
+        local.page.keyboard.press(key)
+    local.ready("tsne-p10-k10")
+    for _ in range(20):
+        local.page.keyboard.press("ArrowDown")
+    local.ready("tsne-p10-k3")
+    assert local.page.locator(READOUT).inner_text().startswith("Perplexity 10, k 3: Silhouette ")
+
+
+def test_a_finger_goes_to_the_cell_it_leaves(browser: Browser, local: Explorer) -> None:
+    with opened(browser, local.root, viewport={"width": 390, "height": 844}, has_touch=True) as phone:
+        phone.open("#perplexity=30&k=10")
+        phone.page.touchscreen.tap(*middle(phone, 6 * len(KS) + 12))
+        phone.ready("tsne-p50-k15")
+
+
+def test_buttons_lead_to_the_best(local: Explorer, study: Study) -> None:
+    local.open("#perplexity=5&k=4&metric=ami")
+    ami = values(study, next(one for one in study.manifest.metrics if one.name == "ami"), "map")
+    best = max((value, -place, -at) for place, row in enumerate(ami) for at, value in enumerate(row))
+    perplexity, k = PERPLEXITIES[-best[1]], KS[-best[2]]
+    button = local.page.locator("[data-grid=best-all]")
+    assert button.inner_text() == f"Best of all: perplexity {perplexity:g}, k {k} ({best[0]:.3f})"
+    button.click()
+    local.ready(f"tsne-p{perplexity:g}-k{k}")
+    assert button.get_attribute("aria-pressed") == "true"
+    local.page.locator("[data-grid=metric]").select_option("silhouette")
+    settle(local)
+    assert button.is_hidden()  # a silhouette on a map compares over k only
+    assert local.page.locator("[data-grid=best-perplexity]").is_hidden()
+    silhouette = values(study, study.manifest.metrics[0], "map")[-best[1]]
+    assert (
+        local.page.locator("[data-grid=best-k]")
+        .inner_text()
+        .startswith(f"Best k here: {KS[silhouette.index(max(silhouette))]} ")
+    )
+    local.page.locator("[data-grid=metric]").select_option("purity")
+    assert local.page.locator("[data-grid=best-k]").is_hidden()  # it rises with k by itself
+    assert local.page.locator("[data-grid=best-perplexity]").is_visible()
+    local.page.locator("[data-grid=metric]").select_option("inertia")
+    assert local.page.locator("#grid button:visible").count() == 0
+    assert "ranks nothing" in local.page.locator("[data-grid=reading]").inner_text()
+
+
+@pytest.mark.parametrize("metric", ["entropy", "trustworthiness"])
+def test_the_measure_is_in_the_address(local: Explorer, metric: str) -> None:
+    local.open(f"#perplexity=30&k=10&metric={metric}")
+    select = local.page.locator("[data-grid=metric]")
+    assert select.input_value() == metric
+    select.select_option("ari")
+    assert local.hash() == "#perplexity=30&k=10&metric=ari"
+    local.page.go_back()
+    settle(local)
+    assert select.input_value() == metric
+    select.select_option("silhouette")
+    assert local.hash() == "#perplexity=30&k=10"
