@@ -237,7 +237,7 @@
       else find(sample);
     });
     const published = model.study.address && { address: `${model.study.address}compare.html` };
-    app.sharing.create(one("#copy"), one("#link"), published || {}, notices, () => app.pairState.format(state, catalog));
+    app.sharing.create({ copy: one("#copy"), field: one("#link") }, published || {}, notices, () => app.pairState.format(state, catalog));
     document.addEventListener("clusterfolio:theme", function () {
       images.theme();
       maps.paint();

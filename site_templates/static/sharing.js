@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  /* `places` has the buttons `copy` and `embed`, and the field for browsers that copy nothing; `address()` gives the
+  /* `places` has the buttons `copy` and, where there is one, `embed`, and the field for browsers that copy nothing; `address()` gives the
      part after the #. */
   function create(places, study, notices, address) {
     const local = !study.address && (window.location.protocol === "file:" || /^(localhost|127\.|\[::1\])/.test(window.location.host));
@@ -24,7 +24,7 @@
     }
 
     places.copy.addEventListener("click", () => offer(`${page}#${address()}`, "Link"));
-    places.embed.addEventListener("click", function () {
+    if (places.embed) places.embed.addEventListener("click", function () {
       offer(window.clusterfolio.embed.frame(`${page}?embed#${address()}`, study.dataset.title), "Frame");
     });
   }
