@@ -163,6 +163,7 @@
       const settled = charts.show(now, setting, focus.mask(setting, state), glide);
       charts.pin(state.sample);
       legend.show(setting, state);
+      panels.here(state);
       pointer.showCard();
       onward.show(setting, state);
       if (selection.stale()) selection.show(true);

@@ -72,6 +72,14 @@
       offer();
     }
 
+    /* Where the reader is now, before all else is drawn: the mark on the heat map and what its cell holds. */
+    function here(next) {
+      if (!views || !state || next.metric !== state.metric || next.space !== state.space) return;
+      state = next;
+      views.map.show(cells.cell(state));
+      read();
+    }
+
     /* The colour of every cell, and the scale beside them. */
     function colors(metric, space) {
       const ramp = study.palette.ramp[dark() ? "dark" : "light"];
@@ -193,7 +201,7 @@
       if (state) update();
     }
 
-    return { show, mark: (next) => { if (state && next.metric !== state.metric && views) { state = next; update(); } }, resize, paint };
+    return { show, here, mark: (next) => { if (state && next.metric !== state.metric && views) { state = next; update(); } }, resize, paint };
   }
 
   app.gridview = { create };

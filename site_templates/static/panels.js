@@ -19,7 +19,7 @@
       state: on.state, go: (patch) => on.change(patch, "push"), measure: (metric) => on.change({ metric }, "push"),
     });
     const cards = app.clustercards.create(one("#cluster-cards"), model, images, clusters.mean, on);
-    const panels = [why, grid, clusters, cards];
+    const panels = [grid, why, clusters, cards];
     if (model.names !== null && one("#confusion table") !== null) panels.push(...labelled());
     panels.push(insights(), description());
     let variance = null;
@@ -72,6 +72,7 @@
     return {
       /* What is to be done to show a setting: short functions, for `drawing`. */
       jobs: (setting, state) => [...panels.map((panel) => () => panel.show(setting, state())), drawVariance],
+      here: grid.here,
       mark: (setting, state) => panels.forEach((panel) => panel.mark(state, setting)),
       resize() {
         why.resize();
