@@ -590,7 +590,8 @@ def read(folder: Path, names: Sequence[str] | None = None) -> Study:
     wanted = (
         names
         if names is not None
-        else [name.removesuffix(".parquet") for name in manifest.files if name.endswith(".parquet")]
+        # those that every study has are asked for by name: an older version may not have written them
+        else [name.removesuffix(".parquet") for name in sorted({*manifest.files, *ALWAYS}) if name.endswith(".parquet")]
     )
     tables, files = {}, {}
     for name in wanted:

@@ -26,7 +26,7 @@ FORBIDDEN = {
     "code from strings": r"\beval\b|\bFunction\s*\(|set(?:Timeout|Interval)\(\s*[\"'`]|\bimport\s*\(|javascript:",
     "requests": r"\bfetch\b\s*\(|XMLHttpRequest|WebSocket|EventSource|sendBeacon|importScripts|\bWorker\b|window\.open",
     "traces": r"document\.cookie|sessionStorage|indexedDB",
-    "handlers or styles as attributes": r"setAttribute\(\s*[\"'](?:on|style)|[{,]\s*(?:on[a-z]+|style): [\"'`]",
+    "handlers or styles as attributes": r"setAttribute\(\s*[\"'](?:on|style)|[{,]\s*(?:on(?!ly\b)[a-z]+|style): [\"'`]",
 }
 VIOLATE = """async way => {
     const seen = new Promise(resolve => document.addEventListener(
