@@ -51,14 +51,17 @@ def map_picture(content: MapOf) -> bytes:
     return canvas.png()
 
 
-def _draw_map(canvas: Canvas, content: MapOf, left: int, top: int, side: int, size: int) -> None:
+def _draw_map(
+    canvas: Canvas, content: MapOf, left: int, top: int, side: int, size: int, dots: int = 104
+) -> None:
+    """Draw a map; `size` is of its letters, `dots` the radius of a dot times √n at a side of 400, in pixels."""
     points = content.points.astype(np.float64)
     low, high = points.min(axis=0), points.max(axis=0)
     span = float((high - low).max()) or 1.0
     at = (points - (low + high) / 2) / span * (side * 0.95)
     at[:, 1] *= -1
     at += [left + side / 2, top + side / 2]
-    radius = max(1.0, min(3.0, 104 / math.sqrt(len(points)))) / 400 * side
+    radius = max(1.0, min(3.0, dots / math.sqrt(len(points)))) / 400 * side
     canvas.discs(at, radius, [rgb(color) for color in content.colors], content.groups)
     for sample, text in content.marks:
         x, y = (round(value) for value in at[sample].tolist())
@@ -100,7 +103,7 @@ def card(content: MapOf, words: CardText) -> bytes:
     """The preview card of a setting: 1200 × 630 PNG, words on the left, the map on the right."""
     canvas = Canvas(CARD_WIDTH, CARD_HEIGHT, _PAPER)
     canvas.box(0, 0, 12, CARD_HEIGHT, _ACCENT)
-    _draw_map(canvas, content, 640, 62, 506, 20)
+    _draw_map(canvas, content, 660, 75, 480, 20, 88)
     left, width, top = 72, 510, 84
     for line in wrapped(words.title, 46, width, 3):
         canvas.text(left, top, line, 46, _INK)
