@@ -26,7 +26,7 @@ SEED = 6
 ADDRESSES = 1_000
 QUERIES = 20
 KEYS = ("perplexity", "k", "space", "color", "method", "metric", "sample", "cluster", "label", "pair")
-DEFAULTS = {"perplexity": "30", "k": "10", "space": "map", "color": "cluster", "method": "tsne"}
+DEFAULTS = {"perplexity": "30", "k": "10", "space": "map", "color": "cluster", "method": "tsne", "metric": "silhouette"}
 GOOD: Mapping[str, Sequence[str]] = {
     "perplexity": ("5", "12.5", "30"),
     "k": ("3", "4", "10"),
@@ -185,6 +185,7 @@ def check(found: Mapping[str, Any], manifest: Manifest) -> None:
     assert found["setting"] == store.setting_slug(embedding, int(state["k"])), case
     assert found["setting"] in {setting.slug for setting in manifest.settings}, case
     assert set(state) <= set(KEYS), case
+    assert state["metric"] in {metric.name for metric in manifest.metrics}, case
     for key, value in state.items():
         assert allowed(key, value, state), case
     assert found["elements"] == 0, case
