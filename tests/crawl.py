@@ -10,7 +10,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 ADDRESSES = {
     "a": ("href",), "link": ("href",), "script": ("src",), "img": ("src",), "image": ("href",), "use": ("href",),
 }  # fmt: skip
-STATES = ("#a=", "#b=", "#perplexity=")
+STATES = ("#a=", "#b=", "#perplexity=", "#sample=")
 """How the explorer's and the comparison's states begin: they are no anchors."""
 
 

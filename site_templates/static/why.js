@@ -65,7 +65,7 @@
     }
     const [other, others] = most(labels.filter((label) => label !== found.label));
     if (others > own) {
-      return { kind: "neighbours", text: `It looks like ${article(name(other))} ${quoted(name(other))}: ${others} of its ${total} true nearest neighbours are labelled so, ${own} ${quoted(name(found.label))}.` };
+      return { kind: "neighbours", text: `It looks like ${quoted(name(other))}: ${others} of its ${total} true nearest neighbours are labelled so, ${own} ${quoted(name(found.label))}.` };
     }
     const mapped = found.mapped.map((each) => each.label);
     const ownMapped = tally(mapped, found.label);
@@ -86,7 +86,6 @@
   }
 
   const quoted = (name) => `“${name}”`;
-  const article = (name) => (/^(8|11$|18$|[aeio])/i.test(name) ? "an" : "a");
 
   function sentence(text) {
     return text.charAt(0).toUpperCase() + text.slice(1);
