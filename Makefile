@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 # about as long as all other tests together
-FIRST_HALF := tests/browser tests/faults
+FIRST_HALF := tests/browser tests/faults/test_kills.py tests/faults/test_machine.py
 
 .PHONY: site test lint bench clean
 

@@ -22,9 +22,9 @@ from site_templates import publish
 from tests.faults.small import FIRST, SECOND, Small, tree
 
 MANIFEST = "results/digits/manifest.json"
-STRIDE = 3
-"""While the site is written: its many files are written in one and the same way, so each third step will do."""
-KEEP_EVERY = 6
+STRIDE = 11
+"""While the site is written: its many files are written in one and the same way, so each eleventh step will do."""
+KEEP_EVERY = 3
 """Of the sites with pages that killed builds leave between the old and the new, so few are looked at in a browser."""
 
 
