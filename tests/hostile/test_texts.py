@@ -150,23 +150,29 @@ def look(browser: Browser, site: Path, study: Study) -> Seen:
     with opened(browser, site.as_uri(), reduced_motion="reduce") as page:
         page.page.add_init_script(DRAWN)
         page.page.goto(f"{site.as_uri()}/index.html")
-        pages["gallery"] = page.page.evaluate(SNAPSHOT)
+        pages["gallery"] = snapshot(page)
         page.open(f"#perplexity=30&k=10&sample={sample}&pair={pair}", "tiny/index.html")
-        pages["pinned"] = page.page.evaluate(SNAPSHOT)
+        pages["pinned"] = snapshot(page)
         go(page, "#perplexity=12.5&k=10&space=features&color=label")
-        pages["labels"] = page.page.evaluate(SNAPSHOT)
+        pages["labels"] = snapshot(page)
         go(page, "#perplexity=30&k=3&color=right")
         at = tables.places()[sample]
         page.page.evaluate(POINT, [float(at[0]), float(at[1])])
         page.page.wait_for_selector(".tip:not([hidden])")
         page.page.evaluate(FRAMES)
-        pages["pointed at"] = page.page.evaluate(SNAPSHOT)
+        pages["pointed at"] = snapshot(page)
         select_all(page)
-        pages["selected"] = page.page.evaluate(SNAPSHOT)
+        pages["selected"] = snapshot(page)
         drawn = set(page.page.evaluate("[...window.drawn]"))
         count = int(page.page.evaluate("Object.getOwnPropertyNames(Object.prototype).length"))
     files = sorted(path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file())
     return Seen([unhashed(name) for name in files], pages, drawn, count)
+
+
+def snapshot(page: Explorer) -> Any:
+    """The page, once no chunk is being fetched: a script tag stands there as long as one is."""
+    page.page.wait_for_function("!document.querySelector('script[data-folder]')")
+    return page.page.evaluate(SNAPSHOT)
 
 
 def go(page: Explorer, fragment: str) -> None:
