@@ -30,6 +30,7 @@ from precompute import (
     workers,
 )
 from precompute.intact import Verified
+from precompute.loaders import assemble, download
 from site_templates import offline, publish, review
 from site_templates.addresses import public_address
 
@@ -38,6 +39,8 @@ examples:
   build.py                                   the default gallery: digits, perplexity 5 … 50, k 3 … 15
   build.py --perplexity 5,30,50 --k 8:12     a smaller grid; ranges include both ends
   build.py --config gallery.toml             what a file says
+  build.py --data photos/ --image-shape 32x32  your own pictures, a folder for each class
+  build.py --check-data digits.csv           what is understood of a file, before anything is computed
   build.py --only site --serve               publish again from the results, and look at it
   build.py --zip --single-file               also the site as one zip, and each explorer as one HTML file
   build.py --explain                         say of each cell why it was or was not computed
@@ -61,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.only == "compute" and (options.zip or options.single_file):
         parser.error("--zip and --single-file copy the site, and --only compute makes none; leave one of them out")
+    if options.image_shape and not (options.data or options.check_data):
+        parser.error("--image-shape says how to read --data; in a config, write image_shape under the data set")
     try:
         with _sigterm_as_interrupt():
             return _build(options)
@@ -87,13 +92,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
-    if options.verify:
-        return _verify(options)
-    if options.review:
-        for line in review.read(options.review, options.results).lines():
-            print(line)
-        return 0
-    gallery = config.load(options.config) if options.config else config.Config()
+    for asked, alone in (
+        (options.verify, _verify),
+        (options.review, _review),
+        (options.check_data, _check_data),
+        (options.download, _download),
+    ):
+        if asked:
+            return alone(options)
+    gallery = _gallery(options)
     gallery = config.with_axes(gallery, options.perplexity, options.k)
     if options.robustness:
         gallery = config.with_robustness(gallery)
@@ -120,6 +127,39 @@ def _build(options: argparse.Namespace) -> int:
 
         serve(options.site, options.serve, say)
     return 0 if complete else 1
+
+
+def _gallery(options: argparse.Namespace) -> config.Config:
+    if options.data:
+        return config.of_data(options.data, options.image_shape)
+    return config.load(options.config) if options.config else config.Config()
+
+
+def _review(options: argparse.Namespace) -> int:
+    """Check exported marks against the results and show them."""
+    for line in review.read(options.review, options.results).lines():
+        print(line)
+    return 0
+
+
+def _download(options: argparse.Namespace) -> int:
+    """Fetch MNIST; the one thing that uses a network."""
+    for line in download.mnist(options.download):
+        print(line)
+    return 0
+
+
+def _check_data(options: argparse.Namespace) -> int:
+    """Say what was understood of a file or folder; computes nothing."""
+    study = config.of_data(options.check_data, options.image_shape).studies[0]
+    loaded = assemble.load(options.check_data, study.id, study.options)
+    for line in loaded.lines():
+        print(line)
+    grid, notes = study.grid.fitted(loaded.data.n)
+    print(f"grid: {len(grid.perplexity)} perplexities × {len(grid.k)} k; results/{study.id}")
+    for note in notes:
+        print(f"note: {note}")
+    return 0
 
 
 @contextlib.contextmanager
@@ -205,7 +245,7 @@ def _few(notes: Sequence[str]) -> Sequence[str]:
 
 def _load(gallery: config.Config) -> list[tuple[config.StudyConfig, dataset.Dataset]]:
     """All data sets, checked with their grids before the first cell is computed."""
-    loaded = [(study, dataset.load(study.source)) for study in gallery.studies]
+    loaded = [(study, _dataset(study)) for study in gallery.studies]
     for study, data in loaded:
         study.grid.fitted(data.n)
     taken = {study.id for study in gallery.studies}
@@ -216,6 +256,15 @@ def _load(gallery: config.Config) -> list[tuple[config.StudyConfig, dataset.Data
             copy = replace(study, id=null.name_of(study.id), grid=coarse, robustness=False, texts={})
             loaded.append((copy, null.shuffled(data, study.seed, study.id, study.texts.get("title", data.title))))
     return loaded
+
+
+def _dataset(study: config.StudyConfig) -> dataset.Dataset:
+    if study.path is None:
+        return dataset.load(study.source)
+    loaded = assemble.load(study.path, study.id, study.options, study.texts)
+    for note in _few(loaded.notes):
+        _warn(f"{study.id}: {note}")
+    return loaded.data
 
 
 def _compute(
@@ -304,7 +353,20 @@ def _parser() -> argparse.ArgumentParser:
         prog="build.py", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("--config", type=Path, metavar="FILE", help="TOML file that says what to compute")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--config", type=Path, metavar="FILE", help="TOML file that says what to compute")
+    what.add_argument(
+        "--data",
+        type=Path,
+        metavar="PATH",
+        help="your own data in place of the digits: .npz, .npy, CSV, Parquet, IDX, or a folder of pictures",
+    )
+    add(
+        "--image-shape",
+        type=_argument(config.parse_image_shape),
+        metavar="HxW",
+        help="with --data: scale pictures to this size, or take flat rows for pictures of it",
+    )
     add("--results", type=Path, default=Path("results"), metavar="DIR", help="folder of the tables (default: results)")
     add(
         "--base-url",
@@ -358,6 +420,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--explain", action="store_true", help="say of each cell why it was or was not computed")
     then = parser.add_mutually_exclusive_group()
+    then.add_argument(
+        "--check-data", type=Path, metavar="PATH", help="say what is understood of a file or folder, and nothing else"
+    )
+    then.add_argument(
+        "--download",
+        type=Path,
+        nargs="?",
+        const=Path("data"),
+        metavar="DIR",
+        help="fetch MNIST (70,000 digits) from OpenML, check it, and keep it as mnist.npz (default: in data)",
+    )
     then.add_argument(
         "--verify", action="store_true", help="hold every stored file against its fingerprint, and do nothing else"
     )

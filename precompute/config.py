@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,8 @@ from typing import Any
 
 from precompute.dataset import BUILT_IN
 from precompute.embeddings import METHODS
+from precompute.loaders.assemble import id_of
+from precompute.loaders.raw import Options
 from precompute.store import check_dataset_id, number_slug
 
 DEFAULT_PERPLEXITY = tuple(float(value) for value in range(5, 51))
@@ -92,7 +95,8 @@ class StudyConfig:
     """What to compute of one data set.
 
     Attributes:
-        source: name of a built-in data set. id: folder name. grid: the settings.
+        source: name of a built-in data set. path: file or folder in its place. options: how to read that.
+        id: folder name. grid: the settings.
         methods: names of the embedding methods to compute; PCA is always there.
         variance: share of variance that PCA keeps. starts: K-Means starts, the best is taken.
         seed: of everything random.
@@ -102,6 +106,8 @@ class StudyConfig:
     """
 
     source: str = "digits"
+    path: Path | None = None
+    options: Options = field(default_factory=Options)
     id: str = "digits"
     grid: Grid = field(default_factory=Grid)
     methods: tuple[str, ...] = ("tsne",)
@@ -204,6 +210,50 @@ def _source(value: Any) -> str:
     return str(value)
 
 
+def _path(value: Any) -> Path:
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise ValueError(f"{value!r} is no path; allowed: a file or folder, from the folder of this file")
+    return Path(value)
+
+
+def parse_image_shape(value: Any) -> tuple[int, ...]:
+    """Height and width, and 3 for colour: [28, 28], [32, 32, 3] or "28x28".
+
+    Raises:
+        ValueError: not such a shape; says what is allowed.
+    """
+    sides: Any = value
+    if isinstance(value, str):
+        sides = [int(part) if part.isascii() and part.isdigit() else None for part in re.split("[x×]", value[:40])]
+    whole = isinstance(sides, list) and all(type(side) is int and 1 <= side <= 8192 for side in sides)
+    if not whole or len(sides) not in (2, 3) or sides[2:] not in ([], [1], [3]):
+        raise ValueError(
+            f"{value!r} is no shape; allowed: height and width as in [28, 28] (28x28), and 3 for colour: [32, 32, 3]"
+        )
+    return tuple(sides)
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not all(isinstance(name, str) for name in value):
+        raise ValueError(f"{value!r} is no list of names; allowed: texts in quotes, the first for label 0")
+    return tuple(value)
+
+
+def _column(value: Any) -> str | int:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError(f'{value!r} is no column; allowed: its name, its place from 0, or "" for none')
+    return value
+
+
+def _one_of(*allowed: str) -> Callable[[Any], str]:
+    def parse(value: Any) -> str:
+        if value not in allowed:
+            raise ValueError(f"{value!r} is not allowed; allowed: {', '.join(allowed)}")
+        return str(value)
+
+    return parse
+
+
 def _methods(value: Any) -> tuple[str, ...]:
     names = sorted(set(METHODS) - {"pca"})
     if not isinstance(value, list) or not value or len(set(map(str, value))) < len(value) or set(value) - set(names):
@@ -233,8 +283,17 @@ def _whole(low: int, high: int) -> Callable[[Any], int]:
 
 
 _TEXTS = ("title", "description", "license", "credit")
+_OPTIONS: Mapping[str, Callable[[Any], Any]] = {
+    "image_shape": parse_image_shape,
+    "label_names": _names,
+    "label_column": _column,
+    "id_column": _column,
+    "ink": _one_of("auto", "bright", "dark"),
+    "scale": _one_of("auto", "columns"),
+}
 _STUDY_KEYS: Mapping[str, Callable[[Any], Any]] = {
     "source": _source,
+    "path": _path,
     "id": lambda value: check_dataset_id(_text(value)),
     "perplexity": parse_perplexity,
     "k": parse_k,
@@ -244,6 +303,7 @@ _STUDY_KEYS: Mapping[str, Callable[[Any], Any]] = {
     "seed": _whole(0, 2**32 - 1),
     "robustness": _yes_or_no,
     **dict.fromkeys(_TEXTS, _text),
+    **_OPTIONS,
 }
 _TOP_KEYS: Mapping[str, Callable[[Any], Any]] = {"title": _text}
 
@@ -274,11 +334,11 @@ def _checked(
     return values
 
 
-def parse(text: str, name: str = "config") -> Config:
+def parse(text: str, name: str = "config", folder: Path = Path()) -> Config:
     """Read a configuration.
 
     Args:
-        text: TOML. name: the file's name, for messages.
+        text: TOML. name: the file's name, for messages. folder: from where the paths in it lead.
 
     Raises:
         ConfigError: not TOML, or keys or values that are not allowed; all faults at once.
@@ -297,6 +357,17 @@ def parse(text: str, name: str = "config") -> Config:
         values = _checked(table, _STUDY_KEYS, f"{name}: dataset[{number}].", problems)
         axes = {axis: values.pop(axis) for axis in ("perplexity", "k") if axis in values}
         texts = {key: values.pop(key) for key in _TEXTS if key in values}
+        values["options"] = Options(**{key: values.pop(key) for key in _OPTIONS if key in values})
+        where = f"{name}: dataset[{number}]."
+        if "path" in values:
+            if "source" in values:
+                problems.append(f"{where}source: {values['source']!r} is built in; name either a source or a path")
+            values["path"] = folder / values["path"]
+            values.setdefault("id", id_of(values["path"]))
+        else:
+            problems += [
+                f"{where}{key}: says how to read a file; allowed only with a path" for key in _OPTIONS if key in table
+            ]
         values.setdefault("id", values.get("source", "digits"))
         studies.append(StudyConfig(grid=Grid(**axes, explicit=frozenset(axes)), texts=texts, **values))
     ids = [study.id for study in studies]
@@ -321,7 +392,20 @@ def load(path: Path) -> Config:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError([f"{path}: cannot be read: {reason}; name a TOML file with --config"]) from None
-    return parse(text, path.name)
+    return parse(text, path.name, path.parent)
+
+
+def of_data(path: Path, image_shape: tuple[int, ...] | None = None) -> Config:
+    """A gallery of one data set from a file or folder, named after it.
+
+    Raises:
+        ConfigError: the name gives an id that is taken.
+    """
+    try:
+        study = StudyConfig(path=path, options=Options(image_shape=image_shape), id=check_dataset_id(id_of(path)))
+    except ValueError as error:
+        raise ConfigError([f"{path.name}: {error}; rename it, or give an id in a config"]) from None
+    return Config(studies=(study,))
 
 
 def with_robustness(config: Config) -> Config:

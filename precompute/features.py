@@ -56,7 +56,8 @@ def principal_components(values: NDArray[np.float32], variance: float = 0.95) ->
     from sklearn.decomposition import PCA
 
     # the singular value decomposition is the more exact of the two, and takes three times the memory of the data
-    solver = "full" if values.size <= FULL_LIMIT else "covariance_eigh"
+    wide = values.shape[1] > values.shape[0]
+    solver = "full" if wide or values.size <= FULL_LIMIT else "covariance_eigh"
     model = PCA(svd_solver=solver).fit(values.astype(np.float64))
     ratio = model.explained_variance_ratio_
     if np.count_nonzero(ratio > 1e-12) < 2:

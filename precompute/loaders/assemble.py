@@ -1,0 +1,197 @@
+"""From what a file holds to a checked `Dataset`, and to the lines that tell a person what was understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from precompute.dataset import DataError, Dataset
+from precompute.loaders import registry
+from precompute.loaders.labels import coded
+from precompute.loaders.pictures import resized
+from precompute.loaders.raw import Options, Raw, check_amount, check_dimensions
+from precompute.loaders.scaling import as_pixels, scaled
+
+SHOWN_SIDE = 64
+"""Pixels a side of pictures that stand beside features: they are only shown, so larger ones are scaled down."""
+EMPTY = 1 / 3
+"""Share of pixels that are exactly 0 above which grey pictures are drawings on an empty ground (digits: 0.49, MNIST:
+0.81), and not photographs."""
+_LISTED = 12
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A data set and what a person should know of how it was read.
+
+    Attributes:
+        kind: the format. range: least and greatest number before scaling. notes: sentences.
+    """
+
+    data: Dataset
+    kind: str
+    range: tuple[float, float]
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+    def lines(self) -> Iterator[str]:
+        """What was understood, a line each."""
+        data, (low, high) = self.data, self.range
+        yield f"{self.kind}: {data.n:,} samples of {data.values.shape[1]:,} numbers each"
+        yield f"range: {low:g} … {high:g}; scaled to [0, 1]: {data.scaling}"
+        if data.image_shape is None:
+            yield "images: none; the pages show points without pictures"
+        else:
+            height, width, channels = data.image_shape
+            yield f"images: {width} × {height} pixels, {'colour' if channels == 3 else 'grey'}"
+        if data.labels is None:
+            yield "labels: none; nothing is counted as misclassified, all else works"
+        else:
+            counts = np.bincount(data.labels, minlength=len(data.label_names))
+            listed = [f"{name} ({count:,})" for name, count in zip(data.label_names, counts, strict=True)]
+            more = f" and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
+            yield f"labels: {len(listed)}: {', '.join(listed[:_LISTED])}{more}"
+        own = any(name != str(sample) for sample, name in enumerate(data.ids))
+        yield f"ids: {data.ids[0]} … {data.ids[-1]}" if own else "ids: none; samples are called by their number from 0"
+        yield from (f"note: {note}" for note in self.notes)
+
+
+def load(path: Path, id: str, options: Options, texts: Mapping[str, str] | None = None) -> Loaded:
+    """Read, scale and check the data set at a path.
+
+    Args:
+        path: file or folder. id: of the data set. texts: title, description, credit and license.
+
+    Raises:
+        DataError: it cannot be read or used; says why and what is allowed.
+    """
+    raw = registry.read(path, options)
+    return _assembled(raw, path, id, options, texts or {})
+
+
+def id_of(path: Path) -> str:
+    """An id for a data set from its file's name: lower-case letters, digits and dashes.
+
+    Raises:
+        ValueError: no letter or digit is left of the name; or as `check_dataset_id` says, by its caller.
+    """
+    name = re.sub(r"\.gz$", "", path.resolve().name if path.name in ("", "..") else path.name, flags=re.IGNORECASE)
+    stem = name if path.is_dir() else name.rsplit(".", 1)[0] or name
+    found = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:64].strip("-")
+    return found or "data"
+
+
+def _assembled(raw: Raw, path: Path, id: str, options: Options, texts: Mapping[str, str]) -> Loaded:
+    where, notes = path.name, list(raw.notes)
+    images, features = raw.images, raw.features
+    if images is None and features is not None and options.image_shape is not None:
+        images, features = _reshaped(features, options.image_shape, where), None
+    if images is not None:
+        images = _channels_last(images, where)
+        target = _target(images, features, options.image_shape)
+        if target is not None and target != images.shape[1:3]:
+            if images.dtype != np.uint8:
+                raise DataError(f"{where}: images of {images.dtype} are not scaled; give them in size, or as uint8")
+            images = resized(images[..., 0] if images.shape[3] == 1 else images, target)
+            images = _channels_last(images, where)
+            notes.append(f"pictures scaled to {target[1]} × {target[0]}, cropped at the centre to keep proportions")
+    embedded = features if features is not None else images
+    if embedded is None:
+        raise DataError(f"{where}: holds neither images nor features")
+    if features is not None and features.ndim != 2:
+        raise DataError(f"{where}: features have shape {features.shape}; needed: (samples, dimensions)")
+    check_amount(embedded.shape, where)
+    check_dimensions(embedded.shape, where)
+    if features is not None and images is not None and len(features) != len(images):
+        raise DataError(f"{where}: {len(features):,} features but {len(images):,} images; needed: one each a sample")
+    flat = embedded.reshape(len(embedded), -1)
+    values, scaling = scaled(flat, where, options.scale)
+    pixels = shape = None
+    if images is not None:
+        if features is None and options.scale == "auto":
+            brightness = values
+        else:
+            brightness = scaled(images.reshape(len(images), -1), where)[0]
+        shape = (int(images.shape[1]), int(images.shape[2]), int(images.shape[3]))
+        pixels, said = _shown(as_pixels(brightness), shape[2], options)
+        notes += said
+    labels, names = (None, ()) if raw.labels is None else coded(raw.labels, options.label_names or raw.names, where)
+    if raw.labels is None and options.label_names:
+        raise DataError(f"{where}: names of labels are given but no labels; name their column (label_column)")
+    if labels is not None and len(labels) != len(values):
+        raise DataError(f"{where}: {len(labels):,} labels for {len(values):,} samples; needed: one a sample")
+    data = Dataset(
+        id=id,
+        title=texts.get("title") or raw.title or path.name.split(".")[0] or id,
+        description=texts.get("description", ""),
+        source=texts.get("credit", ""),
+        license=texts.get("license", ""),
+        values=values,
+        pixels=pixels,
+        image_shape=shape,
+        labels=labels,
+        label_names=names,
+        ids=tuple(raw.ids) if raw.ids is not None else tuple(map(str, range(len(values)))),
+        scaling=scaling,
+    )
+    return Loaded(data, raw.kind, (float(flat.min()), float(flat.max())), tuple(notes))
+
+
+def _reshaped(features: NDArray[Any], shape: tuple[int, ...], where: str) -> NDArray[Any]:
+    """Flat rows as pictures."""
+    wanted = int(np.prod(shape))
+    if features.ndim != 2 or features.shape[1] != wanted:
+        sides = " × ".join(map(str, shape))
+        raise DataError(
+            f"{where}: rows of {features.shape[1]:,} numbers are no pictures of {sides}, which need {wanted:,}; name "
+            "another image_shape, or none"
+        )
+    return features.reshape(len(features), *shape)
+
+
+def _channels_last(images: NDArray[Any], where: str) -> NDArray[Any]:
+    """(n, h, w, 1 or 3)."""
+    if images.ndim == 3:
+        return images[:, :, :, None]
+    if images.ndim == 4 and images.shape[3] in (1, 3):
+        return images
+    hint = ""
+    if images.ndim == 4 and images.shape[1] in (1, 3):
+        hint = "; channels come last here: images.transpose(0, 2, 3, 1)"
+    elif images.ndim == 2:
+        hint = "; flat pictures need an image_shape, such as [28, 28]"
+    raise DataError(f"{where}: images have shape {images.shape}; needed: (n, h, w) or (n, h, w, 3){hint}")
+
+
+def _target(
+    images: NDArray[Any], features: NDArray[Any] | None, shape: tuple[int, ...] | None
+) -> tuple[int, int] | None:
+    """To which (height, width) pictures are scaled; None: not at all."""
+    if shape is not None:
+        return shape[0], shape[1]
+    height, width = images.shape[1:3]
+    if features is None or max(height, width) <= SHOWN_SIDE:
+        return None
+    share = SHOWN_SIDE / max(height, width)
+    return max(1, round(height * share)), max(1, round(width * share))
+
+
+def _shown(pixels: NDArray[np.uint8], channels: int, options: Options) -> tuple[NDArray[np.uint8], list[str]]:
+    """Pixels as they are shown: of grey pictures 0 is paper and 255 is ink.
+
+    Drawings of bright strokes on an empty ground, as MNIST's, become ink on paper. Photographs must not become
+    negatives, so other grey pictures keep their light and dark.
+    """
+    if channels != 1:
+        return pixels, []
+    if options.ink == "bright":
+        return pixels, []
+    empty = np.count_nonzero(pixels == 0) / pixels.size
+    if options.ink == "dark" or empty < EMPTY:
+        return 255 - pixels, []
+    return pixels, [f"shown as dark ink on paper, for {empty:.0%} of all pixels are 0 (ink = \"dark\" in a config: as is)"]

@@ -1,0 +1,98 @@
+"""Labels of any kind to codes and names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from precompute.dataset import DataError
+from precompute.loaders.raw import LIMITS, Limits, shown
+
+
+def coded(
+    labels: NDArray[Any] | Sequence[Any], names: Sequence[str] | None, where: str, limits: Limits = LIMITS
+) -> tuple[NDArray[np.int16], tuple[str, ...]]:
+    """Codes from 0 and their names.
+
+    Whole numbers with `names` are places in them. Without, each different number or text is a label, numbers in their
+    order, texts in theirs.
+
+    Args:
+        labels: (n,) whole numbers or texts. names: of the numbers 0, 1, …
+
+    Returns:
+        (n,) int16 codes and the names.
+
+    Raises:
+        DataError: a sample without label, fractions, more labels than allowed, a number without a name.
+    """
+    array = np.asarray(labels)
+    if array.ndim != 1:
+        raise DataError(f"{where}: labels have shape {array.shape}; needed: one a sample")
+    if array.dtype.kind in "fO":
+        array = _whole_or_text(array, where)
+    if array.dtype.kind not in "biuUS":
+        raise DataError(f"{where}: labels of type {array.dtype}; allowed: whole numbers or texts")
+    if array.dtype.kind == "S":
+        array = np.char.decode(array, "utf-8", "replace")
+    if array.dtype.kind == "b":
+        array = array.astype(np.int16)
+    distinct, codes = np.unique(array, return_inverse=True)
+    if names is not None and array.dtype.kind in "iu":
+        if distinct[0] < 0 or distinct[-1] >= len(names):
+            raise DataError(
+                f"{where}: labels run from {distinct[0]} to {distinct[-1]} but {len(names)} names are given; "
+                f"with names, labels must be 0 … {len(names) - 1}"
+            )
+        _check_count(len(names), where, limits)
+        _check_names(names, where)
+        return array.astype(np.int16), tuple(str(name) for name in names)
+    _check_count(len(distinct), where, limits)
+    found = [str(label) for label in distinct]
+    if any(not name.strip() for name in found):
+        raise DataError(f"{where}: {int((array == '').sum())} samples have an empty label; {_ALL_OR_NONE}")
+    return codes.astype(np.int16), tuple(found)
+
+
+_ALL_OR_NONE = "give every sample a label, or none at all"
+
+
+def _whole_or_text(array: NDArray[Any], where: str) -> NDArray[Any]:
+    """Floats that are whole, and objects that are all texts or all whole numbers."""
+    missing = np.array([each is None or (isinstance(each, float) and math.isnan(each)) for each in array.tolist()])
+    if missing.any():
+        raise DataError(
+            f"{where}: {int(missing.sum())} of {len(array)} samples have no label, the first is sample "
+            f"{int(missing.argmax())}; {_ALL_OR_NONE}"
+        )
+    if array.dtype.kind == "f":
+        if (array != np.floor(array)).any() or (np.abs(array) > 2**53).any():
+            sample = int((array != np.floor(array)).argmax())
+            raise DataError(f"{where}: label {array[sample]:g} of sample {sample}; allowed: whole numbers or texts")
+        return array.astype(np.int64)
+    if all(isinstance(each, str) for each in array.tolist()):
+        return array.astype(str)
+    if all(isinstance(each, int) for each in array.tolist()):
+        try:
+            return array.astype(np.int64)
+        except OverflowError:
+            raise DataError(f"{where}: a label is beyond 64 bits; allowed: whole numbers or texts") from None
+    raise DataError(f"{where}: labels of several types; allowed: whole numbers or texts")
+
+
+def _check_count(count: int, where: str, limits: Limits) -> None:
+    if count > limits.labels:
+        raise DataError(
+            f"{where}: {count:,} different labels; allowed are at most {limits.labels}. If these are names or "
+            "measurements, they are no labels: leave them out, or name another column (label_column)"
+        )
+
+
+def _check_names(names: Sequence[str], where: str) -> None:
+    if any(not str(name).strip() for name in names) or len(set(names)) < len(names):
+        again = next((str(name) for name in names if list(names).count(name) > 1), "")
+        raise DataError(f"{where}: the label name {shown(again)} is empty or stands twice; every label needs its own")

@@ -1,0 +1,62 @@
+"""Which formats there are, and which one a path is in. A new format is one function and one entry here."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from precompute.dataset import DataError
+from precompute.loaders.archives import read_npy, read_npz
+from precompute.loaders.delimited import read_csv
+from precompute.loaders.folder import is_folder, read_folder
+from precompute.loaders.idx import is_idx, read_idx
+from precompute.loaders.parquet import is_shards, read_parquet
+from precompute.loaders.raw import Options, Raw, shown
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format: what it is called, whether a path is in it, and how it is read."""
+
+    label: str
+    matches: Callable[[Path], bool]
+    read: Callable[[Path, Options], Raw]
+
+
+def _named(*endings: str) -> Callable[[Path], bool]:
+    return lambda path: path.is_file() and path.name.lower().endswith(endings)
+
+
+FORMATS: Mapping[str, Format] = {
+    "npz": Format("an .npz archive", _named(".npz"), read_npz),
+    "npy": Format("an .npy array", _named(".npy"), read_npy),
+    "csv": Format("a CSV (.csv, .tsv, also .gz)", _named(".csv", ".tsv", ".csv.gz", ".tsv.gz"), read_csv),
+    "parquet": Format(
+        "a Parquet file or a folder of them", lambda path: _named(".parquet")(path) or is_shards(path), read_parquet
+    ),
+    "idx": Format("IDX (idx3-ubyte, also .gz) or a folder with MNIST's files", is_idx, read_idx),
+    "folder": Format("a folder of pictures, one folder a class", is_folder, read_folder),
+}
+"""In the order in which they are asked."""
+
+
+def read(path: Path, options: Options) -> Raw:
+    """Read a path in whichever format it is.
+
+    Raises:
+        DataError: there is nothing, or nothing in a format that is known, or as the format's own function says.
+    """
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
+            raise
+        place = shown(str(path), 200)
+        raise DataError(f"{place}: there is no such file or folder; name one: --data, or path in the config") from None
+    for each in FORMATS.values():
+        if each.matches(path):
+            return each.read(path, options)
+    known = "; ".join(each.label for each in FORMATS.values())
+    raise DataError(f"{shown(path.name)}: in no format that is known; allowed: {known}")

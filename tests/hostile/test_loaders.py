@@ -1,0 +1,334 @@
+"""Files that lie, burst or are broken: each is refused by name, soon, and in little memory; nothing is unpickled."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import pickle
+import tracemalloc
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from PIL import Image
+from pyarrow import parquet
+
+import build
+from precompute.dataset import DataError
+from precompute.loaders import archives, assemble, delimited, folder, idx
+from precompute.loaders import parquet as parquets
+from precompute.loaders.raw import LIMITS, Options
+from tests import loading
+from tests.hostile import corpus
+
+Case = Callable[[Path], Path]
+MOST = 300_000_000
+"""Bytes that a refusal may take at most; what the bombs would unpack to is ten times that and more."""
+
+
+class Bomb:
+    """Unpickling this writes a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return (Path.touch, (self.path,))
+
+
+def npy(shape: str, descr: str = "'|u1'", data: bytes = b"", version: int = 1, length: int | None = None) -> bytes:
+    header = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    size = len(header) if length is None else length
+    return b"\x93NUMPY" + bytes([version, 0]) + size.to_bytes(2 if version == 1 else 4, "little") + header + data
+
+
+def write(name: str, content: bytes) -> Case:
+    def made(folder: Path) -> Path:
+        (folder / name).write_bytes(content)
+        return folder / name
+
+    return made
+
+
+def zipped(*members: tuple[str, bytes], **options: Any) -> bytes:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            archive.writestr(name, content, **options)
+    return sink.getvalue()
+
+
+def encrypted() -> bytes:
+    found = bytearray(zipped(("images.npy", npy("(1, 2, 2)", data=b"1234"))))
+    at = found.find(b"PK\x01\x02")
+    found[at + 8] |= 1
+    found[6] |= 1
+    return bytes(found)
+
+
+def lying_size() -> bytes:
+    """An archive whose directory says 20 bytes where 200 MB are packed."""
+    found = bytearray(zipped(("images.npy", npy("(20000, 100, 100)", data=bytes(200_000_000)))))
+    at = found.find(b"PK\x01\x02")
+    found[at + 24 : at + 28] = (20).to_bytes(4, "little")
+    return bytes(found)
+
+
+def pickled(folder: Path) -> Path:
+    np.save(folder / "x.npy", np.array([Bomb(folder / "run")] * 12, dtype=object), allow_pickle=True)
+    return folder / "x.npy"
+
+
+def pickled_labels(folder: Path) -> Path:
+    np.savez(folder / "x.npz", features=np.eye(12), labels=np.array([Bomb(folder / "run")] * 12, dtype=object))
+    return folder / "x.npz"
+
+
+def only_pickle(folder: Path) -> Path:
+    (folder / "x.npy").write_bytes(pickle.dumps(Bomb(folder / "run")))
+    return folder / "x.npy"
+
+
+def png_header(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+    sides = width.to_bytes(4, "big") + height.to_bytes(4, "big")
+    pixels = chunk(b"IDAT", zlib.compress(bytes(1000)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", sides + bytes([8, 0, 0, 0, 0])) + pixels + chunk(b"IEND", b"")
+
+
+def picture(name: str, content: bytes) -> Case:
+    def made(folder: Path) -> Path:
+        place = loading.classes(folder)
+        (place / "digit 0" / name).write_bytes(content)
+        return place
+
+    return made
+
+
+def saved(kind: str, **options: Any) -> bytes:
+    sink = io.BytesIO()
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(sink, kind, **options)
+    return sink.getvalue()
+
+
+def table(**columns: Any) -> Case:
+    def made(folder: Path) -> Path:
+        parquet.write_table(pa.table(columns), folder / "x.parquet")
+        return folder / "x.parquet"
+
+    return made
+
+
+def cut(case: Case, keep: float) -> Case:
+    def made(folder: Path) -> Path:
+        path = case(folder)
+        path.write_bytes(path.read_bytes()[: int(path.stat().st_size * keep)])
+        return path
+
+    return made
+
+
+def idx_file(shape: tuple[int, ...], data: bytes, kind: int = 8, packed: bool = False) -> Case:
+    content = bytes([0, 0, kind, len(shape)]) + b"".join(side.to_bytes(4, "big") for side in shape) + data
+    return write("x-idx3-ubyte.gz" if packed else "x-idx3-ubyte", gzip.compress(content, 1) if packed else content)
+
+
+def other_labels(folder: Path) -> Path:
+    path = loading.idx(folder)
+    (folder / "t10k-labels-idx1-ubyte").write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 2, 1, 1]))
+    return path
+
+
+LIES: dict[str, tuple[Case, str]] = {
+    "npy: a pickle for an array": (only_pickle, "no NumPy array"),
+    "npy: Python objects": (pickled, "never unpickled"),
+    "npz: Python objects as labels": (pickled_labels, "never unpickled"),
+    "npy: more said than there is": (write("x.npy", npy("(12, 9)")), "108 bytes, but 0 are there"),
+    "npy: less said than there is": (write("x.npy", npy("(12, 9)", data=bytes(999))), "but 999 are there"),
+    "npy: sides that overflow": (write("x.npy", npy(f"({2**40}, {2**40})")), "allowed are at most"),
+    "npy: too many numbers": (write("x.npy", npy("(1000000, 9000)")), "1,000,000,000 numbers in all"),
+    "npy: nothing": (write("x.npy", npy("(0, 4)")), "holds no sample"),
+    "npy: one number": (write("x.npy", npy("()", data=b"1")), "holds no sample"),
+    "npy: a negative side": (write("x.npy", npy("(-4, 4)")), "none of NumPy's"),
+    "npy: no header": (write("x.npy", b"\x93NUMPY\x01\0\x10\0" + b"(" * 16), "none of NumPy's"),
+    "npy: code for a header": (write("x.npy", npy("__import__('os').system('touch run')")), "none of NumPy's"),
+    "npy: a header without end": (write("x.npy", npy("(1, 2)", version=2, length=2**31)), "a header of 2,147,483,648"),
+    "npy: a deep header": (write("x.npy", npy("(" * 5000 + ")" * 5000)), "none of NumPy's"),
+    "npy: records": (write("x.npy", npy("(12,)", "[('a', '<f8')]", bytes(96))), "a record of several fields"),
+    "npy: dates": (write("x.npy", npy("(12, 1)", "'<M8[s]'", bytes(96))), "datetime64"),
+    "npy: complex numbers": (write("x.npy", npy("(12, 1)", "'<c16'", bytes(192))), "complex128"),
+    "npy: numbers of no length": (write("x.npy", npy("(12, 1)", "'|S0'")), "allowed: whole numbers, floats"),
+    "npy: texts for numbers": (write("x.npy", npy("(12, 1)", "'<U1'", bytes(48))), "allowed: whole numbers, floats"),
+    "npy: cut": (cut(lambda folder: loading.npy(folder), 0.5), "the file is damaged"),
+    "npy: empty": (write("x.npy", b""), "no NumPy array"),
+    "npz: no zip": (write("x.npz", b"PK nothing"), "no whole .npz archive"),
+    "npz: cut": (cut(loading.npz, 0.7), "no whole .npz archive"),
+    "npz: a path for a member": (write("x.npz", zipped(("../images.npy", b""))), "is unknown; allowed: images"),
+    "npz: an absolute member": (write("x.npz", zipped(("/etc/images.npy", b""))), "is unknown"),
+    "npz: another member": (write("x.npz", zipped(("evil.npy", b""))), "'evil.npy' is unknown"),
+    "npz: no array of samples": (write("x.npz", zipped(("labels.npy", b""))), "neither images nor features"),
+    "npz: 1,000 members": (write("x.npz", zipped(*((f"{at}.npy", b"") for at in range(1000)))), "1,000 members"),
+    "npz: encrypted": (write("x.npz", encrypted()), "is encrypted"),
+    "npz: a bomb": (
+        lambda folder: write("x.npz", zipped(("images.npy", npy("(20000, 100, 100)", data=bytes(200_000_000)))))(
+            folder
+        ),
+        "allowed is a ratio of 200",
+    ),
+    "npz: a bomb that lies": (lambda folder: write("x.npz", lying_size())(folder), "but -|no whole .npz"),
+    "idx: too large": (idx_file((2**31, 28, 28), b""), "at most 2,000,000 samples"),
+    "idx: overflow": (idx_file((4, 2**32 - 1, 2**32 - 1), b""), "1,000,000,000 numbers"),
+    "idx: more said than there is": (idx_file((12, 8, 8), b"123"), "768 bytes, but 3 are there"),
+    "idx: more there than said": (idx_file((12, 8, 8), bytes(2000)), "but 2000 are there"),
+    "idx.gz: more there than said": (idx_file((12, 8, 8), bytes(2000), packed=True), "more than 768"),
+    "idx.gz: a bomb": (lambda at: idx_file((200_000, 28, 28), bytes(10**8), packed=True)(at), "a ratio of 200"),
+    "idx.gz: cut": (cut(idx_file((12, 8, 8), bytes(768), packed=True), 0.6), "no whole gzip file"),
+    "idx: another type": (idx_file((12, 8, 8), bytes(768), kind=0x55), "no IDX file"),
+    "idx: cut in its header": (write("x-idx3-ubyte", bytes([0, 0, 8, 3, 0])), "ends within its header"),
+    "idx: labels of others": (other_labels, "2 labels for 40 images"),
+    "idx: labels for images": (idx_file((12,), bytes(12)), "name the file of the images"),
+    "csv: empty": (write("x.csv", b""), "its first line is empty"),
+    "csv: one endless line": (write("x.csv", b"1," * 600_000), "longer than 1,000,000 bytes"),
+    "csv: 40,000 columns": (write("x.csv", b"1," * 40_000 + b"1\n"), "at most 16,384 numbers a sample"),
+    "csv: rows of different length": (write("x.csv", b"a,b\n1,2\n1,2,3\n"), "no CSV of numbers"),
+    "csv: words among numbers": (write("x.csv", b"a,b,c\n1,y,x\n" + b"1,2,3\n" * 20), "texts in 'b', 'c'"),
+    "csv: late words": (write("x.csv", b"a,b\n" + b"1,2\n" * 2_000_000 + b"1,x\n"), "no CSV of numbers"),
+    "csv: holes": (write("x.csv", b"a,b\n" + b"1,\n" * 20), "nan|only finite"),
+    "csv: infinity": (write("x.csv", b"a,b\n1,inf\n" + b"1,2\n" * 20), "only finite numbers"),
+    "csv: no text": (write("x.csv", bytes(range(128, 256)) * 10), "utf-8|UTF-8"),
+    "csv: NUL": (write("x.csv", b"a,b\n\0,1\n" * 20), "CSV|texts|different labels|number"),
+    "csv: one column twice": (write("x.csv", b"a,a\n1,2\n"), "'a' stands 2 times"),
+    "csv.gz: a bomb": (
+        lambda at: write("x.csv.gz", gzip.compress((b"1," * 49 + b"2\n") * 1_000_000, 9))(at),
+        "unpacks to more than",
+    ),
+    "csv.gz: cut": (cut(loading.csv_packed, 0.5), "no whole gzip file"),
+    "parquet: no Parquet": (write("x.parquet", b"PAR1 nothing PAR1"), "no whole Parquet file"),
+    "parquet: cut": (cut(loading.parquet_flat, 0.5), "no whole Parquet file"),
+    "parquet: empty": (write("x.parquet", b""), "no whole Parquet file"),
+    "parquet: too many rows": (
+        lambda at: table(a=pa.array(np.zeros(3_000_000, np.int8)), b=np.zeros(3_000_000, np.int8))(at),
+        "at most 2,000,000 samples",
+    ),
+    "parquet: lists of different length": (table(x=[[1, 2], [1]] * 10), "lists of different length"),
+    "parquet: lists with holes": (table(x=[[1, None]] * 10), "a number is missing"),
+    "parquet: missing lists": (table(x=[[1, 2], None] * 10), "a list is missing"),
+    "parquet: holes": (table(x=[1, None] * 10, y=[1, 2] * 10), "a number is missing"),
+    "parquet: a path and no bytes": (
+        table(image=pa.array([{"bytes": None, "path": "/etc/passwd"}] * 12)),
+        "a path is never opened|holds struct",
+    ),
+    "parquet: bytes that are no picture": (table(image=[b"GIF89a"] * 12), "row 0: no whole PNG or JPEG"),
+    "parquet: dates": (table(x=pa.array([0] * 12, pa.timestamp("s")), y=[1] * 12), "holds timestamp"),
+    "folder: nothing": (lambda at: at, "no picture"),
+    "folder: a PNG of 60,000 × 60,000": (picture("x.png", png_header(60_000, 60_000)), "x.png"),
+    "folder: a PNG of 2^31": (picture("x.png", png_header(2**31 - 1, 2**31 - 1)), "x.png"),
+    "folder: a PNG of no width": (picture("x.png", png_header(0, 8)), "x.png: no whole PNG"),
+    "folder: half a PNG": (picture("x.png", saved("PNG")[:45]), "x.png: no whole PNG"),
+    "folder: half a JPEG": (picture("x.jpg", saved("JPEG")[:300]), "x.jpg: no whole PNG"),
+    "folder: a GIF called PNG": (picture("x.png", saved("GIF")), "x.png: no whole PNG"),
+    "folder: a TIFF called JPEG": (picture("x.jpg", saved("TIFF")), "x.jpg: no whole PNG"),
+    "folder: an EPS called PNG": (
+        picture("x.png", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"),
+        "no whole PNG",
+    ),
+    "folder: an empty picture": (picture("x.png", b""), "x.png: no whole PNG"),
+    "no such path": (lambda at: at / "none.npz", "there is no such file"),
+    "no such format": (write("x.pickle", b"\x80\x04."), "in no format that is known"),
+    "a path that is too long": (lambda at: at / ("a" * 300), "no such file|too long"),
+}
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_bombs_and_lies_are_refused_by_name(name: str, tmp_path: Path) -> None:
+    case, message = LIES[name]
+    path = case(tmp_path)
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match=message) as error:
+            assemble.load(path, "x", Options())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < MOST
+    assert not (tmp_path / "run").exists()
+    assert len(str(error.value)) < 700
+    assert "\n" not in str(error.value)
+
+
+def test_the_number_of_lies(capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print(f"\nfiles that lie, burst or are broken: {len(LIES)}, all refused by name")
+    assert {name.split(":")[0].split(".")[0] for name in LIES} >= {"npy", "npz", "idx", "csv", "parquet", "folder"}
+
+
+@pytest.mark.parametrize("name", loading.FORMATS)
+def test_flipped_bytes_never_end_otherwise_than_by_name(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A damaged file is read (where its format has no checksum) or refused; nothing else may come of it."""
+    path = loading.FORMATS[name](tmp_path)
+    kinds = (".gz", ".png", ".parquet")
+    target = path if path.is_file() else min(each for each in path.rglob("*") if each.suffix in kinds)
+    content, rng, refused = target.read_bytes(), np.random.default_rng(7), 0
+    places = [*range(0, min(len(content), 60), 2), *rng.integers(0, len(content), 40).tolist()]
+    small = replace(LIMITS, numbers=1_000_000)
+    readers = {"npz": archives.read_npz, "npy": archives.read_npy, "csv": delimited.read_csv, "idx": idx.read_idx}
+    reader: Any = readers.get(name.split(".", maxsplit=1)[0]) or (
+        folder.read_folder if name == "folder" else parquets.read_parquet
+    )
+    for at in places:
+        damaged = bytearray(content)
+        damaged[at] ^= 1 << int(rng.integers(8))
+        target.write_bytes(bytes(damaged))
+        try:
+            reader(path, Options(), small)
+        except DataError:
+            refused += 1
+    with capsys.disabled():
+        print(f"\n{name}: {len(places)} flipped bytes, {refused} refused by name")
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.png"
+    outside.write_bytes(saved("PNG"))
+    place = loading.classes(tmp_path)
+    (place / "digit 0" / "link.png").symlink_to(outside)
+    (place / "more").symlink_to(tmp_path, target_is_directory=True)
+    loaded = assemble.load(place, "x", Options())
+    assert loaded.data.n == loading.N
+    assert "3 other files and links passed over" in loaded.notes
+
+
+def test_hostile_names_of_classes_and_files_stay_names(tmp_path: Path) -> None:
+    place, used = tmp_path / "classes", 0
+    for text in corpus.strings():
+        name = text.replace("/", "∕").replace("\0", "␀")[:60]
+        if not name.strip() or name.startswith((".", "__")):
+            continue
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            continue
+        (place / name).mkdir(parents=True, exist_ok=True)
+        (place / name / f"{name}.png").write_bytes(loading.png(loading.pictures()[used % loading.N]))
+        used += 1
+    data = assemble.load(place, "x", Options()).data
+    assert used >= 60
+    assert len(data.label_names) == data.n
+
+
+def test_the_command_line_refuses_and_computes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.npz").write_bytes(b"nothing")
+    where = ["--results", str(tmp_path / "results"), "--site", str(tmp_path / "site")]
+    assert build.main([*where, "--data", str(tmp_path / "x.npz")]) == 2
+    assert "error: x.npz: no whole .npz archive" in capsys.readouterr().err
+    assert [each.name for each in tmp_path.iterdir()] == ["x.npz"]

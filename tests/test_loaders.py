@@ -1,0 +1,297 @@
+"""Own data: the same pictures in every format give the same data set; what a file does not say can be said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from pyarrow import parquet
+
+from precompute.dataset import DataError, fingerprint
+from precompute.loaders import download, registry
+from precompute.loaders.assemble import Loaded, id_of, load
+from precompute.loaders.columns import roles, square
+from precompute.loaders.labels import coded
+from precompute.loaders.raw import Options
+from precompute.loaders.registry import FORMATS as KNOWN
+from precompute.loaders.registry import Format
+from precompute.loaders.scaling import scaled
+from tests import loading
+
+MNIST = Path(__file__).parents[2] / "shared" / "data" / "mnist"
+
+
+def loaded(path: Path, **options: Any) -> Loaded:
+    return load(path, "mine", Options(**options))
+
+
+@pytest.mark.parametrize("name", loading.FORMATS)
+def test_every_format_gives_the_same_data_set(name: str, tmp_path: Path) -> None:
+    data = loaded(loading.FORMATS[name](tmp_path)).data
+    values = loading.pictures().reshape(loading.N, -1)
+    order = np.argsort(loading.labels(), kind="stable") if name == "folder" else np.arange(loading.N)
+    np.testing.assert_allclose(data.values, values[order] / 255, atol=1e-7)
+    assert data.pixels is not None
+    np.testing.assert_array_equal(data.pixels, values[order])
+    assert data.image_shape == (8, 8, 1)
+    if name in loading.UNLABELLED:
+        assert data.labels is None
+        return
+    assert data.labels is not None
+    np.testing.assert_array_equal(data.labels, loading.labels()[order])
+    named = name in ("folder", "hugging face")
+    assert data.label_names == (loading.NAMES if named else tuple(map(str, range(10))))
+
+
+def test_every_known_format_is_tried() -> None:
+    assert {name.split(",")[0].split(".")[0].split(" ")[0] for name in loading.FORMATS} >= set(KNOWN) - {"parquet"}
+    assert {"parquet", "hugging"} <= {name.split(",")[0].split(" ")[0] for name in loading.FORMATS}
+
+
+@pytest.mark.parametrize(
+    ("array", "expected", "words"),
+    [
+        (np.array([[0, 255]], np.uint8), [[0, 1]], "value / 255"),
+        (np.array([[0, 65535]], np.uint16), [[0, 1]], "value / 65535"),
+        (np.array([[-128, 127]], np.int8), [[0, 1]], "(value + 128) / 255"),
+        (np.array([[0, 8, 16]], np.int64), [[0, 0.5, 1]], "(value − 0) / 16, min–max over all values"),
+        (np.array([[0.25, 0.5]]), [[0.25, 0.5]], "kept: the values lie in [0, 1]"),
+        (np.array([[-1.0, 3.0]], np.float32), [[0, 1]], "(value − -1) / 4, min–max over all values"),
+        (np.array([[True, False]]), [[1, 0]], "false = 0, true = 1"),
+    ],
+)
+def test_numbers_of_every_type_are_scaled_and_the_words_say_how(
+    array: NDArray[Any], expected: Any, words: str
+) -> None:
+    found, said = scaled(array, "x")
+    np.testing.assert_allclose(found, np.array(expected, np.float64))
+    assert found.dtype == np.float32
+    assert said == words
+
+
+def test_columns_of_different_units_can_be_scaled_each_by_itself() -> None:
+    found, said = scaled(np.array([[0, 1000], [1, 3000], [2, 2000]]), "x", "columns")
+    np.testing.assert_allclose(found, np.array([[0, 0], [0.5, 1], [1, 0.5]]))
+    assert said == "each column min–max scaled by itself"
+
+
+def test_labels_may_be_numbers_texts_or_named_numbers() -> None:
+    codes, names = coded(["b", "a", "b"], None, "x")
+    assert (codes.tolist(), names) == ([1, 0, 1], ("a", "b"))
+    codes, names = coded(np.array([10, 2, 10]), None, "x")
+    assert (codes.tolist(), names) == ([1, 0, 1], ("2", "10"))
+    codes, names = coded(np.array([2.0, 0.0]), ("cat", "dog", "owl"), "x")
+    assert (codes.tolist(), names) == ([2, 0], ("cat", "dog", "owl"))
+
+
+@pytest.mark.parametrize(
+    ("labels", "names", "message"),
+    [
+        (np.array(["a", None], object), None, "1 of 2 samples have no label, the first is sample 1"),
+        (np.array([1.5, 2.0]), None, "label 1.5 of sample 0"),
+        (np.arange(300), None, "300 different labels; allowed are at most 200"),
+        (np.array([0, 5]), ("a", "b"), "labels run from 0 to 5 but 2 names are given"),
+        (np.array([0, 1]), ("a", "a"), "stands twice"),
+        (np.array(["a", ""]), None, "1 samples have an empty label"),
+        (np.array([[1], [2]]), None, "needed: one a sample"),
+        (np.array([1, "a"], object), None, "labels of several types"),
+        (np.array([2**70], object), None, "beyond 64 bits"),
+    ],
+)
+def test_labels_that_are_none_are_refused(labels: NDArray[Any], names: tuple[str, ...] | None, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        coded(labels, names, "x")
+
+
+def test_columns_are_found_by_their_names_or_told() -> None:
+    names = ["", "width", "height", "species"]
+    found = roles(names, [False, False, False, True], Options(), "x")
+    assert (found.id, found.label, found.values) == (0, 3, (1, 2))
+    assert "taken for the labels" in found.notes[0]
+    found = roles(names, [False, False, False, True], Options(label_column=-1, id_column=""), "x")
+    assert (found.id, found.label, found.values) == (None, 3, (0, 1, 2))
+    with pytest.raises(DataError, match=r"label_column 'kind' is no column; there are 4"):
+        roles(names, [False] * 4, Options(label_column="kind"), "x")
+    with pytest.raises(DataError, match="texts in 'a', 'b'; needed: numbers"):
+        roles(["a", "b", "c"], [True, True, False], Options(), "x")
+    assert square([f"pixel{at}" for at in range(784)]) == (28, 28)
+    assert square([f"{row}x{column}" for row in range(3) for column in range(3)]) == (3, 3)
+    assert square(["a", "b", "c", "d"]) is None
+
+
+def test_features_with_pictures_beside_them(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    large = rng.integers(0, 256, (12, 100, 50, 3), dtype=np.uint8)
+    np.savez(tmp_path / "x.npz", features=rng.normal(size=(12, 5)), images=large, ids=[f"n{at}" for at in range(12)])
+    found = loaded(tmp_path / "x.npz")
+    assert found.data.values.shape == (12, 5)
+    assert found.data.image_shape == (64, 32, 3)
+    assert found.data.ids[3] == "n3"
+    assert found.data.scaling.endswith("min–max over all values")
+    assert any("scaled to 32 × 64" in note for note in found.notes)
+
+
+def test_flat_rows_become_pictures_where_told(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", loading.pictures().reshape(loading.N, -1))
+    assert loaded(tmp_path / "x.npy").data.image_shape is None
+    assert loaded(tmp_path / "x.npy", image_shape=(4, 16)).data.image_shape == (4, 16, 1)
+    with pytest.raises(DataError, match="rows of 64 numbers are no pictures of 5 × 5, which need 25"):
+        loaded(tmp_path / "x.npy", image_shape=(5, 5))
+
+
+def test_photographs_do_not_become_negatives(tmp_path: Path) -> None:
+    bright = np.clip(255 - loading.pictures().astype(int), 20, 255).astype(np.uint8)
+    np.save(tmp_path / "x.npy", bright)
+    for ink, expected in (("auto", 255 - bright), ("dark", 255 - bright), ("bright", bright)):
+        data = loaded(tmp_path / "x.npy", ink=ink).data
+        assert data.pixels is not None
+        np.testing.assert_array_equal(data.pixels.reshape(bright.shape), expected)
+        np.testing.assert_allclose(data.values.reshape(bright.shape), bright / 255, atol=1e-7)
+
+
+def test_colour_grey_and_turned_pictures(tmp_path: Path) -> None:
+    place = loading.classes(tmp_path, "RGB")
+    assert loaded(place).data.image_shape == (8, 8, 1), "grey stored as colour is grey"
+    picture = np.zeros((8, 8, 3), np.uint8)
+    picture[:, :4, 0] = 200
+    Image.fromarray(picture).save(place / "digit 0" / "red.png")
+    assert loaded(place).data.image_shape == (8, 8, 3)
+    wide = Image.fromarray(np.arange(32, dtype=np.uint8).reshape(4, 8))
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    wide.save(tmp_path / "turned.jpg", exif=turned)
+    from precompute.loaders.pictures import decoded
+
+    assert decoded(tmp_path / "turned.jpg", "x", None).shape == (8, 4)
+    clear = Image.fromarray(np.zeros((2, 2, 4), np.uint8))
+    clear.save(tmp_path / "clear.png")
+    assert decoded(tmp_path / "clear.png", "x", None).tolist() == [[255, 255], [255, 255]]
+    deep = Image.fromarray(np.array([[0, 65535]], np.uint16))
+    deep.save(tmp_path / "deep.png")
+    assert decoded(tmp_path / "deep.png", "x", None).tolist() == [[0, 255]]
+
+
+def test_pictures_of_different_sizes_need_a_size(tmp_path: Path) -> None:
+    place = loading.classes(tmp_path)
+    Image.fromarray(np.zeros((30, 20), np.uint8)).save(place / "digit 9" / "other.png")
+    with pytest.raises(DataError, match=r"different sizes .*8 × 8, digit 9/other.png: 20 × 30.*--image-shape 48x48"):
+        loaded(place)
+    found = loaded(place, image_shape=(6, 6))
+    assert found.data.image_shape == (6, 6, 1)
+    assert found.data.n == loading.N + 1
+
+
+def test_a_folder_without_classes_is_unlabelled(tmp_path: Path) -> None:
+    for sample, picture in enumerate(loading.pictures()):
+        Image.fromarray(picture).save(tmp_path / f"{sample:02}.png")
+    found = loaded(tmp_path)
+    assert found.data.labels is None
+    assert found.data.ids[:2] == ("00.png", "01.png")
+    (tmp_path / "class").mkdir()
+    Image.fromarray(loading.pictures()[0]).save(tmp_path / "class" / "a.png")
+    with pytest.raises(DataError, match="40 pictures lie beside the folders"):
+        loaded(tmp_path)
+
+
+def test_splits_are_no_classes(tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        (tmp_path / split / "cat").mkdir(parents=True)
+        Image.fromarray(loading.pictures()[0]).save(tmp_path / split / "cat" / "a.png")
+    with pytest.raises(DataError, match="holds test and train, which are no classes; name one of them"):
+        loaded(tmp_path)
+
+
+def test_csv_of_other_makes(tmp_path: Path) -> None:
+    rows = [f"{at};{at % 3}.5;{at * 2};{'cat' if at % 2 else 'dog'}" for at in range(12)]
+    path = tmp_path / "pets.csv"
+    path.write_text("id;weight;age;kind\n" + "\n".join(rows), encoding="utf-8-sig")
+    data = loaded(path, scale="columns").data
+    assert data.values.shape == (12, 2)
+    assert data.label_names == ("cat", "dog")
+    path.write_text("\n".join(f"{at},{at * at},{at % 2}" for at in range(12)))
+    assert loaded(path).data.values.shape == (12, 3)
+    assert loaded(path, label_column=-1).data.label_names == ("0", "1")
+
+
+def test_labels_with_leading_zeros_and_a_late_fraction(tmp_path: Path) -> None:
+    """Types are not guessed from the first rows: a column that turns to fractions later is read all the same."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "label,a,b\n" + "".join(f"0{at % 3},{at},{at if at < 390_000 else at + 0.5}\n" for at in range(400_000))
+    )
+    found = loaded(path)
+    assert found.data.label_names == ("0", "1", "2")
+    assert found.data.n == 400_000
+
+
+def test_parquet_of_embeddings_with_pictures(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    table = pa.table(
+        {
+            "id": [f"n{at}" for at in range(12)],
+            "embedding": pa.FixedSizeListArray.from_arrays(pa.array(rng.normal(size=48).astype(np.float32)), 4),
+            "image": [loading.png(picture) for picture in loading.pictures()[:12]],
+            "kind": pa.array(["a", "b"] * 6).dictionary_encode(),
+            "weight": rng.normal(size=12),
+        }
+    )
+    parquet.write_table(table, tmp_path / "x.parquet")
+    found = loaded(tmp_path / "x.parquet", label_column="kind")
+    assert found.data.values.shape == (12, 4)
+    assert found.data.image_shape == (8, 8, 1)
+    assert found.data.label_names == ("a", "b")
+    assert found.data.ids[0] == "n0"
+    assert "columns left out: 'weight'" in found.notes
+
+
+def test_ids_come_from_names_of_files() -> None:
+    names = {"My Digits (v2).csv.gz": "my-digits-v2", "x.npz": "x", "ÄÖ.npy": "data", "a" * 99 + ".npy": "a" * 64}
+    assert {name: id_of(Path(name)) for name in names} == names
+
+
+def test_what_was_understood_is_told(tmp_path: Path) -> None:
+    lines = list(loaded(loading.npz(tmp_path)).lines())
+    assert lines[0] == "NumPy archive (.npz): 40 samples of 64 numbers each"
+    assert lines[1] == "range: 0 … 255; scaled to [0, 1]: value / 255"
+    assert lines[2] == "images: 8 × 8 pixels, grey"
+    assert lines[3].startswith("labels: 10: 0 (")
+    assert lines[4] == "ids: none; samples are called by their number from 0"
+
+
+def test_a_new_format_is_one_function_and_one_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from precompute.loaders.raw import Raw
+
+    def read_hex(path: Path, options: Options) -> Raw:
+        del options
+        return Raw("hex", features=np.array([list(bytes.fromhex(line)) for line in path.read_text().splitlines()]))
+
+    entry = Format("hex lines", lambda path: path.suffix == ".hex", read_hex)
+    monkeypatch.setattr(registry, "FORMATS", {"hex": entry, **KNOWN})
+    (tmp_path / "x.hex").write_text("\n".join(f"{at:02x}{at * 7 % 256:02x}" for at in range(12)))
+    assert loaded(tmp_path / "x.hex").data.values.shape == (12, 2)
+
+
+def test_a_download_is_checked_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    images, labels = np.zeros((70, 28, 28), np.uint8), np.zeros(70, np.uint8)
+    monkeypatch.setattr(download, "_fetched", lambda: (images, labels))
+    with pytest.raises(DataError, match="images have sha256 .* nothing was kept"):
+        list(download.mnist(tmp_path))
+    assert not list(tmp_path.glob("*.npz"))
+    prints = {"images": str(fingerprint(images)), "labels": str(fingerprint(labels))}
+    monkeypatch.setattr(download, "MNIST_SHA256", prints)
+    assert "as it should be" in list(download.mnist(tmp_path))[-1]
+    with np.load(tmp_path / "mnist.npz") as kept:
+        np.testing.assert_array_equal(kept["images"], images)
+
+
+@pytest.mark.skipif(not MNIST.is_dir(), reason="MNIST's files are not here")
+def test_mnist_is_what_a_download_must_be() -> None:
+    raw = registry.read(MNIST, Options())
+    assert raw.images is not None
+    assert fingerprint(raw.images) == download.MNIST_SHA256["images"]
+    assert fingerprint(raw.labels) == download.MNIST_SHA256["labels"]
