@@ -11,9 +11,11 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 import build
+from tests import loading
 
 ROOT = Path(__file__).parents[1]
 
@@ -233,6 +235,40 @@ def test_copies_that_cannot_be_made_are_refused_before_anything_is_computed(
     assert build.main([*where, "--single-file", str(tmp_path / "site" / "all.html")]) == 2
     assert "lies in the site's own folder" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_own_data_is_understood_and_built(tmp_path: Path) -> None:
+    """From a folder of pictures to a page, as a person does it."""
+    place = loading.classes(tmp_path)
+    said = run("--check-data", str(place), folder=tmp_path)
+    assert said.returncode == 0
+    assert said.stdout.startswith("folder of pictures: 40 samples of 64 numbers each\n")
+    assert "labels: 10: digit 0 (" in said.stdout
+    assert "note: 1 other files and links passed over" in said.stdout
+    assert "grid: 9 perplexities × 13 k; results/by-class" in said.stdout
+    assert [each.name for each in tmp_path.iterdir()] == ["by class"]
+    made = run("--data", str(place), "--perplexity", "5", "--k", "3:4", folder=tmp_path)
+    assert made.returncode == 0, made.stderr
+    assert (tmp_path / "site" / "by-class" / "settings" / "tsne-p5-k3.html").is_file()
+    samples = pq.read_table(tmp_path / "results" / "by-class" / "samples.parquet")
+    assert samples["id"].to_pylist()[0] == "digit 0/000.png"
+    again = run("--data", str(place), "--perplexity", "5", "--k", "3:4", folder=tmp_path)
+    assert re.search(r"\b0 of \d+ cells computed now", again.stdout)
+    refused = run("--data", str(place), "--perplexity", "5,30", folder=tmp_path)
+    assert refused.returncode == 2
+    assert "30 too large for 40 samples" in refused.stderr
+
+
+def test_what_says_how_to_read_needs_something_to_read(capsys: pytest.CaptureFixture[str]) -> None:
+    for wrong in (
+        ["--image-shape", "8x8"],
+        ["--data", "x.npz", "--config", "y.toml"],
+        ["--image-shape", "8", "--data", "x"],
+    ):
+        with pytest.raises(SystemExit) as end:
+            build.main(wrong)
+        assert end.value.code == 2
+    assert "is no shape; allowed: height and width" in capsys.readouterr().err
 
 
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from precompute import config
 from precompute.config import ConfigError, Grid
+from precompute.loaders.raw import Options
 
 
 @pytest.mark.parametrize(
@@ -231,3 +233,61 @@ def test_wrong_values_are_refused_with_their_path(line: str) -> None:
     (problem,) = error.value.problems
     assert problem.startswith(f"gallery.toml: dataset[0].{line.split(' ', maxsplit=1)[0]}: ")
     assert "allowed" in problem or "once" in problem or "no text" in problem
+
+
+def test_own_data_with_all_that_can_be_said_of_it(tmp_path: Path) -> None:
+    (tmp_path / "gallery.toml").write_text(
+        """
+        [[dataset]]
+        path = "data/My Pets.csv"
+        image_shape = [28, 28]
+        label_names = ["cat", "dog"]
+        label_column = "kind"
+        id_column = -1
+        ink = "dark"
+        scale = "columns"
+        credit = "me"
+        [[dataset]]
+        source = "digits"
+        """
+    )
+    own, digits = config.load(tmp_path / "gallery.toml").studies
+    assert own.path == tmp_path / "data" / "My Pets.csv"
+    assert own.id == "my-pets"
+    assert own.options == Options((28, 28), ("cat", "dog"), "kind", -1, "dark", "columns")
+    assert own.texts == {"credit": "me"}
+    assert (digits.path, digits.id, digits.options) == (None, "digits", Options())
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        ('path = ""', "path: '' is no path"),
+        ("path = 3", "path: 3 is no path"),
+        ('path = "a\\u0000"', "is no path"),
+        ('path = "a.npz"\nsource = "digits"', "'digits' is built in; name either a source or a path"),
+        ("image_shape = [8, 8]", "image_shape: says how to read a file; allowed only with a path"),
+        ('path = "a.npz"\nimage_shape = [8]', "is no shape; allowed: height and width"),
+        ('path = "a.npz"\nimage_shape = [8, 8, 2]', "is no shape"),
+        ('path = "a.npz"\nimage_shape = [0, 8]', "is no shape"),
+        ('path = "a.npz"\nimage_shape = "28by28"', "is no shape"),
+        ('path = "a.npz"\nlabel_names = "cat"', "is no list of names"),
+        ('path = "a.npz"\nlabel_column = true', "is no column"),
+        ('path = "a.npz"\nink = "red"', "'red' is not allowed; allowed: auto, bright, dark"),
+        ('path = "a.npz"\nlabel_name = ["a"]', "did you mean 'label_names'?"),
+    ],
+)
+def test_what_is_said_wrongly_of_own_data_is_named(lines: str, problem: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(problem)):
+        config.parse(f"[[dataset]]\n{lines}")
+
+
+@pytest.mark.parametrize("name", ["assets.npz", "con.npz"])
+def test_a_file_whose_name_is_taken_is_refused_with_a_way_out(name: str) -> None:
+    with pytest.raises(ConfigError, match="the name is taken.*rename it, or give an id in a config"):
+        config.of_data(Path(name))
+
+
+@pytest.mark.parametrize(("text", "shape"), [("28x28", (28, 28)), ("32x48x3", (32, 48, 3)), ("8×8", (8, 8))])
+def test_image_shapes_of_the_command_line(text: str, shape: tuple[int, ...]) -> None:
+    assert config.parse_image_shape(text) == shape

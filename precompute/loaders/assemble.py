@@ -194,4 +194,4 @@ def _shown(pixels: NDArray[np.uint8], channels: int, options: Options) -> tuple[
     empty = np.count_nonzero(pixels == 0) / pixels.size
     if options.ink == "dark" or empty < EMPTY:
         return 255 - pixels, []
-    return pixels, [f"shown as dark ink on paper, for {empty:.0%} of all pixels are 0 (ink = \"dark\" in a config: as is)"]
+    return pixels, [f"shown as dark ink on paper, as {empty:.0%} of all pixels are 0 (ink = 'dark' in a config: as is)"]
