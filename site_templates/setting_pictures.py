@@ -51,9 +51,7 @@ def map_picture(content: MapOf) -> bytes:
     return canvas.png()
 
 
-def _draw_map(
-    canvas: Canvas, content: MapOf, left: int, top: int, side: int, size: int, dots: int = 104
-) -> None:
+def _draw_map(canvas: Canvas, content: MapOf, left: int, top: int, side: int, size: int, dots: int = 104) -> None:
     """Draw a map; `size` is of its letters, `dots` the radius of a dot times √n at a side of 400, in pixels."""
     points = content.points.astype(np.float64)
     low, high = points.min(axis=0), points.max(axis=0)

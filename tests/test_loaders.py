@@ -65,9 +65,7 @@ def test_every_known_format_is_tried() -> None:
         (np.array([[True, False]]), [[1, 0]], "false = 0, true = 1"),
     ],
 )
-def test_numbers_of_every_type_are_scaled_and_the_words_say_how(
-    array: NDArray[Any], expected: Any, words: str
-) -> None:
+def test_numbers_of_every_type_are_scaled_and_the_words_say_how(array: NDArray[Any], expected: Any, words: str) -> None:
     found, said = scaled(array, "x")
     np.testing.assert_allclose(found, np.array(expected, np.float64))
     assert found.dtype == np.float32
