@@ -246,8 +246,14 @@ def _few(notes: Sequence[str]) -> Sequence[str]:
 def _load(gallery: config.Config) -> list[tuple[config.StudyConfig, dataset.Dataset]]:
     """All data sets, checked with their grids before the first cell is computed."""
     loaded = [(study, _dataset(study)) for study in gallery.studies]
+    problems = []
     for study, data in loaded:
-        study.grid.fitted(data.n)
+        try:
+            study.grid.fitted(data.n)
+        except config.ConfigError as error:
+            problems += [f"{study.id}: {problem}" for problem in error.problems]
+    if problems:
+        raise config.ConfigError(problems)
     taken = {study.id for study in gallery.studies}
     for study, data in list(loaded):
         if study.is_robust(data.n) and null.name_of(study.id) not in taken:

@@ -53,9 +53,11 @@ class Grid:
     explicit: frozenset[str] = frozenset()
 
     def fitted(self, n: int) -> tuple[Grid, list[str]]:
-        """The grid that n samples allow, and a note for each default axis that was clipped or made coarser.
+        """The grid that n samples allow, and a note for each default axis that was clipped, made coarser or, where it
+        begins too high for very few samples, moved down to what these allow.
 
-        A perplexity p needs 3 p neighbours, so p ≤ (n − 1) / 3; k ≤ n.
+        A perplexity p needs 3 p neighbours, so p ≤ (n − 1) / 3. With k = n every sample would be a
+        cluster, of which no silhouette is defined, so k ≤ n − 1.
 
         Raises:
             ConfigError: an explicit value is out of range, or nothing of a default axis is left.
@@ -71,12 +73,15 @@ class Grid:
                 if name not in self.explicit and axes[name] == default:
                     axes[name] = coarse
                     notes.append(f"{name}: {_listed(coarse)}, the default above {LARGE:,} samples")
-        limits = {"perplexity": highest, "k": float(n)}
+        limits = {"perplexity": highest, "k": n - 1.0}
         kept: dict[str, Any] = {}
         for name, values in axes.items():
             kept[name] = tuple(value for value in values if value <= limits[name])
             lost = [value for value in values if value > limits[name]]
-            if lost and (name in self.explicit or not kept[name]):
+            if not kept[name] and name not in self.explicit and limits[name] >= 2:
+                kept[name] = (type(values[0])(math.floor(limits[name])),)
+                notes.append(f"{name}: {_listed(kept[name])}, the largest whole one that {n} samples allow")
+            elif lost and (name in self.explicit or not kept[name]):
                 problems.append(f"{name}: {_listed(lost)} too large for {n} samples; allowed: at most {limits[name]:g}")
             elif lost:
                 notes.append(f"{name}: {_listed(lost)} left out, {n} samples allow at most {limits[name]:g}")

@@ -10,7 +10,6 @@ from site_templates.assets import Asset, hashed
 from site_templates.insights import number
 from site_templates.palette import cluster_colors
 from site_templates.study_site import Fact, StudySite
-from site_templates.views import StudyView
 
 CARD_SIZE = 480
 
@@ -38,11 +37,11 @@ def card(study: StudySite) -> tuple[StudyCard, Asset | None]:
     ]
     if info.labels is not None:
         facts.append(Fact("Labels", number(len(info.labels))))
-    best = _best(view)
-    if best:
-        facts.append(best)
     if info.license:
         facts.append(Fact("Licence", info.license))
+    best = _best(study)
+    if best:
+        facts.append(best)
     picture = None
     if first is not None and first.embedding is not None:
         embedding = next(one for one in manifest.embeddings if one.slug == first.embedding)
@@ -59,11 +58,18 @@ def _shape(image: tuple[int, int, int]) -> str:
     return f"{width} × {height}" + (" in colour" if channels == 3 else "")
 
 
-def _best(view: StudyView) -> Fact | None:
-    """The setting with the highest AMI, which is corrected for chance and so compares over perplexity and k."""
-    rows = view.study.tables["metrics"].to_pandas()
-    rows = rows[(rows.metric == "ami") & (rows.space == "map")]
+def _best(study: StudySite) -> Fact | None:
+    """The best setting by a measure that compares over perplexity and k, with a link to it.
+
+    AMI is corrected for chance; without labels, or with one, it says nothing, and the silhouette in the features does.
+    """
+    labels = study.manifest.dataset.labels or ()
+    metric, name = ("ami", "Highest AMI") if len(labels) > 1 else ("silhouette_features", "Highest silhouette")
+    rows = study.view.study.tables["metrics"].to_pandas()
+    rows = rows[(rows.metric == metric) & (rows.space == "map")].dropna(subset=["value"])
     if rows.empty:
         return None
     row = rows.loc[rows.value.idxmax()]
-    return Fact("Highest AMI", f"{row.value:.3f} at perplexity {number_slug(row.perplexity)}, k {int(row.k)}")
+    perplexity, k = number_slug(row.perplexity), int(row.k)
+    href = f"{study.folder}/index.html#perplexity={perplexity}&k={k}"
+    return Fact(name, f"{number(row.value, 3).replace('-', '−')} at perplexity {perplexity}, k {k}", href)

@@ -97,11 +97,16 @@ NULL_PAGES = ("index.html", "compare.html")
 """Those that a shuffled copy has: it is there to look at and to compare with."""
 
 
+NEED_SETTINGS = ("compare.html",)
+"""Those that a study has only if a setting could be computed."""
+
+
 def pages_of(study: StudySite) -> Mapping[str, PageKind | PageSeries]:
     """The pages that a study has, by their path in its folder."""
-    if study.manifest.dataset.null_of in study.gallery:
-        return {path: kind for path, kind in STUDY_PAGES.items() if path in NULL_PAGES}
-    return STUDY_PAGES
+    wanted = set(NULL_PAGES if study.manifest.dataset.null_of in study.gallery else STUDY_PAGES)
+    if not study.manifest.settings:
+        wanted -= set(NEED_SETTINGS)
+    return {path: kind for path, kind in STUDY_PAGES.items() if path in wanted}
 
 
 def render(studies: Sequence[Study], assets: Mapping[str, Asset], title: str, address: str | None = None) -> Rendered:

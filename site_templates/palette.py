@@ -1,8 +1,9 @@
-"""Colours of the data: a hue for each label, shades of it for clusters that share the label.
+"""Looks of the data: a colour for each label, shades of it for clusters that share the label, a shape beyond ten.
 
-Ten hues are M. Petroff's "Accessible Color Sequences for Data Visualization" (2021), chosen so that people with any
-common colour-vision deficiency tell them apart; the page never relies on colour alone. Shades are steps of lightness
-in OKLCH (B. Ottosson, 2020), where equal steps look equal.
+Ten colours are M. Petroff's "Accessible Color Sequences for Data Visualization" (2021), chosen so that people with any
+common colour-vision deficiency tell them apart; the page never relies on colour alone. Ten more keep as far from these
+and from one another as the ten are already (OKLab, and as seen with each deficiency after G. Machado and others, 2009),
+on light and on dark paper. Shades are steps of lightness in OKLCH (B. Ottosson, 2020), where equal steps look equal.
 """
 
 from __future__ import annotations
@@ -15,20 +16,23 @@ if TYPE_CHECKING:
     from site_templates.views import SettingView
 
 PETROFF = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd")
+MORE = ("#900b64", "#4e59e9", "#e990ff", "#374e85", "#d343b1", "#4e6437", "#16d3a6", "#d364ff", "#bcd37a", "#37b1d3")
+COLORS = (*PETROFF, *MORE)
+SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down")
+"""Names of Vega's symbols, one for each ten labels; its cross marks what is misclassified."""
 RIGHT = "#9aa3a8"
 WRONG = "#d1242f"
 UNLABELLED = "#8a8f98"
 
 
 def label_colors(count: int) -> list[str]:
-    """A colour as "#rrggbb" for each of `count` labels; beyond ten, a ring of hues in three lightnesses."""
-    if count <= len(PETROFF):
-        return list(PETROFF[:count])
-    hues = math.ceil(count / 3)
-    return [
-        _hex(((0.48, 0.64, 0.8)[number % 3], 0.12, 2 * math.pi * (number // 3 + number % 3 / 3) / hues))
-        for number in range(count)
-    ]
+    """A colour as "#rrggbb" for each of `count` labels; after twenty they begin again, in other shapes."""
+    return [COLORS[number % len(COLORS)] for number in range(count)]
+
+
+def label_shapes(count: int) -> list[str]:
+    """A shape for each of `count` labels. With its colour it is the label's own up to a hundred labels."""
+    return [SHAPES[number // 10 % len(SHAPES)] for number in range(count)]
 
 
 def shades(color: str, count: int) -> list[str]:
@@ -79,6 +83,14 @@ def cluster_colors(setting: SettingView) -> list[str]:
         found.append(shades(hues[label], seen.get(label, 0) + 1)[-1])
         seen[label] = seen.get(label, 0) + 1
     return found
+
+
+def cluster_shapes(setting: SettingView) -> list[str]:
+    """A shape for each cluster: its dominant label's; without labels its own."""
+    if setting.labels is None:
+        return label_shapes(setting.k)
+    shapes = label_shapes(setting.label_count)
+    return [shapes[row.label or 0] for row in setting.stats]
 
 
 def _oklch(color: str) -> tuple[float, float, float]:

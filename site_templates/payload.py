@@ -217,6 +217,7 @@ def payload(
         },
         "palette": {
             "labels": palette.label_colors(len(info.labels or ())),
+            "shapes": palette.label_shapes(len(info.labels or ()) or int(max(axes["k"]))),
             "right": palette.RIGHT,
             "wrong": palette.WRONG,
             "unlabelled": palette.UNLABELLED,

@@ -1,12 +1,13 @@
-"""A canvas of indexed colours: discs, rounded boxes and text as numpy stamps, written as a PNG with a palette.
+"""A canvas of indexed colours: dots, rounded boxes and text as numpy stamps, written as a PNG with a palette.
 
 Maps of some thousand points are few colours in many places. Drawn as palette indices, with centres on whole pixels so
-that every disc is the same stamp, they cost a few milliseconds and a few kilobytes. Text is drawn with the typeface
-that comes inside Pillow, so that a picture is the same on every machine.
+that every dot of a shape is the same stamp, they cost a few milliseconds and a few kilobytes. Text is drawn with the
+typeface that comes inside Pillow, so that a picture is the same on every machine.
 """
 
 from __future__ import annotations
 
+import math
 import struct
 import zlib
 from collections.abc import Sequence
@@ -58,16 +59,29 @@ class Canvas:
                     self._palette.append((red, green, blue, 255))
         return self._ramps[color, under, steps]
 
-    def discs(self, at: NDArray[np.float64], radius: float, colors: Sequence[Color], groups: NDArray[Any]) -> None:
-        """Draw discs with hard edges, later ones over earlier ones.
+    def dots(
+        self,
+        at: NDArray[np.float64],
+        radius: float,
+        colors: Sequence[Color],
+        shapes: Sequence[str],
+        groups: NDArray[Any],
+    ) -> None:
+        """Draw dots with hard edges, later ones over earlier ones.
 
         Args:
-            at: (n, 2) centres as x, y in pixels, rounded to whole ones. radius: in pixels.
-            colors: by group. groups: (n,) group of each disc.
+            at: (n, 2) centres as x, y in pixels, rounded to whole ones. radius: of a disc, in pixels; other shapes
+            have its area. colors, shapes: by group, shapes of the palette. groups: (n,) group of each dot.
         """
         ramps = np.array([self.ramp(color) for color in colors], dtype=np.uint16)[groups]
         centres = np.rint(at).astype(np.int64)
-        dx, dy = _disc(radius)
+        stamps = [_stamp_of(shape, radius) for shape in shapes]
+        # every stamp as long as the longest, so that all dots are painted at once and in their order
+        longest = max(len(x) for x, _ in stamps)
+        dx, dy = (
+            np.array([np.pad(stamp[axis], (0, longest - len(stamp[axis])), "edge") for stamp in stamps])[groups]
+            for axis in (0, 1)
+        )
         height, width = self.pixels.shape
         x = np.clip(centres[:, :1] + dx, 0, width - 1)
         y = np.clip(centres[:, 1:] + dy, 0, height - 1)
@@ -147,12 +161,23 @@ def _png_file(
 
 
 @cache
-def _disc(radius: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Offsets x, y of the pixels that a disc covers."""
-    reach = int(np.ceil(radius))
-    edge = np.arange(-reach, reach + 1)
-    y, x = np.nonzero(edge[:, None] ** 2 + edge[None, :] ** 2 <= radius**2)
-    return x - reach, y - reach
+def _stamp_of(shape: str, radius: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Offsets x, y of the pixels that a dot covers: of a disc's area, whatever its shape."""
+    area = math.pi * radius**2
+    reach = math.ceil(1.6 * radius)
+    x, y = (grid.astype(np.float64) for grid in np.meshgrid(*2 * (np.arange(-reach, reach + 1),)))
+    if shape == "square":
+        covered = np.maximum(abs(x), abs(y)) <= math.sqrt(area) / 2
+    elif shape == "diamond":
+        covered = abs(x) + abs(y) <= math.sqrt(area / 2)
+    elif shape in ("triangle-up", "triangle-down"):
+        height = math.sqrt(area * math.sqrt(3))
+        depth = (y if shape == "triangle-up" else -y) + height / 2
+        covered = (abs(x) <= depth / math.sqrt(3)) & (depth <= height)
+    else:
+        covered = x**2 + y**2 <= radius**2
+    rows, columns = np.nonzero(covered)
+    return columns - reach, rows - reach
 
 
 # ----------------------------------------------------------------------------------------------------------- text

@@ -10,7 +10,7 @@ import numpy as np
 from precompute.store import EmbeddingInfo, MetricInfo, number_slug
 from site_templates.drawing import Drawing
 from site_templates.insights import insights, number, samples
-from site_templates.palette import cluster_colors
+from site_templates.palette import cluster_colors, cluster_shapes
 from site_templates.setting_pictures import (
     CARD_HEIGHT,
     CARD_WIDTH,
@@ -51,10 +51,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Row:
-    """One cluster: number, colour, label, size, purity, entropy and runner-up as texts; empty where unlabelled."""
+    """One cluster: number, colour, shape of its dots, label, size, purity, entropy, runner-up; "" where unlabelled."""
 
     cluster: int
     color: str
+    shape: str
     label: str
     size: str
     purity: str
@@ -159,7 +160,10 @@ def _page(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> PageC
         "method": method_name(shows),
         "main": [one for one in found if one.name in MAIN],
         "more": [one for one in found if one.name not in MAIN],
-        "rows": [_row(row, color, names) for row, color in zip(setting.stats, cluster_colors(setting), strict=True)],
+        "rows": [
+            _row(row, color, shape, names)
+            for row, color, shape in zip(setting.stats, cluster_colors(setting), cluster_shapes(setting), strict=True)
+        ],
         "insights": insights(setting, names),
         "errors": errors,
         "ways": _ways(study, setting, shows),
@@ -210,18 +214,18 @@ def _text(metric: MetricInfo, value: float) -> str:
     return number(value, metric.decimals).replace("-", "−")
 
 
-def _row(row: ClusterView, color: str, names: Sequence[str]) -> Row:
+def _row(row: ClusterView, color: str, shape: str, names: Sequence[str]) -> Row:
     if row.label is None:
-        return Row(row.cluster, color, "", number(row.size), "", "", "")
+        return Row(row.cluster, color, shape, "", number(row.size), "", "", "")
     runner = "" if row.runner_up is None else f"{names[row.runner_up]} ({number(row.runner_up_size or 0)})"
     purity = f"{100 * (row.purity or 0):.1f} %"
-    return Row(row.cluster, color, names[row.label], number(row.size), purity, f"{row.entropy or 0:.3f}", runner)
+    return Row(row.cluster, color, shape, names[row.label], number(row.size), purity, f"{row.entropy or 0:.3f}", runner)
 
 
 def _map(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> MapOf:
     marks = tuple((row.medoid, str(row.cluster)) for row in setting.stats)
     points = study.view.points(shows)
-    return MapOf(points, setting.clusters, tuple(cluster_colors(setting)), marks)
+    return MapOf(points, setting.clusters, tuple(cluster_colors(setting)), tuple(cluster_shapes(setting)), marks)
 
 
 def _on_card(study: StudySite, setting: SettingView, drawn: MapOf) -> MapOf:
@@ -231,7 +235,7 @@ def _on_card(study: StudySite, setting: SettingView, drawn: MapOf) -> MapOf:
     if not short:
         return drawn
     marks = tuple((row.medoid, names[row.label or 0]) for row in setting.stats)
-    return MapOf(drawn.points, drawn.groups, drawn.colors, marks)
+    return MapOf(drawn.points, drawn.groups, drawn.colors, drawn.shapes, marks)
 
 
 def card_text(study: StudySite, setting: SettingView, what: str) -> CardText:

@@ -25,13 +25,14 @@ class MapOf:
     """A map to draw.
 
     Attributes:
-        points: (n, 2) float32. groups: (n,) cluster of each sample. colors: "#rrggbb" by cluster.
+        points: (n, 2) float32. groups: (n,) cluster of each sample. colors: "#rrggbb" by cluster. shapes: by cluster.
         marks: what to write at a sample, as (sample, text).
     """
 
     points: NDArray[np.float32]
     groups: NDArray[np.int16]
     colors: tuple[str, ...]
+    shapes: tuple[str, ...]
     marks: tuple[tuple[int, str], ...]
 
 
@@ -60,7 +61,7 @@ def _draw_map(canvas: Canvas, content: MapOf, left: int, top: int, side: int, si
     at[:, 1] *= -1
     at += [left + side / 2, top + side / 2]
     radius = max(1.0, min(3.0, dots / math.sqrt(len(points)))) / 400 * side
-    canvas.discs(at, radius, [rgb(color) for color in content.colors], content.groups)
+    canvas.dots(at, radius, [rgb(color) for color in content.colors], content.shapes, content.groups)
     for sample, text in content.marks:
         x, y = (round(value) for value in at[sample].tolist())
         wide, high_ = max(text_width(text, size) + size // 2 + 4, round(size * 1.5)), round(size * 1.5)

@@ -40,10 +40,11 @@ class Page:
 
 @dataclass(frozen=True)
 class Fact:
-    """A figure or a fact with its name."""
+    """A figure or a fact with its name, and where it is to be seen."""
 
     label: str
     text: str
+    href: str | None = None
 
 
 @dataclass(frozen=True)

@@ -164,13 +164,19 @@ def test_a_default_grid_is_clipped_with_a_note() -> None:
     assert "100 samples allow at most 33" in notes[0]
 
 
+def test_a_default_grid_that_begins_too_high_is_moved_down() -> None:
+    grid, notes = Grid().fitted(10)
+    assert (grid.perplexity, grid.k) == ((3.0,), tuple(range(3, 10)))
+    assert notes[0] == "perplexity: 3, the largest whole one that 10 samples allow"
+
+
 def test_an_explicit_grid_is_refused() -> None:
     asked = Grid((5.0, 40.0), (3, 200), frozenset({"perplexity", "k"}))
     with pytest.raises(ConfigError) as error:
         asked.fitted(100)
     assert error.value.problems == (
         "perplexity: 40 too large for 100 samples; allowed: at most 33",
-        "k: 200 too large for 100 samples; allowed: at most 100",
+        "k: 200 too large for 100 samples; allowed: at most 99",
     )
 
 

@@ -27,6 +27,8 @@ def test_card(site: StudySite, tiny_study: Study) -> None:
     rows = rows[(rows.metric == "ami") & (rows.space == "map")]
     best = rows.loc[rows.value.idxmax()]
     assert facts["Highest AMI"] == f"{best.value:.3f} at perplexity {best.perplexity:g}, k {best.k:g}"
+    link = next(fact.href for fact in card.facts if fact.label == "Highest AMI")
+    assert link == f"tiny/index.html#perplexity={best.perplexity:g}&k={best.k:g}"
     assert card.href == "tiny/index.html"
     assert picture is not None
     assert card.picture == picture.path

@@ -1,4 +1,4 @@
-"""The canvas: discs, boxes and text where they belong, PNG files that another reader reads the same."""
+"""The canvas: dots, boxes and text where they belong, PNG files that another reader reads the same."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from site_templates import raster
+from site_templates import palette, raster
 from site_templates.raster import Canvas
 
 
@@ -22,7 +22,7 @@ def read(png: bytes) -> NDArray[np.uint8]:
 
 def test_a_disc_lies_at_its_centre_and_later_ones_lie_over_earlier_ones() -> None:
     canvas = Canvas(20, 10, (255, 255, 255))
-    canvas.discs(np.array([[5.0, 4.0], [6.0, 4.0]]), 2.0, [(255, 0, 0), (0, 0, 255)], np.array([0, 1]))
+    canvas.dots(np.array([[5.0, 4.0], [6.0, 4.0]]), 2.0, [(255, 0, 0), (0, 0, 255)], ["circle"] * 2, np.array([0, 1]))
     found = read(canvas.png())
     assert found[4, 3].tolist() == [255, 0, 0, 255]
     assert found[4, 5].tolist() == [0, 0, 255, 255]
@@ -43,7 +43,7 @@ def test_a_png_reads_as_it_was_drawn(colors: int, width: int, ground: raster.Col
 
 def test_nothing_is_drawn_outside_of_the_canvas() -> None:
     canvas = Canvas(8, 8, (0, 0, 0))
-    canvas.discs(np.array([[0.0, 0.0], [9.0, 9.0]]), 3.0, [(9, 9, 9)], np.array([0, 0]))
+    canvas.dots(np.array([[0.0, 0.0], [9.0, 9.0]]), 3.0, [(9, 9, 9)], ["circle"], np.array([0, 0]))
     canvas.box(-4, -4, 6, 6, (1, 1, 1))
     canvas.text(5, 6, "wide", 20, (2, 2, 2))
     assert read(canvas.png()).shape == (8, 8, 4)
@@ -74,3 +74,25 @@ def test_wrapped_lines_fit_and_say_when_something_is_left_out(text: str) -> None
     assert len(lines) <= 2
     assert all(raster.text_width(line, 40) <= 300 for line in lines)
     assert " ".join(lines).split() == text.split() or lines[-1].endswith("…")
+
+
+@pytest.mark.parametrize("shape", palette.SHAPES)
+def test_dots_of_all_shapes_have_a_disc_s_area_and_stand_in_their_place(shape: str) -> None:
+    canvas = Canvas(60, 60, None)
+    canvas.dots(np.array([[30.0, 30.0]]), 10.0, [(1, 2, 3)], [shape], np.array([0]))
+    covered = np.argwhere(canvas.pixels > 0)
+    assert abs(len(covered) / (np.pi * 100) - 1) < 0.1
+    assert (abs((covered.min(axis=0) + covered.max(axis=0)) / 2 - 30) <= 0.5).all()
+
+
+def test_shapes_differ_and_lie_over_one_another_in_order() -> None:
+    drawn = set()
+    for shape in palette.SHAPES:
+        canvas = Canvas(30, 30, None)
+        canvas.dots(np.array([[15.0, 15.0]]), 4.0, [(1, 2, 3)], [shape], np.array([0]))
+        drawn.add(canvas.pixels.tobytes())
+    assert len(drawn) == len(palette.SHAPES)
+    canvas = Canvas(30, 30, None)
+    canvas.dots(np.full((3, 2), 15.0), 4.0, [(1, 1, 1), (2, 2, 2)], ["square", "diamond"], np.array([0, 1, 0]))
+    assert canvas.pixels[15, 15] == 1  # the last
+    assert 2 in canvas.pixels  # the diamond's corners

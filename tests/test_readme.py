@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import build
+from precompute import config
 from site_templates import publish
 
 README = Path(__file__).parents[1] / "README.md"
@@ -40,3 +42,21 @@ def test_a_snippet_runs_as_printed(folder: Path, snippet: str) -> None:
     )
     assert made.returncode == 0, made.stderr
     assert len(made.stdout.splitlines()) >= 3, made.stdout
+
+
+def test_the_configuration_that_it_shows_is_allowed() -> None:
+    shown = re.findall(r"```toml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(shown) == 1
+    studies = config.parse(shown[0]).studies
+    assert [study.id for study in studies] == ["digits", "pets"]
+    # a key that is only named there must be allowed, too
+    config.parse(re.sub(r"^# (?=\w+ =)", "", shown[0], flags=re.MULTILINE))
+
+
+def test_every_option_that_it_names_is_one() -> None:
+    text = README.read_text(encoding="utf-8")
+    ours = re.findall(r"build\.py[^`\n]*", text)
+    named = {option for line in ours for option in re.findall(r"--[a-z][a-z-]*", line.split("#")[0])}
+    known = set(re.findall(r"--[a-z][a-z-]*", build._parser().format_help()))
+    assert named
+    assert named <= known

@@ -10,8 +10,9 @@ from site_templates.setting_pictures import MAP_SIZE, SHEET_COLUMNS, CardText, M
 from tests.test_raster import read
 
 COLORS = ("#ff0000", "#00ff00", "#0000ff")
+ROUND = ("circle",) * 3
 CORNERS = MapOf(
-    np.array([[-1, -1], [1, -1], [1, 1]], dtype=np.float32), np.array([0, 1, 2], dtype=np.int16), COLORS, ()
+    np.array([[-1, -1], [1, -1], [1, 1]], dtype=np.float32), np.array([0, 1, 2], dtype=np.int16), COLORS, ROUND, ()
 )
 
 
@@ -25,7 +26,7 @@ def test_up_is_up_and_each_sample_has_its_clusters_colour() -> None:
 
 
 def test_marks_lie_over_the_dots() -> None:
-    marked = MapOf(CORNERS.points, CORNERS.groups, COLORS, ((2, "7"),))
+    marked = MapOf(CORNERS.points, CORNERS.groups, COLORS, ROUND, ((2, "7"),))
     plain, found = (read(setting_pictures.map_picture(one)) for one in (CORNERS, marked))
     changed = np.argwhere((plain != found).any(axis=2))
     assert len(changed)
@@ -53,5 +54,5 @@ def test_a_card_has_the_size_that_previews_want_and_changes_with_its_words() -> 
 
 
 def test_one_point_many_times_is_a_map_too() -> None:
-    same = MapOf(np.zeros((3, 2), dtype=np.float32), CORNERS.groups, COLORS, ())
+    same = MapOf(np.zeros((3, 2), dtype=np.float32), CORNERS.groups, COLORS, ROUND, ())
     assert (read(setting_pictures.map_picture(same))[:, :, 3] > 0).any()

@@ -56,7 +56,7 @@
         const card = cards[cluster];
         const at = cluster * 2 * count;
         const samples = (from) => Array.from(found.subarray(at + from, at + from + count)).filter(Boolean).map((one) => one - 1);
-        card.swatch.style.backgroundColor = setting.colors[cluster];
+        dom.swatch(card.swatch, setting.colors[cluster], setting.shapes[cluster]);
         dom.text(card.title, `Cluster ${cluster}${each.label === null ? "" : `, mostly ${model.labelName(each.label)}`} (${dom.count(each.size)})`);
         if (images.has) copy(mean(cluster), card.canvas);
         card.medoid.replaceChildren(pick(each.medoid));

@@ -29,7 +29,7 @@
       const largest = Math.max(...setting.stats.map((each) => each.size));
       setting.stats.forEach(function (each, cluster) {
         const { swatch, size, bar, cells } = rows[cluster];
-        swatch.style.backgroundColor = setting.colors[cluster];
+        dom.swatch(swatch, setting.colors[cluster], setting.shapes[cluster]);
         dom.text(size, dom.count(each.size));
         bar.style.width = `${(100 * each.size) / largest}%`;
         bar.style.backgroundColor = setting.colors[cluster];

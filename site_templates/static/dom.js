@@ -17,6 +17,12 @@
     if (node && node.textContent !== value) node.textContent = value;
   }
 
+  /* The little mark beside a name: its colour, and one of the shapes of the palette, or "cross". */
+  function swatch(node, color, shape) {
+    node.style.backgroundColor = color;
+    if (node.dataset.shape !== shape) node.dataset.shape = shape;
+  }
+
   function pressed(button, on) {
     const value = String(on);
     if (button.getAttribute("aria-pressed") !== value) button.setAttribute("aria-pressed", value);
@@ -86,5 +92,5 @@
     return `${(100 * share).toFixed(1)} %`;
   }
 
-  window.clusterfolio.dom = { el, text, pressed, roving, inGrid, count, fixed, percent };
+  window.clusterfolio.dom = { el, text, pressed, swatch, roving, inGrid, count, fixed, percent };
 })();

@@ -21,18 +21,19 @@
       if (color === "right") {
         const wrong = setting.wrongCount;
         return [
-          { name: "right", count: model.n - wrong, color: model.study.palette.right },
-          { name: "wrong", count: wrong, color: model.study.palette.wrong, cross: true },
+          { name: "right", count: model.n - wrong, color: model.study.palette.right, shape: "circle" },
+          { name: "wrong", count: wrong, color: model.study.palette.wrong, shape: "cross" },
         ];
       }
       if (color === "label") {
         const counts = new Array(model.names.length).fill(0);
         for (const label of model.labels) counts[label] += 1;
-        return model.names.map((name, label) => ({ name, count: counts[label], color: model.study.palette.labels[label] }));
+        const { labels, shapes } = model.study.palette;
+        return model.names.map((name, label) => ({ name, count: counts[label], color: labels[label], shape: shapes[label] }));
       }
       return setting.stats.map(function (each, cluster) {
         const name = each.label === null ? `cluster ${cluster}` : `mostly ${model.labelName(each.label)}`;
-        return { name, count: each.size, color: setting.colors[cluster], title: `Cluster ${cluster}` };
+        return { name, count: each.size, color: setting.colors[cluster], shape: setting.shapes[cluster], title: `Cluster ${cluster}` };
       });
     }
 
@@ -44,8 +45,7 @@
         item.button.classList.toggle("unused", !entry);
         item.button.disabled = !entry || kind === "right";
         if (!entry) return;
-        item.swatch.style.backgroundColor = entry.color;
-        item.swatch.classList.toggle("cross", Boolean(entry.cross));
+        dom.swatch(item.swatch, entry.color, entry.shape);
         dom.text(item.name, entry.name);
         dom.text(item.count, `(${dom.count(entry.count)})`);
         item.button.title = entry.title || "";

@@ -97,7 +97,9 @@
         wrongCount += isWrong[sample];
       }
       const found = Object.assign({}, record, {
-        clusters, dominant, isWrong, wrongCount, n, colors: record.stats.map((each) => each.color),
+        clusters, dominant, isWrong, wrongCount, n,
+        colors: record.stats.map((each) => each.color),
+        shapes: record.stats.map((each, cluster) => study.palette.shapes[each.label === null ? cluster : each.label]),
         values: Object.assign({}, map.metrics, record.metrics, { clusters: record.k }),
       });
       /* Made when first asked for: a slider that moves on needs neither. */

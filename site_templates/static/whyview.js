@@ -113,7 +113,7 @@
       dom.text(at("history-text"), `Right at ${dom.count(right)} of ${dom.count(total)} settings${state.space === "features" ? " in the features" : " on the maps"}${counts.size ? "; otherwise its cluster was mostly" : "."}`);
       at("given").replaceChildren(...[...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(function ([label, count]) {
         const swatch = dom.el("span", { class: "swatch", "aria-hidden": "true" });
-        swatch.style.backgroundColor = study.palette.labels[label];
+        dom.swatch(swatch, study.palette.labels[label], study.palette.shapes[label]);
         return dom.el("li", { "data-given": label, "data-count": count }, swatch, ` ${model.labelName(label)} × ${dom.count(count)}`);
       }));
       read(null);

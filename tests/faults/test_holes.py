@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.request import url2pathname
 
 import pytest
 from playwright.sync_api import Browser
 
 import build
-from precompute import dataset, dispatch, store
+from precompute import dataset, dispatch, metrics, pipeline, store
+from precompute.config import Grid, StudyConfig
+from site_templates import publish
 from tests.browser.helpers import alert, opened
 from tests.conftest import few_digits
+from tests.crawl import crawl
 from tests.faults import deadly
 
 GRID = ["--perplexity", "5,6,8,10,12", "--k", "3,4"]
@@ -84,3 +88,26 @@ def test_the_next_build_fills_the_holes(folder: Path, capsys: pytest.CaptureFixt
     assert {path: path.stat().st_mtime_ns for path in before} == before, "what was finished was not computed again"
     assert run(folder, "--verify") == 0
     assert "error" not in capsys.readouterr().err
+
+
+def test_a_study_of_holes_alone_is_published_and_says_so(
+    tmp_path: Path, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: metrics.Setting) -> float:
+        raise ValueError("nothing works today")
+
+    entry = metrics.Metric("Broken", "Broken.", broken, 0, 1, "lower", None, ())
+    monkeypatch.setattr(metrics, "SETTING_METRICS", {**metrics.SETTING_METRICS, "broken": entry})
+    study = StudyConfig(grid=Grid((5.0,), (3,)), robustness=False)
+    outcome = pipeline.compute(few_digits(60), study, tmp_path / "results", jobs=1)
+    assert [one.cell for one in outcome.failed] == ["features", "tsne-p5"]
+    publish.publish(tmp_path / "results", tmp_path / "site", ["digits"], "A gallery")
+    root = (tmp_path / "site").as_uri()
+    found = crawl(root, lambda address: Path(url2pathname(address.removeprefix("file://"))).read_bytes())
+    assert found.faults == []
+    with opened(browser, root) as explorer:
+        explorer.page.goto(f"{root}/digits/index.html")
+        explorer.page.wait_for_selector('html[data-state="error"]', state="attached")
+        assert "nothing works today" in alert(explorer)
+        for page in found.pages:
+            explorer.page.goto(page)
