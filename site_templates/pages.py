@@ -79,7 +79,7 @@ class PageLink:
     current: bool
 
 
-_INDENTATION = re.compile(r"\s*\n\s*")
+_INDENTATION = re.compile(r"\s*\n\s*|(?<=>) {2,}(?=<)")
 
 TEMPLATES: tuple[Path, ...] = (Path(__file__).parent / "templates",)
 

@@ -8,10 +8,12 @@ clusters and labels, such as the misclassified samples, is not in them.
 
 from __future__ import annotations
 
+import base64
 import json
 import math
+import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from precompute.files import sha256
@@ -23,7 +25,7 @@ from site_templates.examples import content as examples_of
 from site_templates.grid import grid
 from site_templates.insights import insights
 from site_templates.texts import shown
-from site_templates.views import SettingView, StudyView
+from site_templates.views import ClusterView, SettingView, StudyView
 from site_templates.why import chunks as why_chunks
 
 FORMAT = 1
@@ -39,13 +41,23 @@ class Chunk:
     data: bytes
 
 
-def chunk(name: str, content: Mapping[str, Any]) -> Chunk:
-    """Make a data script. Strict JSON; `<` and the two line separators are escaped, so no text ends a script."""
-    text = json.dumps(content, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+def chunk(name: str, content: Mapping[str, Any], packed: bool = False) -> Chunk:
+    """Make a data script. Strict JSON; `<` and the two line separators are escaped, so no text ends a script.
+
+    `packed` deflates the JSON, for chunks that are large, seldom asked for, and waited for (decode.js, `unpacked`):
+    hosts compress what they send, but what lies on a disk, in a repository or in a mail is as large as it is here.
+    """
+    text = _json(content)
+    if packed:
+        text = _json({"deflate": base64.b64encode(zlib.compress(text.encode(), 9)).decode()})
     for character in "<\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     data = f"clusterfolio.receive({json.dumps(name)},{text});\n".encode()
     return Chunk(name, f"{name}-{sha256(data)[:12]}.js", data)
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
 def nearest(values: Sequence[float], wanted: float) -> float:
@@ -71,9 +83,9 @@ def setting(view: SettingView, names: Sequence[str], clusters: Mapping[str, Any]
         "space": view.space,
         **clusters,
         "metrics": {name: _finite(value) for name, value in view.metrics.items()},
-        "stats": [
-            {**vars(row), "color": color} for row, color in zip(view.stats, palette.cluster_colors(view), strict=True)
-        ],
+        # by column: half of what rows take
+        "stats": {one.name: [getattr(row, one.name) for row in view.stats] for one in fields(ClusterView)}
+        | {"color": palette.cluster_colors(view)},
         "pairs": view.pairs,
         "unavoidable": view.unavoidable,
         "insights": [vars(insight) for insight in insights(view, names)],
@@ -187,11 +199,11 @@ def payload(
     chunks.append(features(study))
     pictures, found = _pictures(study)
     chunks += pictures
-    taken = [chunk(f"chart-{name}", spec) for name, spec in (portable or {}).items()]
+    taken = [chunk(f"chart-{name}", spec, packed=True) for name, spec in (portable or {}).items()]
     axes = {axis.name: axis.values for axis in manifest.axes}
-    chunks.append(chunk("grid", {"metrics": [asdict(one) for one in grid(study, axes)]}))
-    chunks.append(chunk("examples", examples_of(study)))
-    chunks.extend(chunk(name, content) for name, content in why_chunks(study, axes).items())
+    chunks.append(chunk("grid", {"metrics": [asdict(one) for one in grid(study, axes)]}, packed=True))
+    chunks.append(chunk("examples", examples_of(study), packed=True))
+    chunks.extend(chunk(name, content, packed=True) for name, content in why_chunks(study, axes).items())
     ids = study.samples["id"].tolist()
     variance = study.study.tables["variance"]
     kept = study.components

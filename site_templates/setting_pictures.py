@@ -93,16 +93,16 @@ def contact_sheet(pictures: NDArray[np.uint8], counts: tuple[int, ...]) -> bytes
     if channels == 1:
         grey = np.repeat(np.arange(255, -1, -1, dtype=np.uint8)[:, None], 4, axis=1)
         grey[:, 3] = 255
-        return png(flat[:, :, 0], grey)
+        return png(flat[:, :, 0], grey, noisy=True)
     colors, pixels = np.unique(flat.reshape(-1, channels), axis=0, return_inverse=True)
-    return png(pixels.reshape(flat.shape[:2]), np.pad(colors, ((0, 0), (0, 1)), constant_values=255))
+    return png(pixels.reshape(flat.shape[:2]), np.pad(colors, ((0, 0), (0, 1)), constant_values=255), noisy=True)
 
 
 def card(content: MapOf, words: CardText) -> bytes:
     """The preview card of a setting: 1200 × 630 PNG, words on the left, the map on the right."""
     canvas = Canvas(CARD_WIDTH, CARD_HEIGHT, _PAPER)
     canvas.box(0, 0, 12, CARD_HEIGHT, _ACCENT)
-    _draw_map(canvas, content, 660, 75, 480, 20, 88)
+    _draw_map(canvas, content, 666, 81, 468, 20, 88)
     left, width, top = 72, 510, 84
     for line in wrapped(words.title, 46, width, 3):
         canvas.text(left, top, line, 46, _INK)

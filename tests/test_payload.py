@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import zlib
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,10 @@ def read(chunk: payload.Chunk) -> Any:
     def refuse(constant: str) -> None:
         raise AssertionError(constant)
 
-    return json.loads(text[len(head) : -3], parse_constant=refuse)
+    content = json.loads(text[len(head) : -3], parse_constant=refuse)
+    if "deflate" in content:
+        content = json.loads(zlib.decompress(base64.b64decode(content["deflate"])), parse_constant=refuse)
+    return content
 
 
 @pytest.mark.parametrize("text", ["</script><script>", "<!--", "\u2028\u2029", '"\\', "\x00", "{{x}}"])
@@ -96,7 +100,7 @@ def test_every_setting_equals_the_tables(made: payload.Payload, tiny_study: Stud
             if setting["space"] == "map":
                 own = own[own.perplexity == content["perplexity"]]
             assert setting["metrics"] == dict(zip(own.metric, own.value, strict=True))
-            dominant = np.array([row["label"] for row in setting["stats"]])[clusters]
+            dominant = np.array(setting["stats"]["label"])[clusters]
             wrong = np.flatnonzero(dominant != labels)
             assert ("margins" in setting) == (setting["space"] == "features")
             assert len(wrong) == setting["metrics"]["misclassified"]
@@ -110,7 +114,7 @@ def test_every_setting_equals_the_tables(made: payload.Payload, tiny_study: Stud
 def test_clusters_that_share_a_label_differ_in_colour(made: payload.Payload) -> None:
     for chunk in made.others:
         for setting in read(chunk).get("settings", ()):
-            colors = [row["color"] for row in setting["stats"]]
+            colors = setting["stats"]["color"]
             assert len(set(colors)) == len(colors)
 
 

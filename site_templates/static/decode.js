@@ -30,6 +30,20 @@
     return out;
   }
 
+  /* Columns {name: [value of each row]} as rows. */
+  function rows(columns) {
+    const names = Object.keys(columns);
+    return columns[names[0]].map((_, at) => Object.fromEntries(names.map((name) => [name, columns[name][at]])));
+  }
+
+  /* A chunk's content; a packed one (payload.py) is inflated each time that it is asked for. */
+  async function unpacked(content) {
+    if (typeof content.deflate !== "string") return content;
+    if (!window.DecompressionStream) throw new Error("This browser is too old to unpack them.");
+    const stream = new Blob([bytes(content.deflate)]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return JSON.parse(await new Response(stream).text());
+  }
+
   /* One column, as written by columns.py. `length` is checked where it is known. */
   function column(coded, length) {
     const values = decode(coded);
@@ -83,5 +97,5 @@
     return out;
   }
 
-  window.clusterfolio.decode = { column, centers, nearest };
+  window.clusterfolio.decode = { column, centers, nearest, rows, unpacked };
 })();

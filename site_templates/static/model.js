@@ -40,7 +40,7 @@
 
     function chunk(name) {
       const path = study.chunks[name];
-      if (path) return load(name, path);
+      if (path) return load(name, path).then(decode.unpacked);
       return Promise.reject(new Error((study.failed || {})[name] || "It could not be computed."));
     }
 
@@ -89,7 +89,8 @@
     function read(record, map) {
       const centers = record.centers ? decode.centers(record.centers, map.raw.x, map.raw.y) : null;
       const clusters = record.clusters ? decode.column(record.clusters, n) : decode.nearest(map.at.x, map.at.y, centers, record.exceptions);
-      const dominant = record.stats.map((each) => each.label);
+      const stats = decode.rows(record.stats);
+      const dominant = record.stats.label;
       const isWrong = new Uint8Array(n);
       let wrongCount = 0;
       for (let sample = 0; labels && sample < n; sample += 1) {
@@ -98,8 +99,8 @@
       }
       const found = Object.assign({}, record, {
         clusters, dominant, isWrong, wrongCount, n,
-        colors: record.stats.map((each) => each.color),
-        shapes: record.stats.map((each, cluster) => study.palette.shapes[each.label === null ? cluster : each.label]),
+        stats, colors: record.stats.color,
+        shapes: dominant.map((label, cluster) => study.palette.shapes[label === null ? cluster : label]),
         values: Object.assign({}, map.metrics, record.metrics, { clusters: record.k }),
       });
       /* Made when first asked for: a slider that moves on needs neither. */

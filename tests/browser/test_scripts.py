@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Error
 
 from precompute.store import Study
-from site_templates import columns
+from site_templates import columns, payload
 from tests.browser.conftest import Explorer
 
 
@@ -89,6 +89,18 @@ def test_a_column_that_cannot_be_right_is_refused(local: Explorer, coded: dict[s
     local.open()
     with pytest.raises(Error, match="A column has"):
         local.page.evaluate("coded => { clusterfolio.decode.column(coded, 4); }", coded)
+
+
+def test_a_packed_chunk_is_read_as_it_was_written(local: Explorer) -> None:
+    content = {"text": "é 漢 \u2028 </script> \\ \"", "numbers": [0, -0.5, 1e-300], "none": None}
+    packed = payload.chunk("x", content, packed=True).data.decode()
+    local.open()
+    script = "async text => { const got = JSON.parse(text); return clusterfolio.decode.unpacked(got); }"
+    inside = packed.removeprefix('clusterfolio.receive("x",').removesuffix(");\n")
+    assert local.page.evaluate(script, inside) == content
+    cut = inside[: len(inside) // 2].rstrip("=") + '"}'
+    with pytest.raises(Error):
+        local.page.evaluate(script, cut)
 
 
 def test_only_three_names_are_global(local: Explorer) -> None:
