@@ -87,8 +87,10 @@ def test_every_cell_reads_what_the_table_says(local: Explorer, study: Study) -> 
 
 def test_best_is_what_the_tables_give_where_it_may_be_asked(local: Explorer, study: Study) -> None:
     local.open()
-    script = """([name, space]) => [...clusterfolio.grid.create(clusterfolio.get("grid"), clusterfolio.get("study"))
-        .best(name, space)]"""
+    script = """async ([name, space]) => {
+        const content = await clusterfolio.decode.unpacked(clusterfolio.get("grid"));
+        return [...clusterfolio.grid.create(content, clusterfolio.get("study")).best(name, space)];
+    }"""
     for metric in study.manifest.metrics:
         for space in ("map", "features"):
             found = set(local.page.evaluate(script, [metric.name, space]))
