@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const { dom, decode, pictures, marks, rows } = window.clusterfolio;
+  const { dom, decode, pictures, marks, rows, csv, notices, takeaway } = window.clusterfolio;
   const at = (id) => document.getElementById(id);
   const FIGURES = ["suspicion", "other_in_clusters", "other_in_neighbors", "stability", "entropy", "distance"];
   const KEYS = { 1: "fine", 2: "ambiguous", 3: "mislabelled" };
@@ -153,8 +153,29 @@
       choose(listed[next]);
     }
 
+    /* The listed samples, in their order, with everything that is known of them. */
+    function listedRows() {
+      const columns = [["sample", listed], ["id", listed.map(id)]];
+      if (label) columns.push(["label", listed.map((sample) => names[label[sample]])], ["class", listed.map((sample) => content.classes[classes[sample]])]);
+      for (const name of label ? FIGURES : ["distance"]) columns.push([name, listed.map((sample) => figures[name][sample])]);
+      columns.push(["outlier", listed.map((sample) => outlier[sample])], ["near_duplicate_of", listed.map((sample) => (twins.get(sample) || []).map(({ other }) => id(other)).join(" ") || null)]);
+      columns.push(["mark", listed.map((sample) => given.get(sample) || null)]);
+      return columns;
+    }
+
+    /* The table of pairs as it stands on the page. */
+    function pairRows() {
+      const cells = Array.from(document.querySelectorAll("#pairs tbody tr"), (each) => Array.from(each.cells, (cell) => cell.textContent));
+      const number = (text) => Number(text.replaceAll(",", ""));
+      return ["label", "cluster_label", "times_counted", "times", "samples"].map((name, at) => [name, cells.map((row) => (at < 2 ? row[at] : number(row[at])))]);
+    }
+
+    takeaway.menus(notices.create(at("problem"), at("saved")), (view) => [
+      `${content.dataset}-audit-${view}`, csv.text(view === "pairs" ? pairRows() : listedRows(), study.formula),
+    ]);
+
     function download(kind, type) {
-      const text = marks[kind](marks.rows(content, given, id));
+      const text = marks[kind](marks.rows(content, given, id), study.formula);
       const url = URL.createObjectURL(new Blob([text], { type }));
       const link = dom.el("a", { href: url, download: `${content.dataset}-marks.${kind}` });
       link.click();

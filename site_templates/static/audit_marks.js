@@ -52,16 +52,9 @@
       .map(([sample, mark]) => ({ dataset: content.dataset, fingerprint: content.fingerprint, sample, id: id(sample), mark }));
   }
 
-  /* A text that a spreadsheet might run as a formula gets a leading apostrophe, as in the tables' CSV. */
-  function cell(value) {
-    const text = String(value);
-    const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-    return `"${safe.replaceAll('"', '""')}"`;
-  }
-
-  function csv(listed) {
-    const head = ["dataset", "fingerprint", "sample", "id", "mark"];
-    return [head.join(","), ...listed.map((row) => head.map((name) => (name === "sample" ? row[name] : cell(row[name]))).join(","))].join("\n") + "\n";
+  /* `formula` as for csv.js. */
+  function csv(listed, formula) {
+    return window.clusterfolio.csv.text(["dataset", "fingerprint", "sample", "id", "mark"].map((name) => [name, listed.map((row) => row[name])]), formula);
   }
 
   function json(listed) {

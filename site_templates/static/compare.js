@@ -238,6 +238,10 @@
     });
     const published = model.study.address && { address: `${model.study.address}compare.html` };
     app.sharing.create({ copy: one("#copy"), field: one("#link") }, published || {}, notices, () => app.pairState.format(state, catalog));
+    app.pairSaves.create(model, notices, function () {
+      const pair = drawing.setting();
+      return { state, pair, mask: pair && mask(pair) };
+    });
     document.addEventListener("clusterfolio:theme", function () {
       images.theme();
       maps.paint();

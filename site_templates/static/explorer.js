@@ -227,7 +227,7 @@
       if (sample === null) notices.alert(`There is no sample “${text.slice(0, 40)}”. Samples are numbered 0 to ${model.n - 1}.`);
       else find(sample);
     });
-    app.takeaway.create(model, plane, notices, function () {
+    app.saves.create(model, plane, notices, function () {
       const setting = drawing.setting();
       return { state, setting, mask: setting && focus.mask(setting, state) };
     });

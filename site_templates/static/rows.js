@@ -1,6 +1,8 @@
-/* The rows behind each view, as columns for csv.js. Pure. */
+/* The rows behind each view, as columns for csv.js, or a promise of them. Pure but for chunks. */
 (function () {
   "use strict";
+
+  const app = window.clusterfolio;
 
   /* Coordinates travel in 16 bits: more digits than this would be made up. */
   function round(value) {
@@ -18,7 +20,7 @@
     ];
   }
 
-  /* Every sample on both maps. `now` is {state, setting, mask}, `plane` the PCA map. */
+  /* Every sample on both maps. `now` is {state, setting, mask}, `plane` the PCA map, or null for one map alone. */
   function maps(model, plane, now) {
     const { state, setting, mask } = now;
     const samples = Array.from({ length: model.n }, (_, sample) => sample);
@@ -26,9 +28,9 @@
     const columns = [
       ...keys(state, model.n), ["sample", samples], ["id", samples.map(model.id)],
       ["x", samples.map((sample) => round(x[sample]))], ["y", samples.map((sample) => round(y[sample]))],
-      ["pca_x", samples.map((sample) => round(plane.x[sample]))], ["pca_y", samples.map((sample) => round(plane.y[sample]))],
-      ["cluster", Array.from(setting.clusters)],
     ];
+    if (plane) columns.push(["pca_x", samples.map((sample) => round(plane.x[sample]))], ["pca_y", samples.map((sample) => round(plane.y[sample]))]);
+    columns.push(["cluster", Array.from(setting.clusters)]);
     if (model.labels) columns.push(
       ["label", samples.map((sample) => model.labelName(model.labels[sample]))],
       ["cluster_label", samples.map((sample) => model.labelName(setting.dominant[setting.clusters[sample]]))],
@@ -87,6 +89,37 @@
     ];
   }
 
+  /* A measure at every setting of the space that is shown. */
+  async function overGrid(model, plane, { state }) {
+    const { metric, space } = state;
+    const found = app.grid.create(await model.chunk("grid"), model.study);
+    const along = found.varies(metric, space);
+    const all = Array.from({ length: found.cells.columns * found.cells.rows }, (_, cell) => cell);
+    const cells = all.filter(function (cell) { /* Where an axis plays no part, its first value stands for all. */
+      const { column, row } = found.cells.at(cell);
+      return (along.includes("perplexity") || column === 0) && (along.includes("k") || row === 0);
+    });
+    const of = (axis) => cells.map((cell) => (along.includes(axis) ? found.cells.state(cell)[axis] : null));
+    return [
+      ["perplexity", of("perplexity")], ["space", fill(cells.length, space)], ["k", of("k")], ["metric", fill(cells.length, metric)],
+      ["value", cells.map((cell) => found.value(metric, space, cell))],
+    ];
+  }
+
+  /* The pinned sample's nearest neighbours: the true ones and those on the map. */
+  async function why(model, plane, { state, setting }) {
+    if (state.sample === null) throw new Error("No sample is pinned.");
+    const found = app.why.create(model, await model.chunk("neighbors")).facts(state.sample, setting, state);
+    const all = [...found.near.map((each, at) => [each, "features", at]), ...found.mapped.map((each, at) => [each, "map", at])];
+    const columns = [
+      ...keys(state, all.length), ["sample", fill(all.length, state.sample)], ["near_in", all.map(([, where]) => where)],
+      ["rank", all.map(([,, at]) => at)], ["neighbor", all.map(([each]) => each.sample)], ["neighbor_id", all.map(([each]) => model.id(each.sample))],
+      ["near_in_both", all.map(([each]) => Number(each.shared))], ["cluster", all.map(([each]) => each.cluster)],
+    ];
+    if (model.labels) columns.push(["label", all.map(([each]) => model.labelName(each.label))]);
+    return columns;
+  }
+
   function shortened(value) {
     return value === null || Number.isNaN(value) ? null : round(value);
   }
@@ -96,5 +129,5 @@
     return ["component", "ratio", "cumulative"].map((name) => [name, rows.map((row) => row[name])]);
   }
 
-  window.clusterfolio.rows = { map: maps, pca: maps, numbers, clusters, confusion, misclassified, variance };
+  app.rows = { map: maps, pca: maps, numbers, grid: overGrid, why, clusters, confusion, misclassified, variance };
 })();

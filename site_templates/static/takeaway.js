@@ -1,11 +1,10 @@
-/* Save menus: each view as a picture, as Vega-Lite with its data, and as the rows behind it. */
+/* Save menus, and pictures of charts for them. What there is to save on a page is said by saves.js, pair_saves.js and
+   audit.js. */
 (function () {
   "use strict";
 
   const app = window.clusterfolio;
   const { dom } = app;
-  const LIVE = { map: "#map .canvas", pca: "#pca .canvas", variance: "#variance .canvas" };
-  const CHARTS = { map: "maps", pca: "maps", numbers: "metrics", clusters: "clusters", confusion: "confusion", variance: "variance" };
   const TYPES = { png: "image/png", svg: "image/svg+xml", json: "application/json", csv: "text/csv" };
   const SCALE = 2; /* Pixels of a picture for each pixel of the page. */
   const KEEP = 60000; /* ms until the browser may forget what was saved */
@@ -23,7 +22,7 @@
     return new Promise((resolve, reject) => canvas.toBlob((found) => (found ? resolve(found) : reject(new Error("The browser could not make the picture."))), "image/png"));
   }
 
-  /* A view of the page or of a chart to take away, on an opaque ground. */
+  /* A chart, or one of the page, to take away, on an opaque ground. */
   async function picture(view, as, ground) {
     const before = view.background();
     view.background(ground);
@@ -35,53 +34,42 @@
     }
   }
 
-  /* `now()` gives {state, setting, mask}, setting null where there is none. */
-  function create(model, plane, notices, now) {
-    const { study } = model;
-    const menus = Array.from(document.querySelectorAll("[data-save]"));
+  /* What the page itself shows in an element, on the page's ground. */
+  function live(element, as) {
+    return picture(app.charts.view(element), as, getComputedStyle(document.documentElement).getPropertyValue("--paper").trim());
+  }
 
-    /* The chart to take away, with its widgets where the page's are. */
-    async function chart(name, state) {
-      const spec = await model.chunk(`chart-${name}`);
-      const given = spec.usermeta ? spec.usermeta.perplexities : study.axes.perplexity;
-      const here = { perplexity: app.state.nearest(given, state.perplexity), k: state.k, space: state.space };
-      if (state.color !== "right") here.color = state.color;
-      const params = (spec.params || []).map((each) => (here[each.name] === undefined ? each : Object.assign({}, each, { value: here[each.name] })));
-      return Object.assign({}, spec, spec.params ? { params } : {});
+  /* A chart to take away as it opens elsewhere. */
+  async function portrait(spec, as) {
+    const { view } = await window.vegaEmbed(document.createElement("div"), spec, {
+      mode: "vega-lite", ast: true, actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true }, renderer: "canvas", logLevel: 1,
+    });
+    try {
+      return await picture(view, as, "white");
+    } finally {
+      view.finalize();
     }
+  }
 
-    async function portrait(name, state, as) {
-      const spec = await chart(name, state);
-      const { view } = await window.vegaEmbed(document.createElement("div"), spec, {
-        mode: "vega-lite", ast: true, actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true }, renderer: "canvas", logLevel: 1,
-      });
-      try {
-        return await picture(view, as, "white");
-      } finally {
-        view.finalize();
-      }
-    }
+  /* A chart to take away, its widgets where the page's are; it may have fewer values to choose from. */
+  async function chart(model, name, state) {
+    const spec = await model.chunk(`chart-${name}`);
+    const given = spec.usermeta ? spec.usermeta.perplexities : model.study.axes.perplexity;
+    const here = { perplexity: app.state.nearest(given, state.perplexity), k: state.k, space: state.space, color: state.color, measure: state.metric };
+    const allowed = ({ options }, value) => value !== undefined && (!options || options.includes(value));
+    const params = (spec.params || []).map((each) => (each.bind && allowed(each.bind, here[each.name]) ? Object.assign({}, each, { value: here[each.name] }) : each));
+    return Object.assign({}, spec, spec.params ? { params } : {});
+  }
 
-    function ground() {
-      return getComputedStyle(document.documentElement).getPropertyValue("--paper").trim();
-    }
-
-    async function made(view, as) {
-      const at = now();
-      if (as === "json") return JSON.stringify(await chart(CHARTS[view], at.state));
-      if (!at.setting && view !== "variance") throw new Error("There is nothing to save at this setting.");
-      if (as === "csv") return app.csv.text(app.rows[view](model, plane, at), study.formula);
-      /* Where the page draws the points itself, the chart's view is without them. */
-      if (view === "variance" || (LIVE[view] && study.points === "marks")) return picture(app.charts.view(document.querySelector(LIVE[view])), as, ground());
-      return portrait(CHARTS[view], at.state, as);
-    }
+  /* `make(view, as)` gives [the file's name without its ending, its content] or throws what is wrong. */
+  function menus(notices, make) {
+    const all = Array.from(document.querySelectorAll("[data-save]"));
 
     async function take(view, as) {
-      const { setting } = now();
-      const about = view === "variance" || !setting ? "" : `-${setting.slug}`;
       try {
-        const name = `${study.dataset.id}${about}-${view}.${as === "json" ? "vl.json" : as}`;
-        save(name, TYPES[as], [await made(view, as)]);
+        const [about, content] = await make(view, as);
+        const name = `${about}.${as === "json" ? "vl.json" : as}`;
+        save(name, TYPES[as], [content]);
         notices.say(`Saved as ${name}.`);
       } catch (error) {
         notices.alert(`This could not be saved. ${error.message}`);
@@ -89,10 +77,10 @@
     }
 
     function close(except) {
-      for (const menu of menus) if (menu !== except) menu.open = false;
+      for (const menu of all) if (menu !== except) menu.open = false;
     }
 
-    for (const menu of menus) {
+    for (const menu of all) {
       menu.hidden = false;
       menu.addEventListener("toggle", () => { if (menu.open) close(menu); });
       menu.addEventListener("keydown", function (event) {
@@ -114,5 +102,5 @@
     });
   }
 
-  app.takeaway = { create };
+  app.takeaway = { menus, live, portrait, chart };
 })();

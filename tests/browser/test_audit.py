@@ -134,7 +134,8 @@ def test_exported_ids_are_no_formulas(local: Explorer) -> None:
     local.open(path=AUDIT)
     lines = local.page.evaluate(
         """() => clusterfolio.marks.csv(clusterfolio.marks.rows({dataset: "d", fingerprint: "f"},
-            new Map([[0, "fine"], [1, "fine"]]), (at) => ["=1+1", 'a"b'][at]))"""
+            new Map([[0, "fine"], [1, "fine"]]), (at) => ["=1+1", 'a"b'][at]),
+            clusterfolio.get("study").formula)"""
     )
     assert lines.splitlines()[1:] == ['"d","f",0,"\'=1+1","fine"', '"d","f",1,"a""b","fine"']
 

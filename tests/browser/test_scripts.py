@@ -92,7 +92,7 @@ def test_a_column_that_cannot_be_right_is_refused(local: Explorer, coded: dict[s
 
 
 def test_a_packed_chunk_is_read_as_it_was_written(local: Explorer) -> None:
-    content = {"text": "é 漢 \u2028 </script> \\ \"", "numbers": [0, -0.5, 1e-300], "none": None}
+    content = {"text": 'é 漢 \u2028 </script> \\ "', "numbers": [0, -0.5, 1e-300], "none": None}
     packed = payload.chunk("x", content, packed=True).data.decode()
     local.open()
     script = "async text => { const got = JSON.parse(text); return clusterfolio.decode.unpacked(got); }"

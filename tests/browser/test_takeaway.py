@@ -23,7 +23,7 @@ from tests.browser.tables import Tables
 
 AXE = {"preload": False}  # it would fetch style sheets, which the policy forbids
 ADDRESS = "#perplexity=35&k=8"
-VIEWS = ("map", "pca", "numbers", "clusters", "confusion", "variance")
+VIEWS = ("map", "pca", "numbers", "grid", "clusters", "confusion", "variance")
 
 
 def saved(explorer: Explorer, view: str, kind: str) -> tuple[str, bytes]:
@@ -43,22 +43,22 @@ def rows(data: bytes) -> pd.DataFrame:
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_saves_pictures_and_its_chart(explorer: Explorer, view: str) -> None:
     explorer.open(ADDRESS)
-    about = "digits" if view == "variance" else "digits-tsne-p35-k8"
+    about = {"variance": "digits-variance", "grid": "digits-grid-silhouette"}.get(view, f"digits-tsne-p35-k8-{view}")
     name, data = saved(explorer, view, "png")
-    assert name == f"{about}-{view}.png"
+    assert name == f"{about}.png"
     picture = Image.open(io.BytesIO(data)).convert("RGBA")
     assert min(picture.size) >= 300
     assert np.asarray(picture)[:, :, 3].min() == 255  # opaque
     assert len(picture.convert("RGB").getcolors(1 << 20) or []) > 20  # and not empty
     name, data = saved(explorer, view, "svg")
-    assert name == f"{about}-{view}.svg"
+    assert name == f"{about}.svg"
     assert data.startswith(b"<svg")
     assert data.count(b"<path") > 20
     name, data = saved(explorer, view, "json")
-    assert name == f"{about}-{view}.vl.json"
+    assert name == f"{about}.vl.json"
     spec = json.loads(data)
     values = {param["name"]: param["value"] for param in spec["params"] if "bind" in param}
-    if view not in ("numbers", "variance"):
+    if view not in ("numbers", "grid", "variance"):
         assert (values["perplexity"], values["k"]) == (35, 8)  # opens where the page was
     assert vl_convert.vegalite_to_svg(data.decode()).count("<path") > 20
 
@@ -102,6 +102,77 @@ def test_rows_of_the_other_views(local: Explorer, study: Study) -> None:
     found = rows(saved(local, "variance", "csv")[1])
     exact = study.tables["variance"].to_pandas()
     assert found["cumulative"].to_numpy() == pytest.approx(exact["cumulative"].to_numpy(), rel=1e-12)
+
+
+def test_rows_of_the_grid_and_of_the_sample(local: Explorer, study: Study) -> None:
+    metrics = study.tables["metrics"].to_pandas()
+    for metric, space in (("ari", "map"), ("ari", "features"), ("trustworthiness", "map")):
+        local.open(f"{ADDRESS}&metric={metric}&space={space}")
+        name, data = saved(local, "grid", "csv")
+        assert name == f"digits-grid-{metric}.csv"
+        found = rows(data)
+        exact = metrics[(metrics.metric == metric) & ((metrics.space == space) | metrics.space.isna())]
+        keys = ["perplexity", "k"]
+        exact = exact[exact.perplexity.notna() | (space == "features")].sort_values(keys)
+        assert found.sort_values(keys)["value"].tolist() == exact["value"].tolist()
+        for key in keys:
+            pd.testing.assert_series_equal(
+                found.sort_values(keys)[key], exact[key], check_dtype=False, check_index=False
+            )
+    local.open(f"{ADDRESS}&sample=7")
+    name, data = saved(local, "why", "csv")
+    assert name == "digits-tsne-p35-k8-sample-7.csv"
+    found = rows(data)
+    near = study.tables["neighbors"].to_pandas().query("sample == 7").sort_values("rank")["neighbor"].tolist()
+    assert found[found.near_in == "features"]["neighbor"].tolist() == near
+    kept = set(near) & set(found[found.near_in == "map"]["neighbor"])
+    assert set(found[found.near_in_both == 1]["neighbor"]) == kept
+
+
+def test_rows_of_a_comparison(local: Explorer, study: Study) -> None:
+    local.open("#a=tsne-p10-k8&b=tsne-p35-k10", "digits/compare.html")
+    a, b = Tables(study, 10.0, 8), Tables(study, 35.0, 10)
+    for side, tables, slug in (("a", a, "tsne-p10-k8"), ("b", b, "tsne-p35-k10")):
+        name, data = saved(local, side, "csv")
+        assert name == f"digits-{slug}-map.csv"
+        assert rows(data)["cluster"].tolist() == tables.clusters.tolist()
+        name, data = saved(local, side, "png")
+        assert name == f"digits-{slug}-map.png"
+        assert len(Image.open(io.BytesIO(data)).convert("RGB").getcolors(1 << 20) or []) > 20
+        spec = json.loads(saved(local, side, "json")[1])
+        values = {param["name"]: param["value"] for param in spec["params"] if "bind" in param}
+        assert f"tsne-p{values['perplexity']}-k{values['k']}" == slug
+    name, data = saved(local, "changed", "csv")
+    assert name == "digits-tsne-p10-k8-tsne-p35-k10-changed.csv"
+    found = rows(data)
+    from_a, from_b = (tables.dominant[tables.clusters] for tables in (a, b))
+    assert sorted(found["sample"]) == np.flatnonzero(from_a != from_b).tolist()
+    assert found["from"].tolist() == from_a[found["sample"]].tolist()
+    assert found["to"].tolist() == from_b[found["sample"]].tolist()
+    found = rows(saved(local, "torn", "csv")[1])
+    assert sorted(found["sample"]) == list(range(1797))
+    assert (np.diff(found["kept"]) >= 0).all()
+    assert found["jaccard"].to_numpy() == pytest.approx((found["kept"] / (20 - found["kept"])).to_numpy())
+    found = rows(saved(local, "measures", "csv")[1]).set_index("metric")
+    for name, value in a.metrics.items():
+        assert found.loc[name, "value_a"] == pytest.approx(value)
+
+
+def test_rows_of_the_audit(local: Explorer, study: Study) -> None:
+    local.page.goto(f"{local.root}/digits/audit.html")
+    local.page.wait_for_selector("html[data-state=ready]", state="attached")
+    local.page.keyboard.press("1")
+    name, data = saved(local, "samples", "csv")
+    assert name == "digits-audit-samples.csv"
+    found = rows(data)
+    exact = study.tables["review"].to_pandas().set_index("sample")
+    suspects = exact[exact["class"] == "suspect"]
+    assert sorted(found["sample"]) == suspects.index.tolist()
+    assert found["suspicion"].to_numpy() == pytest.approx(exact.loc[found["sample"], "suspicion"].to_numpy(), abs=1e-6)
+    assert found["mark"].tolist()[0] == "fine"
+    found = rows(saved(local, "pairs", "csv")[1])
+    assert len(found) > 3
+    assert (found["times"] >= found["times_counted"]).all()
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "a"])

@@ -1,0 +1,38 @@
+/* What the explorer's views can be saved as: pictures, Vega-Lite with its data, and the rows behind them. */
+(function () {
+  "use strict";
+
+  const app = window.clusterfolio;
+  const { takeaway } = app;
+  const LIVE = { map: "#map .canvas", pca: "#pca .canvas", grid: "[data-grid='map'] .canvas", variance: "#variance .canvas" };
+  const CHARTS = { map: "maps", pca: "maps", numbers: "metrics", grid: "metrics", clusters: "clusters", confusion: "confusion", variance: "variance" };
+
+  /* `now()` gives {state, setting, mask}, setting null where there is none. */
+  function create(model, plane, notices, now) {
+    const { study } = model;
+    const fixed = (view) => view === "variance" || view === "grid"; /* The same at every setting. */
+
+    async function content(view, as, at) {
+      if (as === "json") return JSON.stringify(await takeaway.chart(model, CHARTS[view], at.state));
+      if (!at.setting && !fixed(view)) throw new Error("There is nothing to save at this setting.");
+      if (as === "csv") return app.csv.text(await app.rows[view](model, plane, at), study.formula);
+      /* Where the page draws the points itself, the chart's view is without them. */
+      if (fixed(view) || (LIVE[view] && study.points === "marks")) return takeaway.live(document.querySelector(LIVE[view]), as);
+      return takeaway.portrait(await takeaway.chart(model, CHARTS[view], at.state), as);
+    }
+
+    function about(view, { state, setting }) {
+      if (view === "grid") return `${study.dataset.id}-grid-${state.metric}`;
+      if (view === "why") return `${study.dataset.id}-${setting.slug}-sample-${state.sample}`;
+      return `${study.dataset.id}${fixed(view) || !setting ? "" : `-${setting.slug}`}-${view}`;
+    }
+
+    takeaway.menus(notices, async function (view, as) {
+      const at = now();
+      const made = await content(view, as, at);
+      return [about(view, at), made];
+    });
+  }
+
+  app.saves = { create };
+})();
