@@ -42,7 +42,7 @@
     function row(sample) {
       const cells = [dom.el("td", {}, ...(images.has ? [pictures.tile(images, sample)] : [])), dom.el("th", { scope: "row" }, id(sample))];
       if (label) {
-        cells.push(dom.el("td", {}, names[label[sample]]), dom.el("td", {}, content.classes[classes[sample]]));
+        cells.push(dom.el("td", {}, names[label[sample]]), dom.el("td", { class: "class" }, content.classes[classes[sample]]));
         for (const name of FIGURES.slice(0, 5)) cells.push(figure(name, sample));
       }
       cells.push(figure("distance", sample), dom.el("td", { class: "mark" }, given.get(sample) || ""));

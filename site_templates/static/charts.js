@@ -186,7 +186,7 @@
       for (const chart of charts) {
         const side = chart.element.clientWidth;
         if (!side) continue;
-        const edge = chart.name === "pca" ? { left: 46, bottom: 44, right: 2, top: 4 } : { left: 0, bottom: 0, right: 0, top: 0 };
+        const edge = chart.name === "pca" ? { left: 54, bottom: 44, right: 2, top: 4 } : { left: 0, bottom: 0, right: 0, top: 0 };
         const plot = Math.max(60, side - edge.left - edge.right);
         chart.view.padding(edge).width(plot).height(plot).signal("dot", dot(plot, n));
         chart.view.resize().run();

@@ -21,7 +21,12 @@
 
     async function load() {
       if (!why) why = app.why.create(model, await model.chunk("neighbors"));
-      if (given || !study.chunks.history || !at("history")) return;
+      if (given || !at("history")) return;
+      if (!study.chunks.history) {
+        at("history").hidden = true;
+        dom.text(at("history-text"), `Left out: ${dom.count(model.n)} samples at every setting would be more than all other data of this page.`);
+        return;
+      }
       given = app.why.past(await model.chunk("history"), model);
       strip = await maps.add("history", at("history"), { state: on.state, go: on.go, hover: read });
       strip.paint();

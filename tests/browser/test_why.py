@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser
 from scipy.spatial import cKDTree
 
 from precompute.store import Study
+from site_templates import publish, why
 from tests.browser.conftest import STUDY, Explorer
 from tests.browser.helpers import opened, settle
 from tests.browser.tables import Tables
@@ -192,3 +194,16 @@ def test_on_a_phone_the_card_fits(browser: Browser, local: Explorer) -> None:
         phone.open("#perplexity=30&k=10&sample=5")
         assert phone.page.evaluate("document.documentElement.scrollWidth") == 390
         assert phone.page.locator("[data-why=near] button").count() == COUNT
+
+
+def test_a_history_that_was_left_out_is_said_so(
+    browser: Browser, tiny_results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(why, "HISTORY_LIMIT", 100)
+    publish.publish(tiny_results, tmp_path / "site", ["tiny"], "A gallery")
+    with opened(browser, (tmp_path / "site").as_uri()) as page:
+        page.open("#sample=3", "tiny/index.html")
+        page.page.wait_for_selector("[data-why=history-text]:not(:empty)")
+        assert page.page.locator("[data-why=history-text]").inner_text().startswith("Left out: 200 samples")
+        assert page.page.locator("[data-why=history]").is_hidden()
+        assert page.page.locator("[data-neighbor]").count() == 20
