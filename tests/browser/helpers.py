@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import Explorer, Watch
+from tests.browser.conftest import WAIT, Explorer, Watch
 
 
 @contextmanager
@@ -29,6 +30,18 @@ def settle(explorer: Explorer) -> None:
     """Wait for what the last action started; events of the address arrive a task later."""
     explorer.page.evaluate("() => new Promise(resolve => setTimeout(resolve, 30))")
     explorer.ready()
+
+
+def until(page: Page, expression: str, arg: Any = None) -> None:
+    """Wait for a JavaScript expression, or a function of `arg`, to hold.
+
+    Playwright's own `wait_for_function` asks again by `eval` inside the page, which the pages' policy forbids: it fails
+    whenever the first answer is no. Each evaluation from outside is exempt.
+    """
+    deadline = time.monotonic() + WAIT / 1000
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < deadline, f"never true within {WAIT / 1000:g} s: {expression}"
+        page.wait_for_timeout(20)
 
 
 def alert(explorer: Explorer) -> str:

@@ -21,7 +21,7 @@ from precompute.dataset import Dataset
 from precompute.store import Study
 from site_templates import publish
 from tests.browser.conftest import ARTIFACTS, Explorer
-from tests.browser.helpers import alert, opened, settle
+from tests.browser.helpers import alert, opened, settle, until
 from tests.browser.tables import Tables
 from tests.conftest import TINY
 
@@ -217,12 +217,12 @@ def test_pointing_on_one_map_rings_and_explains_on_both(local: Explorer, study: 
     sample = 100
     x, y = Tables(study, 5.0, 10).places()[sample].tolist()
     page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
-    page.wait_for_function("document.querySelector('[data-card=title]').textContent !== 'No sample chosen'")
+    until(page, "document.querySelector('[data-card=title]').textContent !== 'No sample chosen'")
     found = int((page.locator("[data-card=title]").text_content() or "").split()[-1])
     points = Tables(study, 5.0, 10).places()
     assert np.hypot(*(points[found] - points[sample])) * box["width"] < 2  # itself, or one that covers it
     rings = page.locator(".frame-ring:not([hidden])")
-    page.wait_for_function("document.querySelectorAll('.frame-ring:not([hidden])').length === 7")
+    until(page, "document.querySelectorAll('.frame-ring:not([hidden])').length === 7")
     assert rings.count() == 7
 
 
@@ -270,7 +270,7 @@ def test_a_frame_of_the_film_opens_that_perplexity(local: Explorer) -> None:
 def test_rings_of_the_film_lie_where_the_maps_have_the_sample(local: Explorer, study: Study) -> None:
     show(local, f"{START}&sample=37")
     page = local.page
-    page.wait_for_function("document.querySelectorAll('.frame-ring:not([hidden])').length === 7")
+    until(page, "document.querySelectorAll('.frame-ring:not([hidden])').length === 7")
     ring = page.locator("[data-perplexity='30'] .frame-ring")
     placed = [float(ring.evaluate(f"one => one.style.getPropertyValue('--{axis}')")) for axis in "xy"]
     assert placed == pytest.approx(Tables(study, 30.0, 10).places()[37].tolist(), abs=0.004)  # the frame not turned
@@ -376,7 +376,7 @@ def test_a_finger_pins_a_sample_and_sets_a_side_from_the_film(browser: Browser, 
         assert box
         x, y = Tables(study, 30.0, 10).places()[5].tolist()
         page.page.touchscreen.tap(box["x"] + x * box["width"], box["y"] + y * box["height"])
-        page.page.wait_for_function("location.hash.includes('sample=')")
+        until(page.page, "location.hash.includes('sample=')")
         settle(page)
         pinned = int(page.hash().split("sample=")[1])
         points = Tables(study, 30.0, 10).places()

@@ -14,7 +14,7 @@ from precompute.store import Study
 from site_templates import publish
 from tests import synthetic
 from tests.browser.conftest import Explorer, Watch
-from tests.browser.helpers import misclassified, settle
+from tests.browser.helpers import misclassified, settle, until
 from tests.browser.tables import Tables
 
 N = 6000
@@ -85,9 +85,7 @@ def test_pictures_come_in_shards_when_they_are_shown(large: Explorer, blobs: Stu
         large.page.press("#go-id", "Enter")
         settle(large)
         tile = large.page.locator("[data-card=tile]")
-        large.page.wait_for_function(
-            "tile => getComputedStyle(tile).backgroundImage !== 'none'", arg=tile.element_handle()
-        )
+        until(large.page, "tile => getComputedStyle(tile).backgroundImage !== 'none'", tile.element_handle())
         np.testing.assert_array_equal(tile.evaluate(CROP), pixels(blobs)[sample].ravel())
 
 
@@ -132,7 +130,7 @@ def test_mean_pictures_are_the_means(large: Explorer, blobs: Study) -> None:
     tables = Tables(blobs, 30.0, 5)
     script = """all => all.map(one => Array.from(one.getContext("2d").getImageData(0, 0, 28, 28).data)
         .filter((_, at) => at % 4 === 3))"""
-    large.page.wait_for_function("document.querySelectorAll('#clusters canvas.mean')[4].width === 28")
+    until(large.page, "document.querySelectorAll('#clusters canvas.mean')[4].width === 28")
     drawn = large.page.eval_on_selector_all("#clusters canvas.mean", script)
     for cluster in range(5):
         mean = pixels(blobs)[tables.clusters == cluster].mean(axis=0).ravel()

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext
 from precompute.store import Study
 from site_templates import charts, publish
 from tests.browser.conftest import Explorer, Watch
-from tests.browser.helpers import opened, settle
+from tests.browser.helpers import opened, settle, until
 from tests.browser.tables import Tables
 
 STATES = [
@@ -98,9 +98,7 @@ def test_pointer_and_box_answer_as_on_marks(canvas: Explorer, study: Study) -> N
 
     for sample in lonely(places, 5):
         page.mouse.move(*pixel(places[sample]))
-        page.wait_for_function(
-            "id => document.querySelector('[data-card=title]').textContent.includes(id)", arg=str(sample)
-        )
+        until(page, "id => document.querySelector('[data-card=title]').textContent.includes(id)", str(sample))
         page.mouse.click(*pixel(places[sample]))
         settle(canvas)
         assert f"sample={sample}" in canvas.hash()

@@ -28,7 +28,7 @@ from precompute import store
 from precompute.store import Study
 from site_templates import publish
 from tests.browser.conftest import Explorer
-from tests.browser.helpers import opened, settle
+from tests.browser.helpers import opened, settle, until
 from tests.browser.tables import Tables
 from tests.hostile import corpus
 
@@ -171,7 +171,7 @@ def look(browser: Browser, site: Path, study: Study) -> Seen:
 
 def snapshot(page: Explorer) -> Any:
     """The page, once no chunk is being fetched: a script tag stands there as long as one is."""
-    page.page.wait_for_function("!document.querySelector('script[data-folder]')")
+    until(page.page, "!document.querySelector('script[data-folder]')")
     return page.page.evaluate(SNAPSHOT)
 
 
