@@ -6,10 +6,12 @@ Every slider position then answers at once, has its own link, and needs no serve
 
 from __future__ import annotations
 
+import _thread
 import argparse
 import contextlib
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +56,8 @@ CELL_TIME = 3600
 """Seconds after which a cell is given up; the slowest of 70,000 samples takes minutes."""
 WAIT = 10
 """Seconds to wait for another build in the same folders."""
+AGAIN = 0.05
+"""Seconds until an interrupt that got lost is sent again."""
 SHOWN = 5
 """Notes of a kind that are printed; the rest is counted."""
 
@@ -67,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.image_shape and not (options.data or options.check_data):
         parser.error("--image-shape says how to read --data; in a config, write image_shape under the data set")
     try:
-        with _sigterm_as_interrupt():
+        with _interruptible():
             return _build(options)
     except review.ReviewError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -337,21 +341,44 @@ class _Terminated(KeyboardInterrupt):
 
 
 @contextlib.contextmanager
-def _sigterm_as_interrupt() -> Iterator[None]:
-    """Let SIGTERM end the build as Ctrl-C does: workers stopped, finished cells kept."""
+def _interruptible() -> Iterator[None]:
+    """Let SIGTERM end the build as Ctrl-C does (workers stopped, finished cells kept), and let neither get lost.
+
+    Python drops what is raised in a destructor or in a callback of the garbage collector or the import system, and goes
+    on: an interrupt that came just then is sent again a moment later.
+    """
 
     def interrupt(*_: object) -> None:
         raise _Terminated
+
+    def unraisable(dropped: sys.UnraisableHookArgs) -> None:
+        if not isinstance(dropped.exc_value, KeyboardInterrupt):
+            report(dropped)
+            return
+        number = signal.SIGTERM if isinstance(dropped.exc_value, _Terminated) else signal.SIGINT
+        again = threading.Timer(AGAIN, _interrupt_main_thread, (number,))
+        again.daemon = True
+        again.start()
 
     try:
         before = signal.signal(signal.SIGTERM, interrupt)
     except ValueError:  # not the main thread, as in tests: then the caller handles signals
         yield
         return
+    report, sys.unraisablehook = sys.unraisablehook, unraisable
     try:
         yield
     finally:
+        sys.unraisablehook = report
         signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt_main_thread(number: signal.Signals) -> None:
+    """Send the main thread a signal, so that it also wakes from waiting where the system can do that."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+    else:
+        _thread.interrupt_main(number)
 
 
 def _parser() -> argparse.ArgumentParser:

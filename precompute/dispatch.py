@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,7 @@ def run(
     client: Client | None,
     notes: list[str],
     limit: float | None = None,
-) -> Iterator[tuple[str, Part | workers.TaskFailure]]:
+) -> Generator[tuple[str, Part | workers.TaskFailure]]:
     """Do the tasks, on the cluster if there is one, and yield (name, part or failure) as each ends.
 
     Args:

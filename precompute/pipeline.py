@@ -7,6 +7,7 @@ where they run, so that a build with nothing to do starts at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,14 +124,15 @@ def compute(
             )
             for name in pending
         }
-        results_found = dispatch.run(tasks, found, cache, jobs, each, client, notes, limit)
-        for done, (name, result) in enumerate(results_found, start=1):
-            if isinstance(result, workers.TaskFailure):
-                failed.append(Failure(cell=name, reason=result.reason))
-            else:
-                cache.write(name, result)
-                found[name] = result
-            report(Progress(done, len(tasks), name))
+        # closed whatever happens here: workers must not outlive the locks on the folders
+        with closing(dispatch.run(tasks, found, cache, jobs, each, client, notes, limit)) as results_found:
+            for done, (name, result) in enumerate(results_found, start=1):
+                if isinstance(result, workers.TaskFailure):
+                    failed.append(Failure(cell=name, reason=result.reason))
+                else:
+                    cache.write(name, result)
+                    found[name] = result
+                report(Progress(done, len(tasks), name))
     failed.sort(key=lambda failure: failure.cell)
     lost = {failure.cell for failure in failed}
     parts = {name: part for name, part in found.items() if part is not None and name not in lost}

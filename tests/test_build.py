@@ -216,6 +216,45 @@ def test_an_interrupt_ends_soon_keeps_what_is_done_and_leaves_no_process(
     assert len(list(parts.glob("tsne-*.part"))) >= 2
 
 
+LOST = """
+import signal, sys, weakref, build
+from precompute import pipeline
+
+prepare = pipeline._prepare
+
+
+class Thing:
+    pass
+
+
+def lose_an_interrupt(*arguments):
+    thing = Thing()
+    kept = weakref.ref(thing, lambda _: signal.raise_signal(int(sys.argv[1])))  # what it raises, Python drops
+    del thing
+    prepare(*arguments)
+
+
+pipeline._prepare = lose_an_interrupt
+sys.exit(build.main(["--perplexity", "20:50", "--k", "9:10", "--jobs", "2"]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupt_that_python_drops_is_not_lost(tmp_path: Path, number: int, code: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOST, str(int(number))],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == code
+    assert "what was finished is kept" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_copies_are_made_beside_the_site_and_named(folder: Path) -> None:
     made = run("--perplexity", "30,50", "--k", "9:10", "--only", "site", "--zip", "--single-file", folder=folder)
     assert made.returncode == 0
