@@ -10,7 +10,7 @@
     const { list, filter, sort, status } = parts;
     const made = new Map();
     const refresh = dom.roving(list, "button", dom.inGrid);
-    const pages = dom.el("nav", { class: "pages", "aria-label": "Portions of the misclassified samples" });
+    const pages = dom.el("nav", { class: "portions", "aria-label": "Portions of the misclassified samples" });
     list.after(pages);
     const portions = app.portions.create(pages, fill);
     let setting = null;

@@ -8,7 +8,7 @@
   function create(element, model, images, pick) {
     const made = new Map();
     const refresh = dom.roving(element, "button", dom.inGrid);
-    const nav = dom.el("nav", { class: "pages", "aria-label": "Portions of these samples" });
+    const nav = dom.el("nav", { class: "portions", "aria-label": "Portions of these samples" });
     element.after(nav);
     const parts = portions.create(nav, render);
 

@@ -22,6 +22,8 @@ def check(explorer: Explorer, tables: Tables) -> None:
     assert figures.pop("clusters") == tables.k
     assert {"silhouette", "misclassified", "purity", "entropy"} <= set(figures)
     assert figures == {name: tables.metrics[name] for name in figures}
+    beside = explorer.page.locator("[data-figure=silhouette_features]").inner_text()
+    assert beside == f"{tables.metrics['silhouette_features']:.3f}"
     assert sorted(misclassified(explorer)) == tables.wrong.tolist()
     clusters = rows(explorer, "#clusters")
     assert [int(row[3].replace(",", "")) for row in clusters] == np.bincount(

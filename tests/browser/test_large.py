@@ -92,7 +92,7 @@ def test_pictures_come_in_shards_when_they_are_shown(large: Explorer, blobs: Stu
 def test_misclassified_samples_in_portions_are_all_there(large: Explorer, blobs: Study) -> None:
     wrong = Tables(blobs, 30.0, 5).wrong
     assert len(wrong) > 2000
-    pages = large.page.locator("#misclassified .pages")
+    pages = large.page.locator("#misclassified .portions")
     seen: list[int] = []
     while True:
         seen += misclassified(large)
