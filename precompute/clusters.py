@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 ALGORITHM = "kmeans-1"
 LIBRARIES = ("scikit-learn", "scipy", "numpy")
 
-_BLOCK = 65_536
+_NUMBERS = 4_000_000
+"""So many differences of coordinates are held at once: 32 MB."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,9 @@ def margins(
     """
     found = np.empty(len(points), dtype=np.float32)
     exact = centers.astype(np.float64)
-    for begin in range(0, len(points), _BLOCK):
-        block = slice(begin, begin + _BLOCK)
+    rows = max(1, _NUMBERS // max(1, exact.size))
+    for begin in range(0, len(points), rows):
+        block = slice(begin, begin + rows)
         offsets = points[block, None, :].astype(np.float64) - exact[None, :, :]
         distances = np.sqrt((offsets**2).sum(axis=2))
         own = distances[np.arange(len(distances)), clusters[block]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,15 @@ from site_templates.views import ClusterView, SettingView
 FOLDER = "settings"
 LARGEST_SHEET = 1500
 """Misclassified images shown at most; the page says how many there are in all."""
+
+SMALLEST_SHEET = 40
+"""Misclassified images shown at least, however many sheets there are."""
+
+SHEETS_BYTES = 150_000_000
+"""Of all sheets of colour pictures, unpacked: photographs hardly pack, and a site may weigh 1 GB."""
+
+TALLEST_SHEET = 8192
+"""Pixels: taller pictures are not shown by every device."""
 
 LONGEST_LIST = 400
 """Misclassified samples named at most, the largest pairs first, so that pages stay small; the tables hold all."""
@@ -273,13 +283,16 @@ def _errors(study: StudySite, setting: SettingView) -> tuple[Errors | None, Draw
     for sample in setting.misclassified.tolist():  # the most clearly wrong first
         groups.setdefault((int(labels[sample]), int(setting.dominant[sample])), []).append(sample)
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-    left, named = LARGEST_SHEET if pixels is not None else 0, LONGEST_LIST
-    shown_samples: list[list[int]] = []
+    sizes = [len(members) for _, members in ordered]
+    room = [0] * len(sizes)
+    if pixels is not None:
+        room = pictured(sizes, len(study.manifest.settings), (pixels.shape[1], pixels.shape[2], pixels.shape[3]))
+    named = LONGEST_LIST
+    shown_samples = [members[:count] for (_, members), count in zip(ordered, room, strict=True)]
     listed: list[list[int]] = []
     for _, members in ordered:
-        shown_samples.append(members[:left])
         listed.append(members[:named])
-        left, named = max(0, left - len(members)), max(0, named - len(members))
+        named = max(0, named - len(members))
     counts = tuple(len(members) for members in shown_samples if members)
     starts = sheet_layout(counts)
     sheet, drawing = None, None
@@ -304,6 +317,24 @@ def _errors(study: StudySite, setting: SettingView) -> tuple[Errors | None, Draw
         number(sum(counts)) if sheet and sum(counts) < total else None,
         number(LONGEST_LIST) if total > LONGEST_LIST else None,
     ), drawing
+
+
+def pictured(sizes: Sequence[int], settings: int, shape: tuple[int, int, int]) -> list[int]:
+    """How many images of each pair are on a sheet: the first pairs' first, as many as a sheet may hold.
+
+    Args:
+        sizes: misclassified samples of each pair. settings: how many sheets there are. shape: height, width, channels.
+    """
+    height, _, channels = shape
+    left, rows = LARGEST_SHEET, max(1, TALLEST_SHEET // height)
+    if channels > 1:
+        left = min(LARGEST_SHEET, max(SMALLEST_SHEET, SHEETS_BYTES // (settings * math.prod(shape))))
+    found = []
+    for size in sizes:
+        count = min(size, left, rows * SHEET_COLUMNS)
+        found.append(count)
+        left, rows = left - count, rows - sheet_layout((count,))[-1]
+    return found
 
 
 def _slice(count: int, row: int, height: int, width: int) -> Slice:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -95,3 +97,27 @@ def test_margins_by_hand() -> None:
     )
     np.testing.assert_allclose(found[[0, 1, 2, 4]], [0, 0, 8, 6])
     assert np.isnan(found[3]), "no cluster bears label 2"
+
+
+def test_margins_do_not_depend_on_how_many_rows_are_held_at_once(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    points = rng.normal(size=(1000, 154)).astype(np.float32)
+    centers = rng.normal(size=(15, 154)).astype(np.float32)
+    own, dominant, labels = (rng.integers(0, 10, size).astype(np.int16) for size in (1000, 15, 1000))
+    whole = clusters.margins(points, centers, own, dominant, labels)
+    for numbers in (1, 15 * 154 * 7, 15 * 154 * 999):
+        monkeypatch.setattr(clusters, "_NUMBERS", numbers)
+        assert clusters.margins(points, centers, own, dominant, labels).tobytes() == whole.tobytes()
+
+
+def test_margins_take_little_memory_in_many_dimensions(rng: np.random.Generator) -> None:
+    points = rng.normal(size=(20_000, 154)).astype(np.float32)
+    codes = rng.integers(0, 15, 20_000).astype(np.int16)
+    tracemalloc.start()
+    try:
+        clusters.margins(points, points[:15], codes, np.arange(15, dtype=np.int16), codes)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 120_000_000, "all at once: 740 MB"

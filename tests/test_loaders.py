@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from numpy.typing import NDArray
@@ -83,6 +85,8 @@ def test_labels_may_be_numbers_texts_or_named_numbers() -> None:
     assert (codes.tolist(), names) == ([1, 0, 1], ("a", "b"))
     codes, names = coded(np.array([10, 2, 10]), None, "x")
     assert (codes.tolist(), names) == ([1, 0, 1], ("2", "10"))
+    codes, names = coded(np.array([10.0, 2.0], object), None, "x")
+    assert (codes.tolist(), names) == ([1, 0], ("2", "10"))
     codes, names = coded(np.array([2.0, 0.0]), ("cat", "dog", "owl"), "x")
     assert (codes.tolist(), names) == ([2, 0], ("cat", "dog", "owl"))
 
@@ -99,6 +103,9 @@ def test_labels_may_be_numbers_texts_or_named_numbers() -> None:
         (np.array([[1], [2]]), None, "needed: one a sample"),
         (np.array([1, "a"], object), None, "labels of several types"),
         (np.array([2**70], object), None, "beyond 64 bits"),
+        (np.array([1.5, 2.0], object), None, "label 1.5 of sample 0"),
+        (np.array([b"cat"]), ("a",), "1 label names are given, but the labels are texts, the first is 'cat'"),
+        (np.array([], np.int64), ("a",), "no label in the labels"),
     ],
 )
 def test_labels_that_are_none_are_refused(labels: NDArray[Any], names: tuple[str, ...] | None, message: str) -> None:
@@ -223,8 +230,75 @@ def test_labels_with_leading_zeros_and_a_late_fraction(tmp_path: Path) -> None:
         "label,a,b\n" + "".join(f"0{at % 3},{at},{at if at < 390_000 else at + 0.5}\n" for at in range(400_000))
     )
     found = loaded(path)
-    assert found.data.label_names == ("0", "1", "2")
+    assert found.data.label_names == ("00", "01", "02")
     assert found.data.n == 400_000
+
+
+def test_pandas_numbers_for_names_are_no_sample(tmp_path: Path) -> None:
+    frame = pd.DataFrame(np.arange(48).reshape(12, 4) * 2)
+    path = tmp_path / "x.csv"
+    frame.to_csv(path, index=False)
+    found = loaded(path)
+    assert found.data.n == 12
+    assert found.range == (0, 94)
+    assert any(note.startswith("the first line, 0 … 3, is taken for the names of the columns") for note in found.notes)
+    assert loaded(path, label_column=-1, scale="columns").data.values.shape == (12, 3)
+    path.write_text("0,1,2,4\n" * 11 + "0,1,2,3\n")
+    found = loaded(path)
+    assert found.data.n == 12
+    assert not found.notes
+
+
+def test_the_index_of_pandas_is_no_feature(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": np.arange(20.0), "b": np.arange(20.0) % 3, "kind": ["cat", "dog"] * 10})
+    path = tmp_path / "x.parquet"
+    frame.sample(frac=1, random_state=0)[:12].to_parquet(path)
+    assert "__index_level_0__" in parquet.read_schema(path).names
+    found = loaded(path)
+    assert found.data.values.shape == (12, 2)
+    assert any("'__index_level_0__' left out: it is pandas' index" in note for note in found.notes)
+    assert loaded(path, label_column=-1).data.label_names == ("cat", "dog")
+    own = loaded(path, id_column="__index_level_0__")
+    assert own.data.values.shape == (12, 2)
+    assert own.data.ids != tuple(map(str, range(12)))
+    assert not any("left out" in note for note in own.notes)
+    frame.to_parquet(path)
+    assert not any("left out" in note for note in loaded(path).notes)
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        (["1", "10", "2"], ("1", "2", "10")),
+        ([" 1", " 10", " 2"], ("1", "2", "10")),
+        (["-1", "0", "1"], ("-1", "0", "1")),
+        (["0.0", "10.0", "1.0"], ("0", "1", "10")),
+        (["1_1", "11", "2"], ("11", "1_1", "2")),
+        (["01", "1", "2"], ("01", "1", "2")),
+        (["+1", "1", "2"], ("+1", "1", "2")),
+        (["1", "1.0", "2"], ("1", "1.0", "2")),
+        (["0.5", "1.0", "2.0"], ("0.5", "1.0", "2.0")),
+        (["9" * 30, "1", "2"], ("1", "2", "9" * 30)),
+    ],
+)
+def test_labels_of_a_csv_are_numbers_only_where_written_so(
+    written: list[str], names: tuple[str, ...], tmp_path: Path
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("a,b,label\n" + "".join(f"{at},{at * at},{written[at % 3]}\n" for at in range(12)))
+    data = loaded(path).data
+    assert data.label_names == names
+    assert data.labels is not None
+    assert np.bincount(data.labels).tolist() == [4, 4, 4]
+
+
+def test_names_for_labels_that_are_texts_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("a,b,label\n" + "".join(f"{at},{at * at},0{at % 2}\n" for at in range(12)))
+    with pytest.raises(DataError, match="2 label names are given, but the labels are texts, the first is '00'; .*take"):
+        loaded(path, label_names=("cat", "dog"))
+    path.write_text("a,b,label\n" + "".join(f"{at},{at * at},{at % 2}.0\n" for at in range(12)))
+    assert loaded(path, label_names=("cat", "dog")).data.label_names == ("cat", "dog")
 
 
 def test_parquet_of_embeddings_with_pictures(tmp_path: Path) -> None:
@@ -285,6 +359,20 @@ def test_a_download_is_checked_and_kept(tmp_path: Path, monkeypatch: pytest.Monk
     assert "as it should be" in list(download.mnist(tmp_path))[-1]
     with np.load(tmp_path / "mnist.npz") as kept:
         np.testing.assert_array_equal(kept["images"], images)
+
+
+def test_a_download_leaves_no_cache_in_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def fetched(name: str, **options: Any) -> Any:
+        asked.append({"name": name, **options})
+        return SimpleNamespace(data=np.zeros((2, 784)), target=np.array(["5", "0"]))
+
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", fetched)
+    images, labels = download._fetched()
+    assert images.shape == (2, 28, 28)
+    assert labels.tolist() == [5, 0]
+    assert [(each["name"], each["cache"]) for each in asked] == [("mnist_784", False)]
 
 
 @pytest.mark.skipif(not MNIST.is_dir(), reason="MNIST's files are not here")

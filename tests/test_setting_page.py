@@ -7,12 +7,15 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from precompute.store import Study
-from site_templates import publish
+from site_templates import publish, setting_page
 from site_templates.budget import kind
 from site_templates.publish import FILES, site_files
+from site_templates.setting_pictures import sheet_layout
+from site_templates.study_site import StudySite
 from site_templates.views import SettingView, StudyView
 from tests.test_raster import read
 
@@ -104,6 +107,39 @@ def test_each_pair_shows_its_own_part_of_the_sheet(site: Path, settings: list[Se
                 row, column = divmod(at, 24)
                 found = part[row * 8 : row * 8 + 8, column * 8 : column * 8 + 8]
                 assert (found == 255 - pixels[int(sample), :, :, 0]).all()
+
+
+def test_sheets_of_colour_pictures_are_smaller_the_more_there_are() -> None:
+    many = [9000, 5]
+    assert sum(setting_page.pictured(many, 611, (28, 28, 1))) == 1500, "grey: as many as ever"
+    assert sum(setting_page.pictured(many, 20, (32, 32, 3))) == 1500
+    assert sum(setting_page.pictured(many, 100, (32, 32, 3))) == 150_000_000 // (100 * 3072)
+    assert sum(setting_page.pictured(many, 611, (64, 64, 3))) == 40
+    assert setting_page.pictured([30, 30, 30], 611, (64, 64, 3)) == [30, 10, 0]
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_no_sheet_is_too_tall(channels: int) -> None:
+    for height in (28, 64, 128, 500, 9000):
+        found = setting_page.pictured([700, 300, *range(120, 0, -1)], 1, (height, 64, channels))
+        assert sheet_layout([count for count in found if count])[-1] <= max(1, 8192 // height)
+        assert found[0]
+    assert setting_page.pictured([1000, 30, 20], 1, (200, 20, 1)) == [960, 0, 0]
+
+
+def test_a_page_says_how_many_colour_pictures_it_shows(tiny_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = StudyView(tiny_study.manifest, tiny_study)
+    assert view.pixels is not None
+    vars(view)["pixels"] = np.repeat(view.pixels, 3, axis=3)
+    monkeypatch.setattr(setting_page, "SMALLEST_SHEET", 3)
+    monkeypatch.setattr(setting_page, "SHEETS_BYTES", 1)
+    found = {slug: content for slug, content in setting_page.pages(StudySite(view, None)) if "-k3" in slug}
+    assert found
+    for slug, content in found.items():
+        errors = content.variables["errors"]
+        assert errors.pictured == "3"
+        assert sum(pair.slice.count for pair in errors.pairs if pair.slice) == 3
+        assert read(content.drawings[f"{slug}-errors.png"]()).shape[:2] == (errors.sheet.height, errors.sheet.width)
 
 
 def test_pages_are_small(site: Path) -> None:

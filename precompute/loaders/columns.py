@@ -12,6 +12,7 @@ from precompute.loaders.raw import Options, shown
 
 LABELS = ("label", "labels", "target", "class", "y")
 IDS = ("id", "ids", "filename", "file_name", "", "unnamed: 0")
+_INDEX = re.compile(r"__index_level_\d+__")
 _PIXEL = re.compile(r"(pixel|px|p)_?\d+|\d+x\d+", re.IGNORECASE)
 LISTED = 5
 
@@ -57,6 +58,17 @@ def roles(names: Sequence[str], texts: Sequence[bool], options: Options, where: 
     if not values:
         raise DataError(f"{where}: no column of numbers is left beside labels and ids")
     return Roles(values, label, own, tuple(notes))
+
+
+def without_index(names: Sequence[str], options: Options) -> tuple[list[str], list[str]]:
+    """The columns without the index that pandas writes beside them (`__index_level_0__`), and a note if there was one.
+
+    An index numbers rows and is no feature; one that is asked for by name, as label or id, stays.
+    """
+    asked = (options.label_column, options.id_column)
+    index = [name for name in names if _INDEX.fullmatch(name) and name not in asked]
+    said = [f"{', '.join(map(shown, index))} left out: it is pandas' index and no feature (it may be the id_column)"]
+    return [name for name in names if name not in index], said if index else []
 
 
 def _place(names: Sequence[str], asked: str | int | None, usual: Sequence[str], option: str, where: str) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -16,13 +17,14 @@ from precompute.loaders.columns import roles, square
 from precompute.loaders.raw import LIMITS, Limits, Options, Raw, check_amount, check_dimensions
 
 _DELIMITERS = ",;\t"
+_WHOLE = re.compile(r"(0|-?[1-9][0-9]*)(\.0)?")
 
 
 def read_csv(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
     """A CSV (or TSV) of numbers, with labels and ids in columns of their own.
 
     The delimiter is the one of `,` `;` and tab that the first line has most of; the first line holds names unless
-    all of it is numbers.
+    all of it is numbers other than 0, 1, …, which pandas writes as names where there are none.
 
     Raises:
         DataError: no UTF-8 text, rows of different length, texts among the numbers, too large.
@@ -62,6 +64,12 @@ def read_csv(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
     check_amount((sum(map(len, blocks)), len(found.values)), where, limits)
     values = np.concatenate(blocks)
     side = options.image_shape or square([names[at] for at in found.values])
+    notes = list(found.notes)
+    if headed and names == _counted(len(names)):
+        notes.append(
+            f"the first line, {names[0]} … {names[-1]}, is taken for the names of the columns, as pandas writes them; "
+            "if it is a sample, put a line of names above it"
+        )
     images = None
     if side is not None and options.image_shape is None:
         images, features = values.reshape(len(values), *side), None
@@ -73,16 +81,28 @@ def read_csv(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
         features=features,
         labels=_whole(labels) if found.label is not None else None,
         ids=ids if found.id is not None else None,
-        notes=found.notes,
+        notes=tuple(notes),
     )
 
 
 def _whole(labels: list[str]) -> NDArray[Any]:
-    """Labels as whole numbers where all are, else as texts."""
+    """Labels as whole numbers where all are written as such, or all as such with .0, else as texts.
+
+    What is written otherwise, such as 01 or 1_1, is a text: as a number it would become one with 1 or 11.
+    """
+    found = [_WHOLE.fullmatch(label.strip()) for label in labels]
+    whole = [match[1] for match in found if match]
+    if len(whole) < len(labels) or len({match[2] for match in found if match}) > 1:
+        return np.array(labels)
     try:
-        return np.array([int(label) for label in labels], dtype=np.int64)
+        return np.array([int(label) for label in whole], dtype=np.int64)
     except (ValueError, OverflowError):
         return np.array(labels)
+
+
+def _counted(count: int) -> list[str]:
+    """The names that pandas gives columns without names: 0, 1, …"""
+    return [str(at) for at in range(count)]
 
 
 def _is_number(kind: Any) -> bool:
@@ -102,7 +122,7 @@ def _names(first: bytes, where: str, limits: Limits) -> tuple[list[str], str, bo
         raise DataError(f"{where}: its first line is empty; needed: names of columns, or numbers")
     delimiter = max(_DELIMITERS, key=line.count)
     fields = next(plain.reader([line], delimiter=delimiter))
-    if all(_is_float(field) for field in fields):
+    if fields != _counted(len(fields)) and all(_is_float(field) for field in fields):
         return [f"column {at}" for at in range(len(fields))], delimiter, False
     return fields, delimiter, True
 

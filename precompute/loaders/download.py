@@ -44,11 +44,11 @@ def mnist(folder: Path) -> Iterator[str]:
 
 
 def _fetched() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    # imported here: only a download pays for it
+    # imported here: only a download pays for it; without its cache, which would stay in the home folder
     from sklearn.datasets import fetch_openml
 
     try:
-        found: Any = fetch_openml("mnist_784", version=1, as_frame=False, parser="liac-arff")
+        found: Any = fetch_openml("mnist_784", version=1, as_frame=False, parser="liac-arff", cache=False)
     except (OSError, ValueError) as error:
         raise DataError(
             f"MNIST: OpenML cannot be reached, or answers otherwise ({type(error).__name__}); try again later, or "

@@ -28,11 +28,14 @@ def coded(
         (n,) int16 codes and the names.
 
     Raises:
-        DataError: a sample without label, fractions, more labels than allowed, a number without a name.
+        DataError: a sample without label, fractions, more labels than allowed, a number without a name, names
+            for texts.
     """
     array = np.asarray(labels)
     if array.ndim != 1:
         raise DataError(f"{where}: labels have shape {array.shape}; needed: one a sample")
+    if not len(array):
+        raise DataError(f"{where}: no label in the labels; {_ALL_OR_NONE}")
     if array.dtype.kind in "fO":
         array = _whole_or_text(array, where)
     if array.dtype.kind not in "biuUS":
@@ -41,8 +44,14 @@ def coded(
         array = np.char.decode(array, "utf-8", "replace")
     if array.dtype.kind == "b":
         array = array.astype(np.int16)
+    if names is not None and array.dtype.kind == "U":
+        raise DataError(
+            f"{where}: {len(names)} label names are given, but the labels are texts, the first is "
+            f"{shown(str(array[0]))}; names are of whole numbers 0, 1, …: take the names away (label_names), or give "
+            "the labels as whole numbers"
+        )
     distinct, codes = np.unique(array, return_inverse=True)
-    if names is not None and array.dtype.kind in "iu":
+    if names is not None:
         if distinct[0] < 0 or distinct[-1] >= len(names):
             raise DataError(
                 f"{where}: labels run from {distinct[0]} to {distinct[-1]} but {len(names)} names are given; "
@@ -62,13 +71,15 @@ _ALL_OR_NONE = "give every sample a label, or none at all"
 
 
 def _whole_or_text(array: NDArray[Any], where: str) -> NDArray[Any]:
-    """Floats that are whole, and objects that are all texts or all whole numbers."""
+    """Floats that are whole, and objects that are all texts, all such floats or all whole numbers."""
     missing = np.array([each is None or (isinstance(each, float) and math.isnan(each)) for each in array.tolist()])
     if missing.any():
         raise DataError(
             f"{where}: {int(missing.sum())} of {len(array)} samples have no label, the first is sample "
             f"{int(missing.argmax())}; {_ALL_OR_NONE}"
         )
+    if array.dtype.kind == "O" and all(isinstance(each, float) for each in array.tolist()):
+        array = array.astype(np.float64)
     if array.dtype.kind == "f":
         if (array != np.floor(array)).any() or (np.abs(array) > 2**53).any():
             sample = int((array != np.floor(array)).argmax())

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.dataset import DataError
-from precompute.loaders.columns import roles, square
+from precompute.loaders.columns import roles, square, without_index
 from precompute.loaders.pictures import stacked
 from precompute.loaders.raw import LIMITS, Limits, Options, Raw, check_amount, check_dimensions, shown
 
@@ -90,7 +90,7 @@ def _check(path: Path, file: Any, limits: Limits) -> None:
 def _read(where: str, files: Sequence[Any], schema: Any, options: Options, limits: Limits) -> Raw:
     import pyarrow as pa
 
-    names = list(schema.names)
+    names, notes = without_index(schema.names, options)
     pictures = [name for name in names if _is_picture(schema.field(name).type)]
     lists = [name for name in names if _is_list(schema.field(name).type)]
     for what, several in (("pictures", pictures), ("lists of numbers", lists)):
@@ -101,7 +101,6 @@ def _read(where: str, files: Sequence[Any], schema: Any, options: Options, limit
     others = [name for name, text in zip(flat, texts, strict=True) if not (text or _is_number(schema.field(name).type))]
     if others:
         raise DataError(f"{where}: column {shown(others[0])} holds {schema.field(others[0]).type}; needed: numbers")
-    notes: list[str] = []
     place = [pictures[0] if pictures else lists[0]] if pictures or lists else []
     if place:
         # what is embedded is there, so a column of numbers or texts beside it need not be anything
