@@ -9,7 +9,7 @@
 
   start().catch(function (error) {
     problem(`The page could not start: ${error.message}`);
-    document.documentElement.dataset.state = "failed";
+    document.documentElement.dataset.state = "error";
   });
 
   function problem(text) {
@@ -113,7 +113,7 @@
           line("Suspicion", dom.fixed(figures.suspicion[chosen], 3), "suspicion"),
           line("Other labels in its clusters", dom.fixed(figures.other_in_clusters[chosen], 3), "other_in_clusters"),
           line("Other labels among its neighbours", dom.fixed(figures.other_in_neighbors[chosen], 3), "other_in_neighbors"),
-          line("Stability: settings that give its label", dom.percent(figures.stability[chosen] || 0), "stability"),
+          line("Stability: settings that give its label", Number.isNaN(figures.stability[chosen]) ? "–" : dom.percent(figures.stability[chosen]), "stability"),
           line("Entropy of labels given, bits", dom.fixed(figures.entropy[chosen], 3), "entropy"),
         );
         const [labels, counts] = content.given[chosen] || [[], []];

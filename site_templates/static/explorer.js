@@ -174,6 +174,7 @@
     function hole(now, error) {
       shown = null;
       numbers.clear();
+      panels.here(now);
       one("main").classList.add("hole");
       busy(false);
       notices.alert(`Perplexity ${now.perplexity} with ${now.k} clusters cannot be shown. ${error.message} Other settings still work.`);

@@ -15,13 +15,23 @@
     let grid = null;
     let cells = null;
     let views = null;
+    let loading = null;
     let state = null;
     let hovered = null;
     let drawn = ""; /* Measure, space and theme of the colours on the heat map. */
 
     select.addEventListener("change", () => on.measure(select.value));
 
-    async function load() {
+    /* Once, however often the setting changes meanwhile: a second map would answer each arrow key a second time. */
+    function load() {
+      if (!loading) {
+        loading = prepare();
+        loading.catch(() => { loading = null; }); /* The next setting tries again. */
+      }
+      return loading;
+    }
+
+    async function prepare() {
       grid = app.grid.create(await model.chunk("grid"), study);
       const curves = { perplexity: [], k: [], elbow: [] };
       const functions = { lineValue: (series, each) => (curves[series] || [])[each] };

@@ -13,15 +13,25 @@
     const mapped = neighbourList(at("mapped"));
     const cells = app.grid.places(study.axes);
     let why = null;
+    let loading = null;
     let given = null; /* (sample, space) → label given by cell. */
     let strip = null;
     let dressed = "";
     let labels = []; /* Of the sample shown. */
     let turn = 0;
 
-    async function load() {
+    /* Once, however many samples are chosen meanwhile: a second strip would answer each arrow key a second time. */
+    function load() {
+      if (!loading) {
+        loading = prepare();
+        loading.catch(() => { loading = null; }); /* The next sample tries again. */
+      }
+      return loading;
+    }
+
+    async function prepare() {
       if (!why) why = app.why.create(model, await model.chunk("neighbors"));
-      if (given || !at("history")) return;
+      if (!at("history")) return;
       if (!study.chunks.history) {
         at("history").hidden = true;
         dom.text(at("history-text"), `Left out: ${dom.count(model.n)} samples at every setting would be more than all other data of this page.`);

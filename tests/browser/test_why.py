@@ -207,3 +207,20 @@ def test_a_history_that_was_left_out_is_said_so(
         assert page.page.locator("[data-why=history-text]").inner_text().startswith("Left out: 200 samples")
         assert page.page.locator("[data-why=history]").is_hidden()
         assert page.page.locator("[data-neighbor]").count() == 20
+
+
+def test_samples_chosen_while_the_card_loads_leave_one_strip_that_answers_once(local: Explorer) -> None:
+    local.open("#perplexity=30&k=10")
+    local.page.evaluate(
+        """() => {
+            for (const sample of [1, 2, 3, 4]) {
+                document.querySelector("#go-id").value = sample;
+                document.querySelector("#go").requestSubmit();
+            }
+        }"""
+    )
+    local.page.wait_for_selector("[data-why=history-text]:not(:empty)")
+    local.page.locator("[data-why=history]").press("ArrowRight")
+    settle(local)
+    assert local.hash() == "#perplexity=31&k=10&sample=4"
+    assert local.page.locator("[data-why=title]").inner_text() == "Why sample 4?"

@@ -75,6 +75,11 @@ def test_the_page_shows_each_hole_with_its_reason(
                 explorer.ready(f"tsne-p{value}-k4")
                 assert explorer.figures()["clusters"] == 4
                 assert reason not in alert(explorer)
+        explorer.page.wait_for_selector("[data-grid=readout]:not(:empty)")
+        explorer.slide("perplexity", float(cell.removeprefix("tsne-p")))
+        explorer.page.wait_for_selector('html[data-state="error"]', state="attached")
+        assert explorer.page.locator("[data-grid=readout]").inner_text().endswith("k 4: not computed")
+        assert explorer.page.locator("#grid").evaluate("one => getComputedStyle(one).pointerEvents") == "auto"
     with capsys.disabled():
         print(f"\nholes in the browser: {len(REASONS)}, each with its reason; the other settings work")
 
