@@ -167,7 +167,7 @@ def parse_axis(text: str | Sequence[Any] | int | float) -> tuple[float, ...]:
             if any(isinstance(value, bool | str) for value in text):
                 raise TypeError
             values = [float(value) for value in text]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{text!r} is no list of values; {allowed}") from None
     if not values:
         raise ValueError(f"{text!r} holds no value; {allowed}")
@@ -210,7 +210,7 @@ def _text(value: Any) -> str:
 
 
 def _source(value: Any) -> str:
-    if value not in BUILT_IN:
+    if not isinstance(value, str) or value not in BUILT_IN:
         raise ValueError(f"{value!r} is unknown; allowed: {', '.join(sorted(BUILT_IN))}")
     return str(value)
 
@@ -261,7 +261,8 @@ def _one_of(*allowed: str) -> Callable[[Any], str]:
 
 def _methods(value: Any) -> tuple[str, ...]:
     names = sorted(set(METHODS) - {"pca"})
-    if not isinstance(value, list) or not value or len(set(map(str, value))) < len(value) or set(value) - set(names):
+    listed = isinstance(value, list) and value and all(isinstance(each, str) for each in value)
+    if not listed or len(set(value)) < len(value) or set(value) - set(names):
         raise ValueError(f"{value!r} is not allowed; allowed: a list of {', '.join(names)}, each once")
     return tuple(value)
 
@@ -350,8 +351,12 @@ def parse(text: str, name: str = "config", folder: Path = Path()) -> Config:
     """
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError is one, and so is what Python says of very long numbers
         raise ConfigError([f"{name}: not valid TOML: {error}"]) from None
+    except RecursionError:
+        raise ConfigError(
+            [f"{name}: brackets are nested too deeply; no key needs more than a list of numbers"]
+        ) from None
     problems: list[str] = []
     top = _checked(content, _TOP_KEYS, f"{name}: ", problems, also=("dataset",))
     tables = content.get("dataset", [{}])
@@ -369,6 +374,10 @@ def parse(text: str, name: str = "config", folder: Path = Path()) -> Config:
                 problems.append(f"{where}source: {values['source']!r} is built in; name either a source or a path")
             values["path"] = folder / values["path"]
             values.setdefault("id", id_of(values["path"]))
+            try:
+                check_dataset_id(values["id"])
+            except ValueError as error:
+                problems.append(f"{where}path: {error}; rename the file, or give an id")
         else:
             problems += [
                 f"{where}{key}: says how to read a file; allowed only with a path" for key in _OPTIONS if key in table

@@ -144,6 +144,15 @@ def test_bad_files(text: str, message: str) -> None:
         config.parse(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [(f"seed = {'[' * 5000}", "nested too deeply"), (f"seed = {'1' * 5000}", "not valid TOML")],
+)
+def test_what_no_person_writes_is_an_error_with_the_file_s_name(text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=f"gallery.toml: .*{message}"):
+        config.parse(text, "gallery.toml")
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.toml: cannot be read"):
         config.load(tmp_path / "none.toml")
@@ -231,6 +240,11 @@ def test_very_many_faults_of_one_kind_are_counted() -> None:
         'methods = ["tsne", "tsne"]',
         "methods = [1]",
         "methods = 3",
+        'methods = [["tsne"]]',
+        'source = ["digits"]',
+        f"perplexity = 1{'0' * 400}",
+        f"k = [3, 1{'0' * 400}]",
+        'perplexity = "5:1e308:1e-300"',
     ],
 )
 def test_wrong_values_are_refused_with_their_path(line: str) -> None:
@@ -280,6 +294,7 @@ def test_own_data_with_all_that_can_be_said_of_it(tmp_path: Path) -> None:
         ('path = "a.npz"\nlabel_names = "cat"', "is no list of names"),
         ('path = "a.npz"\nlabel_column = true', "is no column"),
         ('path = "a.npz"\nink = "red"', "'red' is not allowed; allowed: auto, bright, dark"),
+        ('path = "assets.csv"', "path: data set id 'assets': the name is taken"),
         ('path = "a.npz"\nlabel_name = ["a"]', "did you mean 'label_names'?"),
     ],
 )
