@@ -105,7 +105,7 @@ VISIT = """async fragments => {
         const before = location.hash;
         let heard = false;
         addEventListener("hashchange", () => { heard = true; }, { once: true });
-        const url = new URL(location), late = performance.now() + 5000;
+        const url = new URL(location), late = performance.now() + 20000;
         url.hash = fragment;
         const given = url.hash;
         location.hash = fragment;
