@@ -54,7 +54,7 @@ VIOLATE = """async way => {
         worker: () => { try { new Worker("data:text/javascript,1"); } catch {} },
         media: () => add("video", { src: "https://example.org/x.mp4" }),
     })[way]();
-    return [await Promise.race([seen, new Promise(resolve => setTimeout(() => resolve(""), 15000))]), window.got.length];
+    return [await Promise.race([seen, new Promise(resolve => setTimeout(() => resolve(""), 9000))]), window.got.length];
 }"""
 WAYS = {
     "script": "script-src-elem", "outside script": "script-src-elem", "data script": "script-src-elem",
