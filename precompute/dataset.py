@@ -17,8 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 MIN_SAMPLES = 10
-ON_A_LINE = 1e-11
-"""Share of all squared distances that may be rounding; the features want ten times less in a second component."""
 
 
 class DataError(ValueError):
@@ -84,7 +82,7 @@ def check(data: Dataset) -> None:
 
     Raises:
         DataError: shapes that do not match, fewer than 10 samples, NaN or infinity, values outside [0, 1],
-            all samples the same or on one line, label codes without a name.
+            all samples the same, label codes without a name.
     """
     who = f"data set {data.id!r}"
     if data.values.ndim != 2 or data.values.shape[1] < 1:
@@ -103,33 +101,7 @@ def check(data: Dataset) -> None:
         raise DataError(f"{who}: values lie in [{low:g}, {high:g}]; a loader must scale them to [0, 1]")
     if (data.values == data.values[0]).all():
         raise DataError(f"{who}: all samples are the same; there is nothing to embed or cluster")
-    if _on_a_line(data.values):
-        raise DataError(
-            f"{who}: the samples vary in one direction only, as pictures of a single grey or a single column do; a map "
-            "needs at least two"
-        )
     _check_companions(data, who)
-
-
-def _on_a_line(values: NDArray[np.float32]) -> bool:
-    """Whether all samples lie on one line, up to rounding; in blocks of 32 MB."""
-    rows = max(1, 4_000_000 // values.shape[1])
-    starts = range(0, len(values), rows)
-    total, farthest, along = 0.0, -1.0, np.zeros(values.shape[1])
-    for begin in starts:
-        offsets = values[begin : begin + rows].astype(np.float64) - values[0]
-        squares = (offsets**2).sum(axis=1)
-        total += float(squares.sum())
-        if squares.max() > farthest:
-            farthest = float(squares.max())
-            along = offsets[int(squares.argmax())] / max(farthest, np.finfo(np.float64).tiny) ** 0.5
-    apart = 0.0
-    for begin in starts:
-        offsets = values[begin : begin + rows].astype(np.float64) - values[0]
-        apart += float(((offsets - np.outer(offsets @ along, along)) ** 2).sum())
-        if apart > ON_A_LINE * total:
-            return False
-    return True
 
 
 def _check_companions(data: Dataset, who: str) -> None:
