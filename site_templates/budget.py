@@ -17,6 +17,14 @@ MOST_PAGES = 50_000
 
 KINDS = ("pages", "pictures", "cards", "data", "downloads", "assets", "other")
 
+_SMALLER: Mapping[str, str] = {
+    **dict.fromkeys(("pages", "pictures", "cards"), "choose a smaller grid (--perplexity, --k)"),
+    **dict.fromkeys(
+        ("data", "downloads"), "bring fewer samples or smaller pictures (--image-shape), or a smaller grid"
+    ),
+}
+"""What makes files of a kind smaller."""
+
 
 @dataclass(frozen=True)
 class Share:
@@ -49,6 +57,13 @@ class Budget:
 EMPTY = Budget((), (), ())
 
 
+def size(count: int) -> str:
+    """Bytes in words: "12 kB", "1.4 MB"."""
+    if count < 1000:
+        return f"{count} B"
+    return f"{count / 1e3:.0f} kB" if count < 999_500 else f"{count / 1e6:.1f} MB"
+
+
 def kind(path: str) -> str:
     """Which kind of file this is, one of `KINDS`."""
     parts, name = PurePosixPath(path).parts, PurePosixPath(path).name
@@ -71,18 +86,20 @@ def budget(sizes: Mapping[str, int]) -> Budget:
         sizes: bytes of each file by its path in the site.
     """
     found: dict[str, list[int]] = {name: [] for name in KINDS}
-    for path, size in sizes.items():
-        found[kind(path)].append(size)
+    for path, count in sizes.items():
+        found[kind(path)].append(count)
     shares = tuple(Share(name, len(one), sum(one)) for name, one in found.items() if one)
     errors, warnings = [], []
-    for what, size, limit in [
-        ("the site", sum(sizes.values()), SITE_LIMIT),
-        *((path, size, FILE_LIMIT) for path, size in sizes.items()),
+    heaviest = max(shares, key=lambda share: share.size, default=Share("other", 0, 0))
+    for what, count, limit, of in [
+        ("the site", sum(sizes.values()), SITE_LIMIT, heaviest.kind),
+        *((path, count, FILE_LIMIT, kind(path)) for path, count in sizes.items()),
     ]:
-        told = f"{what}: {size / 1e6:,.1f} MB; hosts such as GitHub Pages allow {limit / 1e6:,.0f} MB"
-        if size > limit:
-            errors.append(f"{told}; choose a smaller grid")
-        elif size > limit / 2:
+        told = f"{what}: {count / 1e6:,.1f} MB; hosts such as GitHub Pages allow {limit / 1e6:,.0f} MB"
+        if count > limit:
+            most = f", and {of} are {heaviest.size / 1e6:,.1f} MB of it" if what == "the site" else ""
+            errors.append(f"{told}{most}; {_SMALLER.get(of, 'take it away, or name another host')}")
+        elif count > limit / 2:
             warnings.append(f"{told}, more than half of it is used")
     for path in sizes:
         hidden = next((part for part in PurePosixPath(path).parts[:-1] if part[0] in "._"), None)

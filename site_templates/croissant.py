@@ -69,7 +69,8 @@ def croissant(
 ) -> dict[str, Any]:
     """The description of a download folder.
 
-    Record sets take the Parquet file where a kind of table is one file, else the CSV that holds all of its files.
+    Record sets take the Parquet file where a kind of table is one file, else the CSV that holds all of its files, else
+    the set of its Parquet files. Kinds without a file have no record set.
 
     Args:
         info: the data set, its texts as pages show them. tables: the dictionary. cite: a BibTeX entry.
@@ -89,8 +90,11 @@ def croissant(
         **({"license": info.license} if info.license else {}),
         **({"isBasedOn": info.source} if info.source else {}),
         **({"url": address} if address else {}),
-        "distribution": [_file(path, files[path], address or "") for path in files],
-        "recordSet": [_records(study, table) for table in tables],
+        "distribution": [
+            *(_file(path, files[path], address or "") for path in files),
+            *(_file_set(table) for table in tables if _is_set(table)),
+        ],
+        "recordSet": [_records(study, table) for table in tables if table.parquet],
     }
 
 
@@ -107,13 +111,30 @@ def _file(path: str, data: bytes, address: str) -> dict[str, Any]:
     }
 
 
+def _is_set(table: Table) -> bool:
+    """Whether only several Parquet files together hold a kind of table."""
+    return len(table.parquet) > 1 and not table.csv
+
+
+def _file_set(table: Table) -> dict[str, Any]:
+    pattern = f"{table.name}/*" if "/" in table.parquet[0] else f"{table.name}-part-*"
+    return {
+        "@type": "cr:FileSet",
+        "@id": f"{table.name}-files",
+        "name": f"{table.name}-files",
+        "encodingFormat": _FORMATS[".parquet"],
+        "includes": f"tables/{pattern}.parquet",
+    }
+
+
 def _records(study: Study, table: Table) -> dict[str, Any]:
-    single = f"{table.name}.parquet" == table.parquet[0]
-    rows = study.tables[table.parquet[0].removesuffix(".parquet")]
-    if single:
-        source, schema = f"tables/{table.parquet[0]}", rows.schema
+    schema = next(rows.schema for name, rows in study.tables.items() if name.split("/")[0] == table.name)
+    if len(table.parquet) == 1:
+        source = {"fileObject": {"@id": f"tables/{table.parquet[0]}"}}
+    elif table.csv:
+        source, schema = {"fileObject": {"@id": f"csv/{table.csv}"}}, _csv_schema(study, table, schema)
     else:
-        source, schema = f"csv/{table.csv}", _csv_schema(study, table, rows.schema)
+        source = {"fileSet": {"@id": f"{table.name}-files"}}
     return {
         "@type": "cr:RecordSet",
         "@id": table.name,
@@ -135,7 +156,7 @@ def _csv_schema(study: Study, table: Table, schema: pa.Schema) -> pa.Schema:
     )
 
 
-def _field(table: str, field: pa.Field, source: str) -> dict[str, Any]:
+def _field(table: str, field: pa.Field, source: Mapping[str, Any]) -> dict[str, Any]:
     told = {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
     many = pa.types.is_list(field.type)
     unit = f" ({told['unit']})" if "unit" in told else ""
@@ -146,7 +167,7 @@ def _field(table: str, field: pa.Field, source: str) -> dict[str, Any]:
         "description": f"{told.get('meaning', '')}{unit}",
         "dataType": _type(field.type.value_type if many else field.type),
         **({"isArray": True, "arrayShape": "-1"} if many else {}),
-        "source": {"fileObject": {"@id": source}, "extract": {"column": field.name}},
+        "source": {**source, "extract": {"column": field.name}},
     }
 
 

@@ -27,19 +27,24 @@ PARTS = ("embeddings", "clusters")
 LARGEST_PICTURES = 10_000
 """Samples up to which pictures go into the CSV, one column a value."""
 
+LARGEST_VALUES = 50_000_000
+"""Values of a kind of table up to which it becomes CSV: more take minutes to write, and no spreadsheet opens them."""
+
 
 def csv_tables(study: Study) -> dict[str, bytes]:
     """All tables as gzipped CSV by file name, "metrics.csv.gz".
 
     Tables of one kind become one file: all embeddings are in embeddings.csv.gz. Clusters are wide, one column for each
     k, and without the margins. Lists are numbers with a space between; pictures have one column for each value, and
-    are left out above `LARGEST_PICTURES` samples.
+    are left out above `LARGEST_PICTURES` samples. A kind of more than `LARGEST_VALUES` values is left out.
     """
     kinds: dict[str, list[pa.Table]] = {}
     for name in in_order(study, study.tables):
         kinds.setdefault(name.split("/")[0], []).append(study.tables[name])
     found = {}
     for kind, tables in kinds.items():
+        if sum(_values(kind, one) for one in tables) > LARGEST_VALUES:
+            continue
         rows = pa.concat_tables(
             [wide(one) for one in tables] if kind == "clusters" else tables, promote_options="default"
         )
@@ -47,6 +52,17 @@ def csv_tables(study: Study) -> dict[str, bytes]:
             rows = _samples(rows, study.manifest.dataset.labels)
         found[f"{kind}.csv.gz"] = gzipped(csv(rows))
     return found
+
+
+def _values(kind: str, rows: pa.Table) -> int:
+    """About how many values a table's CSV has: clusters are wide there, lists are as many values as they hold."""
+    if kind == "clusters":
+        ks = len(pc.unique(rows.column("k"))) or 1
+        return int(rows.num_rows // ks * (4 + ks))
+    lists = [column for column in rows.columns if pa.types.is_list(column.type)]
+    if kind == "samples":
+        lists = []  # pictures have a limit of their own
+    return int(rows.num_rows * rows.num_columns + sum(len(pc.list_flatten(column)) for column in lists))
 
 
 def in_order(study: Study, names: Iterable[str]) -> list[str]:

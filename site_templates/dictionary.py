@@ -45,7 +45,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A kind of table: its rows in all, its Parquet files by path, the name of its CSV, and its columns."""
+    """A kind of table: its rows in all, its Parquet files by path, the name of its CSV ("": none), and its columns."""
 
     name: str
     about: str

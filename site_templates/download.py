@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
-import pyarrow as pa
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from precompute import store
-from site_templates import citation, csv_tables
+from site_templates import citation
+from site_templates.budget import size
 from site_templates.croissant import croissant
 from site_templates.dictionary import CSV_RULES, Table, as_json, dictionary
+from site_templates.download_tables import TableFiles, table_files
 from site_templates.portable_parts import Portable
 from site_templates.study_site import Page, PageContent, StudySite
 
@@ -27,10 +27,10 @@ class File:
 
 @dataclass(frozen=True)
 class Entry:
-    """A kind of table on the page: its dictionary entry, its CSV, and its Parquet files with their size in all."""
+    """A kind of table on the page: its dictionary entry, its CSV if any, its Parquet files and their size in all."""
 
     table: Table
-    csv: File
+    csv: File | None
     parquet: tuple[File, ...]
     size: str
 
@@ -48,12 +48,11 @@ def page(study: StudySite) -> PageContent:
     """The page's variables, and all files of the folder beside it."""
     info = study.manifest.dataset
     whole = study.view.study
-    tables = dictionary(whole)
+    made = table_files(whole)
+    files = made.files
+    tables = [_with_files(table, made) for table in dictionary(whole)]
     address = f"{study.address}download/" if study.address else None
-    parquet = {f"tables/{name}.parquet": whole.files.get(name) or store.encode(rows) for name, rows in _tables(study)}
-    csv = {f"csv/{name}": data for name, data in csv_tables.csv_tables(whole).items()}
     cite = citation.bibtex(info, study.address)
-    files = {**parquet, **csv}
     described = croissant(whole, info, tables, files, address, cite)
     charts = {f"charts/{one.name}.vl.json": _compact(one.spec) for one in study.portable}
     more = {
@@ -72,22 +71,25 @@ def page(study: StudySite) -> PageContent:
         "more": {name: _sized(name, every) for name in more},
         "labels": info.labels,
         "rules": CSV_RULES,
+        "left_out": made.notes,
         "size": size(sum(len(data) for data in every.values())),
         "cite": cite,
         "folder": study.folder,
     }
-    return PageContent(variables, every)
+    return PageContent(variables, every, notes=[f"download: {note}" for note in made.notes])
 
 
-def _tables(study: StudySite) -> Sequence[tuple[str, pa.Table]]:
-    tables = study.view.study.tables
-    return [(name, tables[name]) for name in csv_tables.in_order(study.view.study, tables)]
+def _with_files(table: Table, made: TableFiles) -> Table:
+    """The table with the files that are there."""
+    parquet = tuple(path.removeprefix("tables/") for path in made.parquet.get(table.name, ()))
+    return replace(table, parquet=parquet, csv=made.csv.get(table.name, "").removeprefix("csv/"))
 
 
 def _entry(table: Table, files: Mapping[str, bytes]) -> Entry:
     parquet = tuple(_sized(f"tables/{name}", files) for name in table.parquet)
     together = sum(len(files[file.href]) for file in parquet)
-    return Entry(table, _sized(f"csv/{table.csv}", files), parquet, size(together))
+    csv = _sized(f"csv/{table.csv}", files) if table.csv else None
+    return Entry(table, csv, parquet, size(together))
 
 
 def _chart(chart: Portable, files: Mapping[str, bytes]) -> ChartEntry:
@@ -96,13 +98,6 @@ def _chart(chart: Portable, files: Mapping[str, bytes]) -> ChartEntry:
 
 def _sized(path: str, files: Mapping[str, bytes]) -> File:
     return File(path, path.partition("/")[2] or path, size(len(files[path])))
-
-
-def size(count: int) -> str:
-    """Bytes in words: "12 kB", "1.4 MB"."""
-    if count < 1000:
-        return f"{count} B"
-    return f"{count / 1e3:.0f} kB" if count < 999_500 else f"{count / 1e6:.1f} MB"
 
 
 def _compact(spec: Mapping[str, object]) -> bytes:

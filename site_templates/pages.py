@@ -182,6 +182,7 @@ def _study_pages(
             html = _INDENTATION.sub("\n", html)
         made.files[f"{study.folder}/{path.replace('*', name)}"] = html.encode()
         made.add(folder, content)
+        made.notes += [f"{study.folder}: {note}" for note in content.notes]
 
 
 def navigation(path: str, study: StudySite) -> list[PageLink]:

@@ -131,9 +131,11 @@ class StudySite:
 class PageContent:
     """What a page's function gives: the template's variables, and files to lie beside the page, by relative path.
 
-    `drawings` are files, too: pictures that are drawn later, all in parallel, and only where something changed.
+    `drawings` are files, too: pictures that are drawn later, all in parallel, and only where something changed. `notes`
+    say what a reader will miss, a sentence each.
     """
 
     variables: Mapping[str, Any]
     files: Mapping[str, bytes]
     drawings: Mapping[str, Drawing] = field(default_factory=dict)
+    notes: Sequence[str] = ()

@@ -38,8 +38,14 @@ def test_half_of_a_limit_warns_and_more_than_all_of_it_stops() -> None:
     half = budget.budget({"a/b.parquet": 60_000_000})
     assert "a/b.parquet: 60.0 MB" in half.warnings[0] and not half.errors
     assert "100 MB" in budget.budget({"a/b.parquet": 100_000_001}).errors[0]
+    data = budget.budget({"a/data/study-0.js": 100_000_001}).errors[0]
+    assert data.endswith("100 MB; bring fewer samples or smaller pictures (--image-shape), or a smaller grid")
     many = {f"{at}.png": 90_000_000 for at in range(12)}
-    assert any(error.startswith("the site: 1,080.0 MB") for error in budget.budget(many).errors)
+    heavy = budget.budget({**many, "a.html": 1}).errors
+    assert heavy == (
+        "the site: 1,080.0 MB; hosts such as GitHub Pages allow 1,000 MB, and pictures are 1,080.0 MB of it; choose a "
+        "smaller grid (--perplexity, --k)",
+    )
     assert budget.budget({"a.html": budget.SITE_LIMIT // 2 + 1}).warnings[0].startswith("the site")
 
 

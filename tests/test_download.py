@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 from importlib.metadata import version
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from precompute.files import sha256
 from precompute.store import Study
-from site_templates import citation, download
-from site_templates.csv_tables import csv_tables
+from site_templates import citation, csv_tables, download, download_tables, pages
+from site_templates.assets import load_assets
+from site_templates.budget import size
 from site_templates.dictionary import columns, dictionary
 from site_templates.study_site import PageContent, StudySite
 from site_templates.views import StudyView
@@ -69,7 +73,7 @@ def test_croissant_names_every_table_file_and_real_columns(tiny_study: Study, co
         assert one["sha256"] == sha256(content.files[name])
         assert one["contentUrl"] == f"https://example.org/tiny/download/{name}"
         assert one["contentSize"] == f"{len(content.files[name])} B"
-    heads = {name: _head(data) for name, data in csv_tables(tiny_study).items()}
+    heads = {name: _head(data) for name, data in csv_tables.csv_tables(tiny_study).items()}
     ids = [record["@id"] for record in described["recordSet"]]
     assert ids == sorted({name.split("/")[0] for name in tiny_study.tables})
     for record in described["recordSet"]:
@@ -97,6 +101,79 @@ def test_without_an_address_files_are_named_relative_to_the_description(tiny_stu
     assert all(one["contentUrl"] in content.files for one in described["distribution"])
     assert "url" not in described
     assert b"url:" not in content.files["CITATION.cff"]
+
+
+def _small(tiny_study: Study) -> PageContent:
+    return download.page(StudySite(StudyView(tiny_study.manifest, tiny_study), None))
+
+
+def test_tables_too_large_for_a_host_are_cut_into_parts_and_said(
+    tiny_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = {name: len(tiny_study.files[name]) for name in tiny_study.tables}
+    limit = max(whole["features"], whole["samples"]) - 1
+    monkeypatch.setattr(download_tables, "TABLE_LIMIT", limit)
+    content = _small(tiny_study)
+    tables = {name: data for name, data in content.files.items() if name.startswith(("tables/", "csv/"))}
+    assert all(len(data) <= limit for data in tables.values())
+    cut = {name for name in whole if whole[name] > limit}
+    assert cut
+    for name in cut:
+        parts = [data for path, data in tables.items() if path.startswith(f"tables/{name}-part-")]
+        assert len(parts) > 1
+        assert f"tables/{name}-part-1-of-{len(parts)}.parquet" in tables
+        assert f"tables/{name}.parquet" not in tables
+        read = pa.concat_tables([parquet.read_table(io.BytesIO(part)) for part in parts])
+        assert read.equals(tiny_study.tables[name])
+        assert any(f"{name} is cut into {len(parts)} Parquet files" in note for note in content.notes)
+    entries = {entry.table.name: entry for entry in content.variables["entries"]}
+    named = {file.href for entry in entries.values() for file in (*entry.parquet, *([entry.csv] if entry.csv else []))}
+    assert named == set(tables)
+    machine = {table["name"]: table for table in json.loads(content.files["dictionary.json"])["tables"]}
+    for kind, table in machine.items():
+        listed = {f"tables/{name}" for name in table["parquet"]} | ({f"csv/{table['csv']}"} if table["csv"] else set())
+        assert listed == {name for name in named if name.split("/")[1].split("-part")[0].split(".")[0] == kind}
+
+
+def test_csv_too_large_is_left_out_and_the_description_names_the_parquet_files(
+    tiny_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_tables, "LARGEST_VALUES", 5_000)  # clusters have 5,600
+    content = _small(tiny_study)
+    left = {note.split(" ")[1] for note in content.notes if " is left out" in note}
+    assert "clusters.csv.gz" in left and "metrics.csv.gz" not in left
+    assert not {f"csv/{name}" for name in left} & set(content.files)
+    described = json.loads(content.files["croissant.json"])
+    sets = {one["@id"]: one["includes"] for one in described["distribution"] if one["@type"] == "cr:FileSet"}
+    assert sets["clusters-files"] == "tables/clusters/*.parquet"
+    record = next(one for one in described["recordSet"] if one["@id"] == "clusters")
+    assert {field["source"]["fileSet"]["@id"] for field in record["field"]} == {"clusters-files"}
+    assert [field["name"] for field in record["field"]] == tiny_study.clusters("features").column_names
+
+
+def test_what_the_folder_cannot_hold_is_left_out_largest_first_and_said_by_page_and_build(
+    tiny_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = {name: data for name, data in _small(tiny_study).files.items() if name.startswith("tables/")}
+    kinds: dict[str, int] = {}
+    for name, data in tables.items():
+        kinds[name.split("/")[1].split(".")[0]] = kinds.get(name.split("/")[1].split(".")[0], 0) + len(data)
+    largest = max(kinds, key=lambda kind: kinds[kind])
+    monkeypatch.setattr(download_tables, "FOLDER_LIMIT", sum(kinds.values()) - kinds[largest] // 2)
+    study = StudySite(StudyView(tiny_study.manifest, tiny_study), None)
+    made = pages.Rendered()
+    path = "download/index.html"
+    pages._study_pages(pages._environment(), load_assets(), study, path, pages.STUDY_PAGES[path], made)
+    assert not any(name.startswith("tiny/download/csv/") for name in made.files)
+    kept = {name.split("/")[3].split(".")[0] for name in made.files if "/tables/" in name}
+    assert kept == set(kinds) - {largest}
+    gone = next(note for note in made.notes if note.startswith(f"tiny: download: {largest} is left out: "))
+    assert gone.endswith("who built the site has it in results/tiny.")
+    page = made.files["tiny/download/index.html"].decode()
+    for note in made.notes:
+        assert note.removeprefix("tiny: download: ") in page
+    described = json.loads(made.files["tiny/download/croissant.json"])
+    assert {record["@id"] for record in described["recordSet"]} == kept
 
 
 def test_the_citation_names_data_program_and_address(content: PageContent, tiny_study: Study) -> None:
@@ -131,4 +208,4 @@ def test_texts_break_no_bibtex_and_no_yaml(tiny_study: Study) -> None:
     ("count", "text"), [(7, "7 B"), (1499, "1 kB"), (999_499, "999 kB"), (999_500, "1.0 MB"), (8_318_869, "8.3 MB")]
 )
 def test_sizes_in_words(count: int, text: str) -> None:
-    assert download.size(count) == text
+    assert size(count) == text
