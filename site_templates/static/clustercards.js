@@ -4,12 +4,13 @@
 
   const { dom, decode, pictures } = window.clusterfolio;
 
-  /* `mean(cluster)` gives a canvas with the cluster's mean picture; `on` has find(sample). */
-  function create(root, model, images, mean, on) {
+  /* `means()` promises canvases with the clusters' mean pictures; `on` has find(sample). */
+  function create(root, model, images, means, on) {
     const { study } = model;
     const ks = study.axes.k;
     const cards = Array.from({ length: Math.max(...ks) }, (_, cluster) => make(cluster));
     let chunk = null;
+    let turn = 0;
 
     root.addEventListener("click", function (event) {
       const button = event.target.closest("button[data-example]");
@@ -40,12 +41,15 @@
     }
 
     async function show(setting, state) {
+      turn += 1;
+      const mine = turn;
       try {
         chunk = chunk || await model.chunk("examples");
       } catch (error) {
         dom.text(root, `The cards cannot be shown. ${error.message}`);
         return;
       }
+      if (mine !== turn) return; /* Another setting has been chosen meanwhile. */
       const { count } = chunk;
       const found = decode.column(chunk.of[setting.slug], setting.k * 2 * count);
       const place = ks.indexOf(setting.k);
@@ -58,7 +62,6 @@
         const samples = (from) => Array.from(found.subarray(at + from, at + from + count)).filter(Boolean).map((one) => one - 1);
         dom.swatch(card.swatch, setting.colors[cluster], setting.shapes[cluster]);
         dom.text(card.title, `Cluster ${cluster}${each.label === null ? "" : `, mostly ${model.labelName(each.label)}`} (${dom.count(each.size)})`);
-        if (images.has) copy(mean(cluster), card.canvas);
         card.medoid.replaceChildren(pick(each.medoid));
         card.central.replaceChildren(...samples(0).map(pick));
         card.border.replaceChildren(...samples(count).map(pick));
@@ -66,6 +69,9 @@
         flow(card.less, setting, cluster, less);
         flow(card.more, setting, cluster, more);
       });
+      if (!images.has) return;
+      const painted = await means();
+      if (mine === turn) cards.slice(0, setting.k).forEach((card, cluster) => copy(painted[cluster], card.canvas));
     }
 
     /* The setting with another k, or null where there is none. */

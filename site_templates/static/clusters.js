@@ -4,7 +4,9 @@
 
   const { dom } = window.clusterfolio;
 
+  /* `show` promises that the mean pictures are painted, too; `means` promises the canvases with the last ones. */
   function create(body, model, images, pick) {
+    let painting = Promise.resolve();
     const rows = Array.from({ length: Math.max(...model.study.axes.k) }, (_, cluster) => make(cluster));
 
     function make(cluster) {
@@ -41,8 +43,9 @@
       });
       const used = rows.slice(0, setting.k);
       if (body.children.length !== setting.k) body.replaceChildren(...used.map((each) => each.row));
-      if (images.has) images.means(setting, used.map((each) => each.canvas));
       mark(state);
+      painting = images.means(setting, used.map((each) => each.canvas));
+      return painting;
     }
 
     function mark(state) {
@@ -52,7 +55,7 @@
       });
     }
 
-    return { show, mark, mean: (cluster) => rows[cluster].canvas };
+    return { show, mark, means: () => painting.then(() => rows.map((each) => each.canvas)) };
   }
 
   window.clusterfolio.clusters = { create };

@@ -18,7 +18,7 @@
     const grid = app.gridview.create(one("#grid"), model, maps, {
       state: on.state, go: (patch) => on.change(patch, "push"), measure: (metric) => on.change({ metric }, "push"),
     });
-    const cards = app.clustercards.create(one("#cluster-cards"), model, images, clusters.mean, on);
+    const cards = app.clustercards.create(one("#cluster-cards"), model, images, clusters.means, on);
     const panels = [grid, why, clusters, cards];
     if (model.names !== null && one("#confusion table") !== null) panels.push(...labelled());
     panels.push(insights(), description());

@@ -84,14 +84,19 @@
       }
     }
 
-    /* Mean of the pictures of each cluster, painted on canvases: added up here, or as the setting brings them. */
-    function means(setting, canvases) {
-      if (setting.means) return brought(setting.means, canvases);
-      return added(setting.clusters, canvases);
+    let turn = 0;
+
+    /* Mean of the pictures of each cluster, painted on canvases: added up here, or as the setting brings them. Promises
+       that they are painted; where a later setting was asked for meanwhile, its own are. */
+    async function means(setting, canvases) {
+      turn += 1;
+      if (setting.means) await brought(setting.means, canvases, turn);
+      else added(setting.clusters, canvases);
     }
 
-    async function brought(sprite, canvases) {
+    async function brought(sprite, canvases, mine) {
       const drawn = await read(sprite.uri);
+      if (mine !== turn) return;
       const whole = strokes ? inInk(drawn) : onCanvas(drawn);
       canvases.forEach(function (target, cluster) {
         target.width = image.width;
@@ -133,7 +138,7 @@
   }
 
   function none() {
-    return { place() {}, means() {}, theme() {}, has: false };
+    return { place() {}, async means() {}, theme() {}, has: false };
   }
 
   /* The pictures of a study, however many sprites hold them. `failed` is told why there are none. */

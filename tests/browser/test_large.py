@@ -126,12 +126,35 @@ def test_the_maps_are_drawn_on_the_page_s_own_canvas(large: Explorer, blobs: Stu
     assert (nearest == tables.clusters[some]).mean() > 0.9  # but for points that others cover
 
 
-def test_mean_pictures_are_the_means(large: Explorer, blobs: Study) -> None:
-    tables = Tables(blobs, 30.0, 5)
-    script = """all => all.map(one => Array.from(one.getContext("2d").getImageData(0, 0, 28, 28).data)
+def test_mean_pictures_are_the_means_in_the_table_and_on_the_cards(large: Explorer, blobs: Study) -> None:
+    script = """all => all.map(one => Array.from(one.getContext("2d").getImageData(0, 0, one.width, one.height).data)
         .filter((_, at) => at % 4 === 3))"""
-    until(large.page, "document.querySelectorAll('#clusters canvas.mean')[4].width === 28")
-    drawn = large.page.eval_on_selector_all("#clusters canvas.mean", script)
-    for cluster in range(5):
-        mean = pixels(blobs)[tables.clusters == cluster].mean(axis=0).ravel()
-        assert np.abs(np.array(drawn[cluster]) - mean).max() <= 1
+    large.watch.allowed.append("willReadFrequently")
+    for k in (5, 10):  # the second follows the first: none of its pictures may be left
+        large.slide("k", k)
+        large.ready(f"tsne-p30-k{k}")
+        clusters = Tables(blobs, 30.0, k).clusters
+        for place in ("#clusters tbody canvas.mean", "#cluster-cards canvas.mean"):
+            drawn = large.page.eval_on_selector_all(place, script)
+            assert len(drawn) == k
+            for cluster in range(k):
+                mean = pixels(blobs)[clusters == cluster].mean(axis=0).ravel()
+                assert np.abs(np.array(drawn[cluster]) - mean).max() <= 1, (place, cluster)
+
+
+def test_mean_pictures_on_the_cards_follow_the_theme(large: Explorer) -> None:
+    script = """color => [...document.querySelectorAll("#cluster-cards canvas.mean")].every((one) => {
+        const { data } = one.getContext("2d").getImageData(0, 0, one.width, one.height);
+        const strong = [...data.keys()].filter((at) => at % 4 === 3 && data[at] > 100);
+        const near = (at) => color.every((each, i) => Math.abs(data[at - 3 + i] - each) <= 4);
+        return strong.length > 0 && strong.every(near);
+    })"""
+    ink = "getComputedStyle(document.documentElement).getPropertyValue('--ink').trim()"
+    large.watch.allowed.append("willReadFrequently")
+    colors = []
+    for scheme in ("light", "dark"):
+        large.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        name = str(large.page.evaluate(ink))
+        colors.append(name)
+        until(large.page, script, [int(name[at : at + 2], 16) for at in (1, 3, 5)])
+    assert colors[0] != colors[1]
