@@ -159,6 +159,7 @@ def _check_data(options: argparse.Namespace) -> int:
     loaded = assemble.load(options.check_data, study.id, study.options)
     for line in loaded.lines():
         print(line)
+    dataset.check_spread(loaded.data)
     grid, notes = study.grid.fitted(loaded.data.n)
     print(f"grid: {len(grid.perplexity)} perplexities × {len(grid.k)} k; results/{study.id}")
     for note in notes:
@@ -250,6 +251,8 @@ def _few(notes: Sequence[str]) -> Sequence[str]:
 def _load(gallery: config.Config) -> list[tuple[config.StudyConfig, dataset.Dataset]]:
     """All data sets, checked with their grids before the first cell is computed."""
     loaded = [(study, _dataset(study)) for study in gallery.studies]
+    for _, data in loaded:
+        dataset.check_spread(data)
     problems = []
     for study, data in loaded:
         try:

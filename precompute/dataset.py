@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 MIN_SAMPLES = 10
+ON_A_LINE = 1e-11
+"""Share of all squared distances that may be rounding; the features want a tenth of that in a second component."""
+GLANCE = 1_000
+"""Samples that settle, for nearly all data, that they do not lie on one line."""
 
 
 class DataError(ValueError):
@@ -102,6 +106,44 @@ def check(data: Dataset) -> None:
     if (data.values == data.values[0]).all():
         raise DataError(f"{who}: all samples are the same; there is nothing to embed or cluster")
     _check_companions(data, who)
+
+
+def check_spread(data: Dataset) -> None:
+    """Refuse samples that all lie on one line: they have no second principal component, so there is no map of them.
+
+    Not part of `check`: as a data set they are sound. To be called before anything is computed.
+
+    Raises:
+        DataError: the samples vary in one direction only.
+    """
+    # the farthest that all squared distances within [0, 1] can add up to; most data are far above the rounding of that
+    glance = data.values[:: max(1, data.n // GLANCE)]
+    if _off_the_line(glance) > ON_A_LINE * data.values.size:
+        return
+    total = sum(float((block**2).sum()) for block in _offsets(data.values))
+    if _off_the_line(data.values) <= ON_A_LINE * total:
+        raise DataError(
+            f"data set {data.id!r}: the {data.n} samples vary in one direction only, as pictures of a single grey or a "
+            "single column do; a map needs at least two: add columns or pictures that differ in more than brightness"
+        )
+
+
+def _off_the_line(values: NDArray[np.float32]) -> float:
+    """Sum of the squared distances from the line through the first sample and the one farthest from it."""
+    farthest, along = 0.0, np.zeros(values.shape[1])
+    for block in _offsets(values):
+        squares = (block**2).sum(axis=1)
+        if squares.max() > farthest:
+            farthest, along = float(squares.max()), block[int(squares.argmax())]
+    along = along / max(farthest, np.finfo(np.float64).tiny) ** 0.5
+    return sum(float(((block - np.outer(block @ along, along)) ** 2).sum()) for block in _offsets(values))
+
+
+def _offsets(values: NDArray[np.float32]) -> Iterator[NDArray[np.float64]]:
+    """The samples, seen from the first one, in blocks of 32 MB."""
+    rows = max(1, 4_000_000 // values.shape[1])
+    for begin in range(0, len(values), rows):
+        yield values[begin : begin + rows].astype(np.float64) - values[0]
 
 
 def _check_companions(data: Dataset, who: str) -> None:

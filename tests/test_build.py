@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
@@ -296,6 +297,22 @@ def test_own_data_is_understood_and_built(tmp_path: Path) -> None:
     refused = run("--data", str(place), "--perplexity", "5,30", folder=tmp_path)
     assert refused.returncode == 2
     assert "30 too large for 40 samples" in refused.stderr
+
+
+@pytest.mark.parametrize("kind", ["grey", "column"])
+def test_data_on_a_line_are_refused_and_nothing_is_computed(
+    tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    levels = np.arange(30, dtype=np.uint8)
+    if kind == "grey":
+        np.savez(tmp_path / "mine.npz", images=np.repeat(levels, 64).reshape(30, 8, 8))
+    else:
+        np.savez(tmp_path / "mine.npz", features=levels[:, None] / 30)
+    where = ["--results", str(tmp_path / "results"), "--site", str(tmp_path / "site")]
+    for asked in (["--data", str(tmp_path / "mine.npz"), *where], ["--check-data", str(tmp_path / "mine.npz")]):
+        assert build.main(asked) == 2
+        assert "error: data set 'mine': the 30 samples vary in one direction only" in capsys.readouterr().err
+    assert [each.name for each in tmp_path.iterdir()] == ["mine.npz"]
 
 
 def test_what_says_how_to_read_needs_something_to_read(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sklearn.datasets import load_digits as sklearn_digits
 
-from precompute import dataset
+from precompute import dataset, features
 from precompute.dataset import DataError, Dataset
 
 
@@ -84,3 +86,37 @@ def test_bad_data_is_refused_by_name(digits: Dataset, change: object, message: s
 def test_unknown_data_set_names_what_is_allowed() -> None:
     with pytest.raises(DataError, match="'mnits' is unknown; allowed: digits"):
         dataset.load("mnits")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        lambda v: np.repeat(v[:, 20:21], 64, axis=1),  # pictures of a single grey each
+        lambda v: v[:, 20:21],  # one column
+        lambda v: (v[:, 20:21] @ v[5:6]).astype(np.float32),  # one picture, more or less bright, rounded
+        lambda v: np.eye(len(v), 3, dtype=np.float32)[:, :1],  # all the same but one sample
+    ],
+)
+def test_data_on_a_line_are_refused_before_computing(
+    digits: Dataset, values: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+) -> None:
+    line = replace(digits, values=values(digits.values), pixels=None, image_shape=None)
+    with pytest.raises(DataError, match=r"'digits': the 1797 samples vary in one direction only, .* at least two"):
+        dataset.check_spread(line)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        lambda v: v,
+        lambda v: v[:, 20:22],
+        lambda v: v * 1e-4,  # all near to each other: a glance at the size of distances does not settle it
+        lambda v: np.where(np.arange(len(v))[:, None] == 1111, v, v[:, 20:21]).astype(np.float32),  # one sample apart
+    ],
+)
+def test_data_off_a_line_have_components_to_map(
+    digits: Dataset, values: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+) -> None:
+    found = replace(digits, values=values(digits.values), pixels=None, image_shape=None)
+    dataset.check_spread(found)
+    assert features.principal_components(found.values).components >= 2
