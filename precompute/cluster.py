@@ -9,6 +9,8 @@ on without it.
 from __future__ import annotations
 
 import platform
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import closing, contextmanager
@@ -26,7 +28,9 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 CONNECT_SECONDS = 10
-"""How long to wait for the scheduler's answer."""
+"""How long to wait for the scheduler's first answer."""
+WORKER_SECONDS = 60
+"""How long to wait for a worker where there is none: a nanny may be about to start its worker again."""
 QUIET_SECONDS = 5
 """How often to ask whether the scheduler is still there while no task ends."""
 
@@ -147,8 +151,8 @@ def _round(
     """
     from distributed import KilledWorker
 
-    client.wait_for_workers(1, timeout=CONNECT_SECONDS)  # a nanny may be about to start its worker again
-    common = client.scatter(shared, broadcast=True, hash=False)
+    client.wait_for_workers(1, timeout=WORKER_SECONDS)
+    common = _patient(client, lambda: client.scatter(shared, broadcast=True, hash=False))
     futures = {name: client.submit(_attempt, function, task, common, pure=False) for name, task in tasks.items()}
     ended: Queue[str] = Queue()
     for name, future in futures.items():
@@ -157,7 +161,7 @@ def _round(
         name = _next(client, ended)
         future = futures[name]
         try:
-            result = future.result(timeout=CONNECT_SECONDS)
+            result = _patient(client, future.result)
         except (KilledWorker, CancelledError):
             _require(client)
             result = _Died()
@@ -173,13 +177,42 @@ def _attempt(function: Callable[[Task, Any], Result], task: Task, shared: Any) -
 
 
 def _next(client: Client, ended: Queue[str]) -> str:
+    seen = time.monotonic()
     while True:
         try:
             return ended.get(timeout=QUIET_SECONDS)
         except Empty:
             _require(client)
-            if not client.scheduler_info(n_workers=-1)["workers"]:
+            if client.scheduler_info(n_workers=-1)["workers"]:
+                seen = time.monotonic()
+            elif time.monotonic() - seen > WORKER_SECONDS:
                 raise TimeoutError("the scheduler has no workers any more") from None
+
+
+def _patient(client: Client, call: Callable[[], Any]) -> Any:
+    """What a call to the cluster gives, however long it takes to carry its data, while the scheduler is there.
+
+    A limit in seconds would be one on the size of data: a million samples are gigabytes on their way, and a tenth of
+    one back. The call has a thread of its own, which nobody waits for once the scheduler has gone.
+    """
+    ended: Queue[tuple[Any, BaseException | None]] = Queue()
+
+    def act() -> None:
+        try:
+            ended.put((call(), None))
+        except BaseException as error:
+            ended.put((None, error))
+
+    threading.Thread(target=act, daemon=True).start()
+    while True:
+        try:
+            found, fault = ended.get(timeout=QUIET_SECONDS)
+        except Empty:
+            _require(client)
+            continue
+        if fault is not None:
+            raise fault
+        return found
 
 
 def _require(client: Client) -> None:

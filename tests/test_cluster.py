@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import re
 import signal
 import socket
 import subprocess
@@ -16,7 +17,8 @@ from pathlib import Path
 import pytest
 
 import build
-from precompute import cluster, pipeline
+from precompute import cluster, dispatch, parts, pipeline
+from precompute.cells import Part
 from precompute.dataset import Dataset
 from precompute.workers import TaskFailure
 from tests.conftest import TINY
@@ -40,6 +42,13 @@ class Running:
     address: str
     scheduler: subprocess.Popen[bytes]
     workers: list[subprocess.Popen[bytes]]
+
+    def wait(self) -> None:
+        """Until all workers are there, those that were killed started again by their nannies."""
+        from distributed import Client
+
+        with Client(self.address, timeout=SECONDS, set_as_default=False) as client:
+            client.wait_for_workers(len(self.workers), timeout=SECONDS)
 
 
 def _dask(*arguments: str) -> subprocess.Popen[bytes]:
@@ -111,6 +120,35 @@ def die_once(path: str, _: int) -> str:
     return "alive"
 
 
+def large(size: int, _: int) -> bytes:
+    return b"x" * size
+
+
+def poisoned(task: tuple[parts.Task, Part | None], prepared: parts.Prepared) -> Part:
+    if task[0].part.slug == "tsne-p12.5":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return parts.compute_there(task, prepared)
+
+
+class Killer:
+    """Kills a worker that has a task in hand, once, when the first result has come back; or all workers at once."""
+
+    def __init__(self, address: str, most: int) -> None:
+        self.address, self.most, self.killed = address, most, 0
+
+    def __call__(self, at: pipeline.Progress) -> None:
+        from distributed import Client
+
+        if at.done > 1:
+            return
+        with Client(self.address, timeout=SECONDS, set_as_default=False) as client:
+            at_work = [worker for worker, keys in client.processing().items() if keys][: self.most]
+            pids = client.run(os.getpid, workers=at_work)
+        for pid in pids.values():
+            os.kill(pid, signal.SIGKILL)
+        self.killed += len(pids)
+
+
 def run(address: str, function: object, tasks: Mapping[str, object]) -> dict[str, object]:
     with cluster.connect(address, ["numpy"]) as client:
         return dict(cluster.run(client, function, tasks, 1))  # type: ignore[arg-type]
@@ -147,6 +185,51 @@ def test_results_are_byte_identical_to_those_computed_here(
     assert files(tmp_path / "tiny") == files(tiny_results / "tiny")
 
 
+@pytest.mark.parametrize("most", [1, 2])
+def test_workers_killed_in_the_middle_of_a_build_cost_it_nothing(
+    most: int, two_workers: Running, tmp_path: Path, tiny_data: Dataset, tiny_results: Path
+) -> None:
+    """With both of them dead, what had been sent to them is gone, too."""
+    two_workers.wait()
+    killer = Killer(two_workers.address, most)
+    outcome = pipeline.compute(tiny_data, TINY, tmp_path, jobs=1, report=killer, scheduler=two_workers.address)
+    assert killer.killed == most
+    assert not outcome.failed
+    assert not outcome.notes
+    assert files(tmp_path / "tiny") == files(tiny_results / "tiny")
+
+
+def test_a_cell_that_kills_its_workers_is_a_hole_and_all_others_are_as_here(
+    two_workers: Running, tmp_path: Path, tiny_data: Dataset, tiny_results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_workers.wait()
+    monkeypatch.setattr(dispatch, "compute_there", poisoned)
+    outcome = pipeline.compute(tiny_data, TINY, tmp_path, jobs=1, scheduler=two_workers.address)
+    assert [one.cell for one in outcome.failed] == ["tsne-p12.5"]
+    assert "died, and twice again when it ran alone" in outcome.failed[0].reason
+    assert not outcome.notes
+    found, expected = files(tmp_path / "tiny"), files(tiny_results / "tiny")
+    of_cells = {name for name in expected if name.startswith(("embeddings/", "clusters/"))}
+    assert {name for name in of_cells if "12.5" in name} == of_cells - set(found)
+    for name in of_cells & set(found):
+        assert found[name] == expected[name], name
+    monkeypatch.undo()
+    two_workers.wait()
+    again = pipeline.compute(tiny_data, TINY, tmp_path, jobs=1, scheduler=two_workers.address)
+    assert 0 < again.computed < len(again.reasons)
+    assert files(tmp_path / "tiny") == expected
+
+
+def test_a_large_result_may_take_its_time(two_workers: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As those of a million samples do: no time is set for carrying them, only for the scheduler's first answer."""
+    two_workers.wait()
+    with cluster.connect(two_workers.address, ["numpy"]) as client:
+        monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.01)
+        monkeypatch.setattr(cluster, "QUIET_SECONDS", 0.01)
+        found = dict(cluster.run(client, large, {"a": 50_000_000}, b"y" * 50_000_000))
+    assert found == {"a": large(50_000_000, 0)}
+
+
 def test_with_the_scheduler_lost_the_build_goes_on_here(
     tmp_path: Path, tiny_data: Dataset, tiny_results: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,16 +242,25 @@ def test_with_the_scheduler_lost_the_build_goes_on_here(
 
         outcome = pipeline.compute(tiny_data, TINY, tmp_path, jobs=1, report=lose, scheduler=found.address)
     assert not outcome.failed
-    assert "the cluster was lost" in " ".join(outcome.notes)
+    note = re.search(
+        r"the cluster was lost .* (\d+) of (\d+) tasks were computed here instead", " ".join(outcome.notes)
+    )
+    assert note
+    assert 0 < int(note[1]) < int(note[2]), "what had come back was kept"
     assert files(tmp_path / "tiny") == files(tiny_results / "tiny")
 
 
-def test_a_local_cluster_works_too(tmp_path: Path, tiny_data: Dataset, tiny_results: Path) -> None:
+def test_a_local_cluster_works_too_its_worker_killed_in_between(
+    tmp_path: Path, tiny_data: Dataset, tiny_results: Path
+) -> None:
     from distributed import LocalCluster
 
     with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1") as local:
-        outcome = pipeline.compute(tiny_data, TINY, tmp_path, jobs=1, scheduler=local.scheduler_address)
+        killer = Killer(local.scheduler_address, 1)
+        outcome = pipeline.compute(tiny_data, TINY, tmp_path, jobs=1, report=killer, scheduler=local.scheduler_address)
+    assert killer.killed == 1
     assert not outcome.failed
+    assert not outcome.notes
     assert files(tmp_path / "tiny") == files(tiny_results / "tiny")
 
 
