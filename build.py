@@ -112,7 +112,7 @@ def _build(options: argparse.Namespace) -> int:
     complete = True
     datasets = [study.id for study in gallery.studies]
     if options.only != "compute":
-        publish.check_target(options.site)
+        publish.check_target(options.site, options.adopt)
         publish.check_apart(options.site, options.results)
     copies = offline.targets(options.site, options.zip, options.single_file, datasets)
     loaded = [] if options.only == "site" else _load(gallery)
@@ -154,16 +154,28 @@ def _download(options: argparse.Namespace) -> int:
 
 
 def _check_data(options: argparse.Namespace) -> int:
-    """Say what was understood of a file or folder; computes nothing."""
-    study = config.of_data(options.check_data, options.image_shape).studies[0]
-    loaded = assemble.load(options.check_data, study.id, study.options)
-    for line in loaded.lines():
-        print(line)
-    dataset.check_spread(loaded.data)
-    grid, notes = study.grid.fitted(loaded.data.n)
-    print(f"grid: {len(grid.perplexity)} perplexities × {len(grid.k)} k; results/{study.id}")
-    for note in notes:
-        print(f"note: {note}")
+    """Say what was understood of a file or folder, or of those that a config names; computes nothing."""
+    path = None if options.check_data is True else options.check_data
+    named = "--config" if options.config else "--data" if options.data else None
+    if not path and not named:
+        raise config.ConfigError(["--check-data: of what? Name a file or folder, or give it with a --config"])
+    if path and named:
+        raise config.ConfigError([f"--check-data {path}: {named} names the data already; leave one of the two out"])
+    gallery = config.of_data(path, options.image_shape) if path else _gallery(options)
+    for study in config.with_axes(gallery, options.perplexity, options.k).studies:
+        if study.path is None:
+            data = dataset.load(study.source)
+            print(f"built in: {study.source}, {data.n:,} samples of {data.values.shape[1]:,} numbers each")
+        else:
+            loaded = assemble.load(study.path, study.id, study.options, study.texts)
+            data = loaded.data
+            for line in loaded.lines():
+                print(line)
+        dataset.check_spread(data)
+        grid, notes = study.grid.fitted(data.n)
+        print(f"grid: {len(grid.perplexity)} perplexities × {len(grid.k)} k; {options.results / study.id}")
+        for note in notes:
+            print(f"note: {note}")
     return 0
 
 
@@ -215,7 +227,9 @@ def _check_writable(options: argparse.Namespace) -> None:
 def _publish(gallery: config.Config, options: argparse.Namespace, say: Callable[[str], None]) -> None:
     jobs = options.jobs or workers.available_cores()
     datasets = _with_nulls(gallery, options.results)
-    report = publish.publish(options.results, options.site, datasets, gallery.title, options.base_url, jobs)
+    report = publish.publish(
+        options.results, options.site, datasets, gallery.title, options.base_url, jobs, options.adopt
+    )
     for note in _few([f"{options.site / name}: damaged or missing; written again" for name in report.repaired]):
         _warn(note)
     for note in [*report.notes, *report.budget.warnings]:
@@ -411,6 +425,11 @@ def _parser() -> argparse.ArgumentParser:
         help="public address of the site, like https://user.github.io/repo/: gives previews and a sitemap",
     )
     add("--site", type=Path, default=Path("site"), metavar="DIR", help="folder of the pages (default: site)")
+    add(
+        "--adopt",
+        action="store_true",
+        help="let the site's folder hold files that no build made: they stay, and none is written over or removed",
+    )
     add("--perplexity", type=_argument(config.parse_perplexity), metavar="P", help='"5:50", "5:50:5" or "5,30,50"')
     add("--k", type=_argument(config.parse_k), metavar="K", help='"3:15" or "8,10,12"')
     add("--jobs", type=_argument(_jobs), metavar="N", help="processes at once (default: one a core)")
@@ -457,7 +476,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--explain", action="store_true", help="say of each cell why it was or was not computed")
     then = parser.add_mutually_exclusive_group()
     then.add_argument(
-        "--check-data", type=Path, metavar="PATH", help="say what is understood of a file or folder, and nothing else"
+        "--check-data",
+        type=Path,
+        nargs="?",
+        const=True,
+        metavar="PATH",
+        help="say what is understood of a file or folder, or of those in --config, and nothing else",
     )
     then.add_argument(
         "--download",

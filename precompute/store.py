@@ -7,6 +7,7 @@ themselves in any reader. `manifest.json` fingerprints every file; nothing is re
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -472,6 +473,8 @@ def _encoding(rows: pa.Table, field: pa.Field) -> str | None:
 def write(folder: Path, manifest: Manifest, tables: Mapping[str, pa.Table], cells: Cells) -> Manifest:
     """Write a study; the manifest goes last, so an interrupted write is noticed by its fingerprints.
 
+    Tables of an earlier grid are removed, if a manifest or an interrupted write names them; other files stay.
+
     Args:
         folder: results folder of this data set; made if it is missing.
         manifest: everything but `files`, which is filled in here.
@@ -488,6 +491,10 @@ def write(folder: Path, manifest: Manifest, tables: Mapping[str, pa.Table], cell
     outside = [name for name in tables if not _lies_inside(name)]
     if outside:
         raise StoreError(f"{folder}: a table would lie outside of it: {outside[0]!r}; nothing was written")
+    names = {f"{name}.parquet" for name in tables}
+    known = _recorded(folder)
+    if not names <= known:  # so that a table whose build is killed before the manifest names it has an owner
+        write_atomic(_writing(folder), to_json(sorted(known | names)))
     files = {}
     for name, rows in sorted(tables.items()):
         data = encode(rows)
@@ -497,8 +504,9 @@ def write(folder: Path, manifest: Manifest, tables: Mapping[str, pa.Table], cell
     _write_if_new(folder / CELLS, ledger)
     files[CELLS] = FileInfo(rows=len(cells.cells), sha256=sha256(ledger))
     sealed = encode_manifest(msgspec.structs.replace(manifest, files=files))
+    _remove(folder, known - set(files))  # while the old manifest still names them
     _write_if_new(folder / MANIFEST, sealed)
-    remove_stale(folder, files)
+    _writing(folder).unlink(missing_ok=True)
     return msgspec.json.decode(sealed, type=Manifest)
 
 
@@ -531,12 +539,31 @@ def _write_if_new(path: Path, data: bytes) -> None:
 
 
 def remove_stale(folder: Path, files: Iterable[str]) -> None:
-    """Remove tables of earlier grids: the store's own kinds of files that the manifest does not list."""
-    listed = set(files)
-    for part in ("embeddings", "clusters"):
-        for path in sorted((folder / part).glob("*.parquet")):
-            if f"{part}/{path.name}" not in listed:
-                path.unlink()
+    """Remove the tables that earlier builds of this study wrote and that are not among `files`; no others."""
+    _remove(folder, _recorded(folder) - set(files))
+    _writing(folder).unlink(missing_ok=True)
+
+
+def _writing(folder: Path) -> Path:
+    """List of the tables that a build is about to write; there while it does, or after it was killed."""
+    return folder.with_name(f".{folder.name}.writing.json")
+
+
+def _recorded(folder: Path) -> set[str]:
+    """Names of the tables that builds of this study wrote down as theirs; what nobody can read is nobody's."""
+    try:
+        names = set(read_manifest(folder).files)
+    except StoreError:
+        names = set()
+    data = read_if_there(_writing(folder))
+    with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
+        names |= set(msgspec.json.decode(data, type=list[str])) if data else set()
+    return {name for name in names if name.endswith(".parquet") and _lies_inside(name)}
+
+
+def _remove(folder: Path, names: Iterable[str]) -> None:
+    for name in sorted(names):
+        (folder / name).unlink(missing_ok=True)
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -76,8 +76,11 @@ class Report:
     notes: Sequence[str] = ()
 
 
-def check_target(site: Path) -> None:
+def check_target(site: Path, adopt: bool = False) -> None:
     """Refuse a folder that cannot be the site's own.
+
+    Args:
+        site: the folder. adopt: whether it may hold files that no build made; they stay as they are.
 
     Raises:
         SiteError: it is the root, the home folder, a file, or holds files that no build of this tool made; or the
@@ -90,8 +93,11 @@ def check_target(site: Path) -> None:
     if site.is_file():
         raise SiteError(f"{site}: a file stands where the site's folder should be; name another folder with --site")
     own = _read_made(site)
-    if own is None and site.is_dir() and not all(is_leftover(entry) for entry in site.iterdir()):
-        raise SiteError(f"{site}: the folder holds other files (it has no {FILES}); name an empty folder with --site")
+    if own is None and not adopt and site.is_dir() and not all(is_leftover(entry) for entry in site.iterdir()):
+        problem = f"the folder holds other files (it has no {FILES})"
+        raise SiteError(
+            f"{site}: {problem}; name an empty folder with --site, or keep them beside the site with --adopt"
+        )
 
 
 def check_apart(site: Path, results: Path) -> None:
@@ -107,19 +113,26 @@ def check_apart(site: Path, results: Path) -> None:
 
 
 def publish(
-    results: Path, site: Path, datasets: Sequence[str], title: str, address: str | None = None, jobs: int = 1
+    results: Path,
+    site: Path,
+    datasets: Sequence[str],
+    title: str,
+    address: str | None = None,
+    jobs: int = 1,
+    adopt: bool = False,
 ) -> Report:
     """Make the site of some studies, or leave it alone if it is already what would be made.
 
     Args:
         results: folder that holds one folder a data set. site: folder to write. datasets: their ids, in order.
         title: of the gallery. address: public address of the site's root, ending in "/", if known.
-        jobs: processes that draw pictures.
+        jobs: processes that draw pictures. adopt: see `check_target`.
 
     Raises:
-        StoreError: results are missing or damaged. SiteError: see `check_target`.
+        StoreError: results are missing or damaged.
+        SiteError: see `check_target`; or a file that no build made has a name that the site needs.
     """
-    check_target(site)
+    check_target(site, adopt)
     made_from = _inputs(results, datasets, title, address)
     before = _read_made(site)
     remove_leftovers(site)
@@ -241,6 +254,7 @@ def _write(
         raise SiteError(f"{site}: a file of the site would lie outside of it: {outside[0]!r}; nothing was written")
     old = before.files if before else {}
     new = {name: sha256(data) for name, data in files.items()}
+    _check_free(site, {name: digest for name, digest in new.items() if name not in old})
     # until all is done the list names old and new files, so an interrupted build leaves no file without an owner
     write_atomic(site / FILES, Made(format=FORMAT, made_from="", files={**old, **new}, drawn=dict(drawn)).encode())
     written, repaired = 0, []
@@ -254,6 +268,24 @@ def _write(
     _remove(site, stale)
     write_atomic(site / FILES, Made(format=FORMAT, made_from=made_from, files=new, drawn=dict(drawn)).encode())
     return _report(site, new, written, len(stale), repaired)
+
+
+def _check_free(site: Path, new: Mapping[str, str]) -> None:
+    """Refuse to write over what no build made: what the site does not list, and is not what would be written.
+
+    Args:
+        site: the folder. new: files that the site does not list yet, with their sha256.
+
+    Raises:
+        SiteError: names what stands in the way. OSError: it cannot be read.
+    """
+    for name, digest in new.items():
+        path = site / name
+        above = next((one for one in path.parents if one.is_relative_to(site) and one.is_file()), None)
+        if above or path.is_dir() or changed(path, digest) not in (None, "missing"):
+            problem = f"no build made it, and the site needs {'a folder' if above else 'a file'} of that name"
+            way_out = "nothing was written: move it elsewhere, or name another folder with --site"
+            raise SiteError(f"{above or path}: {problem}; {way_out}")
 
 
 def _turn(name: str) -> tuple[bool, int, str]:

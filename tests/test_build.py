@@ -176,6 +176,7 @@ def test_a_folder_that_holds_something_else_is_refused_before_computing(tmp_path
     made = run(folder=tmp_path)
     assert made.returncode == 2
     assert "holds other files" in made.stderr
+    assert "--adopt" in made.stderr
     assert not (tmp_path / "results").exists()
 
 
@@ -313,6 +314,26 @@ def test_data_on_a_line_are_refused_and_nothing_is_computed(
         assert build.main(asked) == 2
         assert "error: data set 'mine': the 30 samples vary in one direction only" in capsys.readouterr().err
     assert [each.name for each in tmp_path.iterdir()] == ["mine.npz"]
+
+
+def test_check_data_takes_a_config_and_a_grid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.save(tmp_path / "flat.npy", loading.pictures().reshape(loading.N, -1))
+    mine = '[[dataset]]\npath = "flat.npy"\nid = "mine"\nimage_shape = [4, 16]\nperplexity = [5, 7]\n'
+    (tmp_path / "gallery.toml").write_text(f'[[dataset]]\nsource = "digits"\n{mine}')
+    assert build.main(["--check-data", "--config", "gallery.toml", "--k", "3:4"]) == 0
+    said = capsys.readouterr().out
+    assert "built in: digits, 1,797 samples of 64 numbers each\ngrid: 46 perplexities × 2 k; results/digits\n" in said
+    assert "images: 16 × 4 pixels, grey\n" in said
+    assert said.endswith("grid: 2 perplexities × 2 k; results/mine\n")
+    assert build.main(["--check-data", "flat.npy", "--perplexity", "5,30"]) == 2
+    assert "30 too large for 40 samples" in capsys.readouterr().err
+    assert build.main(["--check-data", "flat.npy", "--config", "gallery.toml"]) == 2
+    assert "--check-data flat.npy: --config names the data already" in capsys.readouterr().err
+    assert build.main(["--check-data"]) == 2
+    assert "of what? Name a file or folder" in capsys.readouterr().err
 
 
 def test_what_says_how_to_read_needs_something_to_read(capsys: pytest.CaptureFixture[str]) -> None:

@@ -194,6 +194,57 @@ def test_a_list_that_names_files_outside_removes_nothing_there(site: Path, tiny_
     assert outside.read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    ("stranger", "wanted"),
+    [("sitemap.xml", "a file"), ("tiny/audit.html/mine.txt", "a file"), ("tiny/download", "a folder")],
+)
+def test_a_stranger_in_the_way_is_named_and_nothing_is_written(
+    site: Path, tiny_results: Path, stranger: str, wanted: str
+) -> None:
+    """The site needs a name that it did not need before, and somebody else's file or folder bears it."""
+    made = publish._read_made(site)
+    assert made is not None
+    path = site / stranger
+    top = path.parent if wanted == "a file" and path.parent.name.endswith(".html") else path
+    mine = {name: one for name, one in made.files.items() if not (site / name).is_relative_to(top)}
+    (site / publish.FILES).write_bytes(msgspec.structs.replace(made, made_from="", files=mine).encode())
+    for name in set(made.files) - set(mine):
+        (site / name).unlink()
+    if top.is_dir():
+        shutil.rmtree(top)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("mine")
+    before = {one: one.read_bytes() for one in site.rglob("*") if one.is_file()}
+    with pytest.raises(
+        SiteError, match=rf"{re.escape(str(top))}: no build made it, and the site needs {wanted} of that"
+    ):
+        publish.publish(tiny_results, site, ["tiny"], "A gallery", "https://example.org/")
+    assert {one: one.read_bytes() for one in site.rglob("*") if one.is_file()} == before
+    path.unlink()
+    if top.is_dir():
+        top.rmdir()
+    publish.publish(tiny_results, site, ["tiny"], "A gallery", "https://example.org/")
+    assert publish.damaged(site) == []
+
+
+def test_a_filled_folder_is_adopted_only_when_told_so(tiny_results: Path, tmp_path: Path) -> None:
+    site = tmp_path / "mine"
+    site.mkdir()
+    (site / "CNAME").write_text("example.org")
+    (site / ".nojekyll").write_bytes(b"")  # as the build makes it
+    with pytest.raises(SiteError, match=r"holds other files .* keep them there with --adopt"):
+        publish.publish(tiny_results, site, ["tiny"], "A gallery")
+    assert sorted(path.name for path in site.iterdir()) == [".nojekyll", "CNAME"]
+    publish.publish(tiny_results, site, ["tiny"], "A gallery", adopt=True)
+    publish.check_target(site)  # from now on it is the site's
+    report = publish.publish(tiny_results, site, ["tiny"], "Another gallery")
+    assert report.written
+    assert (site / "CNAME").read_text() == "example.org"
+    for place in (Path("/"), Path.home()):
+        with pytest.raises(SiteError, match="not the root or the home folder"):
+            publish.check_target(place, adopt=True)
+
+
 def test_pages_are_written_after_what_they_name(
     tiny_results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

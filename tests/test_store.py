@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from precompute import store
+from precompute.files import write_atomic
 from precompute.store import Cells, Manifest, StoreError, Study
 
 
@@ -159,12 +160,46 @@ def test_damaged_cells_count_as_none(tmp_path: Path) -> None:
     assert store.read_cells(tmp_path) is None
 
 
-def test_tables_of_earlier_grids_go_and_strangers_stay(tiny_study: Study, written: Path) -> None:
-    (written / "embeddings" / "tsne-p99.parquet").write_bytes(b"old")
-    (written / "notes.txt").write_text("mine")
-    store.write(written, tiny_study.manifest, tiny_study.tables, Cells(format=1, cells={}, failed=[]))
-    assert not (written / "embeddings" / "tsne-p99.parquet").exists()
-    assert (written / "notes.txt").read_text() == "mine"
+def test_tables_of_earlier_grids_go_and_strangers_stay(tiny_study: Study, tmp_path: Path) -> None:
+    """Also a stranger among the store's own, with a name as the store would give it."""
+    folder, nothing = tmp_path / "tiny", Cells(format=1, cells={}, failed=[])
+    wider = {**tiny_study.tables, "embeddings/tsne-p99": tiny_study.embedding("tsne-p5")}
+    store.write(folder, tiny_study.manifest, wider, nothing)
+    strangers = [folder / "notes.txt", folder / "embeddings" / "mine.parquet", folder / "clusters" / "tsne-p98.parquet"]
+    for path in strangers:
+        path.write_text("mine")
+    written = store.write(folder, tiny_study.manifest, tiny_study.tables, nothing)
+    assert not (folder / "embeddings" / "tsne-p99.parquet").exists()
+    store.remove_stale(folder, written.files)
+    assert [path.read_text() for path in strangers] == ["mine"] * 3
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny"]
+
+
+def test_a_table_whose_build_was_killed_before_the_manifest_named_it_goes_too(
+    tiny_study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, nothing = tmp_path / "tiny", Cells(format=1, cells={}, failed=[])
+    sound = store.write(folder, tiny_study.manifest, tiny_study.tables, nothing)
+    wider = {**tiny_study.tables, "embeddings/tsne-p99": tiny_study.embedding("tsne-p5")}
+
+    def die(path: Path, data: bytes) -> None:
+        if path.name == store.CELLS:
+            raise KeyboardInterrupt
+        write_atomic(path, data)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(store, "write_atomic", die)
+        store.write(folder, tiny_study.manifest, wider, replace_cells(nothing))
+    assert (folder / "embeddings" / "tsne-p99.parquet").exists()
+    assert store.read_manifest(folder) == sound
+    store.remove_stale(folder, sound.files)  # as a build with nothing to do does
+    assert not (folder / "embeddings" / "tsne-p99.parquet").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny"]
+
+
+def replace_cells(cells: Cells) -> Cells:
+    """Cells of another build, so that their file is written."""
+    return msgspec.structs.replace(cells, failed=[store.Failure(cell="a", reason="b")])
 
 
 def test_manifest_names_no_time_and_no_path(written: Path) -> None:
