@@ -295,7 +295,7 @@ _OPTIONS: Mapping[str, Callable[[Any], Any]] = {
     "label_column": _column,
     "id_column": _column,
     "ink": _one_of("auto", "bright", "dark"),
-    "scale": _one_of("auto", "columns"),
+    "scale": _one_of("auto", "columns", "values"),
 }
 _STUDY_KEYS: Mapping[str, Callable[[Any], Any]] = {
     "source": _source,

@@ -326,6 +326,81 @@ def test_ids_come_from_names_of_files() -> None:
     assert {name: id_of(Path(name)) for name in names} == names
 
 
+@pytest.mark.parametrize("kind", [np.uint16, np.int16, np.uint8])
+def test_pictures_that_use_little_of_their_type_are_said_to_be_pale(kind: Any, tmp_path: Path) -> None:
+    """Divided by the range of 16 bits, 0 … 255 would hardly show."""
+    images = loading.pictures().astype(kind) // (1 if kind != np.uint8 else 16)
+    np.savez(tmp_path / "x.npz", images=images)
+    found = loaded(tmp_path / "x.npz", ink="bright")
+    assert any("the pictures will be pale: their numbers run from 0 to" in note for note in found.notes)
+    told = loaded(tmp_path / "x.npz", ink="bright", scale="values")
+    assert not any("pale" in note for note in told.notes)
+    assert told.data.pixels is not None
+    assert (told.data.pixels.min(), told.data.pixels.max()) == (0, 255)
+    assert told.data.scaling.endswith("min–max over all values")
+    np.savez(tmp_path / "y.npz", images=loading.pictures(), features=loading.pictures().reshape(loading.N, -1) // 16)
+    assert not any("pale" in note for note in loaded(tmp_path / "y.npz").notes)
+
+
+def test_flat_pictures_of_an_archive_become_pictures_where_told(tmp_path: Path) -> None:
+    np.savez(tmp_path / "x.npz", images=loading.pictures().reshape(loading.N, -1), labels=loading.labels())
+    with pytest.raises(DataError, match=r"flat pictures need an image_shape, such as \[28, 28\]"):
+        loaded(tmp_path / "x.npz")
+    data = loaded(tmp_path / "x.npz", image_shape=(8, 8)).data
+    assert data.image_shape == (8, 8, 1)
+    assert data.pixels is not None
+    np.testing.assert_array_equal(data.pixels, loading.pictures().reshape(loading.N, -1))
+    with pytest.raises(DataError, match="rows of 64 numbers are no pictures of 5 × 5"):
+        loaded(tmp_path / "x.npz", image_shape=(5, 5))
+
+
+def test_columns_taken_by_their_names_are_told(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("id,x,y\n" + "".join(f"n{at},{at},{at % 2}\n" for at in range(12)))
+    found = loaded(tmp_path / "x.csv", scale="columns")
+    assert found.notes[0].startswith("column 'y' is taken for the labels, by its name (if it is none: label_column = ")
+    assert found.notes[1] == "column 'id' is taken for the ids, by its name"
+    told = loaded(tmp_path / "x.csv", label_column="", id_column="id")
+    assert not told.notes
+    assert told.data.labels is None
+    assert told.data.values.shape == (12, 2)
+
+
+@pytest.mark.parametrize("folder", ["data", "plain_text"])
+def test_a_repository_of_hugging_face_is_read_from_its_root(folder: str, tmp_path: Path) -> None:
+    root = tmp_path / "repository"
+    root.mkdir()
+    (root / "README.md").write_text("---\n---\n")
+    (root / ".git").mkdir()
+    loading.hugging_face(root).rename(root / folder)
+    data = loaded(root).data
+    assert (data.n, data.label_names) == (loading.N, loading.NAMES)
+    (root / "other").mkdir()
+    (root / "other" / "a.parquet").write_bytes(b"")
+    with pytest.raises(DataError, match="several folders hold Parquet files .*other.*; name one of them"):
+        loaded(root)
+    (root / "other" / "a.parquet").rename(root / folder / "test-00000-of-00001.parquet")
+    with pytest.raises(DataError, match=r"holds several sets \(test, train\); name one of its files, or put"):
+        loaded(root / folder)
+    (root / folder / "test-00000-of-00001.parquet").write_text("version https://git-lfs.github.com/spec/v1\noid …")
+    with pytest.raises(DataError, match="a pointer of Git LFS in place of the data; get them with: git lfs pull"):
+        loaded(root / folder / "test-00000-of-00001.parquet")
+
+
+def test_minus_one_is_no_label_where_all_have_it_or_labels_have_names(tmp_path: Path) -> None:
+    """Hugging Face writes it for the samples whose labels a contest keeps to itself."""
+    place = loading.hugging_face(tmp_path)
+    for part in sorted(place.iterdir()):
+        table = parquet.read_table(part)
+        hidden = pa.array([-1] * len(table), pa.int64())
+        parquet.write_table(table.set_column(1, "label", hidden), part)
+    found = loaded(place)
+    assert found.data.labels is None
+    assert any("every label is -1, which stands for none" in note for note in found.notes)
+    with pytest.raises(DataError, match="2 of 3 samples have the label -1, the first is sample 1, .*give every sample"):
+        coded(np.array([0, -1, -1]), ("cat", "dog"), "x")
+    assert coded(np.array([-1, 0, 1]), None, "x")[1] == ("-1", "0", "1")
+
+
 def test_what_was_understood_is_told(tmp_path: Path) -> None:
     lines = list(loaded(loading.npz(tmp_path)).lines())
     assert lines[0] == "NumPy archive (.npz): 40 samples of 64 numbers each"

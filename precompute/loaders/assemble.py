@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from precompute.dataset import DataError, Dataset
 from precompute.loaders import registry
-from precompute.loaders.labels import coded
+from precompute.loaders.labels import coded, unlabelled
 from precompute.loaders.pictures import resized
-from precompute.loaders.raw import Options, Raw, check_amount, check_dimensions
-from precompute.loaders.scaling import as_pixels, scaled
+from precompute.loaders.raw import Options, Raw, Scale, check_amount, check_dimensions
+from precompute.loaders.scaling import as_pixels, pale, scaled
 
 SHOWN_SIDE = 64
 """Pixels a side of pictures that stand beside features: they are only shown, so larger ones are scaled down."""
@@ -92,6 +92,8 @@ def _assembled(raw: Raw, path: Path, id: str, options: Options, texts: Mapping[s
     if images is None and features is not None and options.image_shape is not None:
         images, features = _reshaped(features, options.image_shape, where), None
     if images is not None:
+        if images.ndim == 2 and options.image_shape is not None:
+            images = _reshaped(images, options.image_shape, where)
         images = _channels_last(images, where)
         target = _target(images, features, options.image_shape)
         if target is not None and target != images.shape[1:3]:
@@ -113,18 +115,12 @@ def _assembled(raw: Raw, path: Path, id: str, options: Options, texts: Mapping[s
     values, scaling = scaled(flat, where, options.scale)
     pixels = shape = None
     if images is not None:
-        if features is None and options.scale == "auto":
-            brightness = values
-        else:
-            brightness = scaled(images.reshape(len(images), -1), where)[0]
         shape = (int(images.shape[1]), int(images.shape[2]), int(images.shape[3]))
-        pixels, said = _shown(as_pixels(brightness), shape[2], options)
+        same = features is None and options.scale != "columns"
+        pixels, said = _pictured(images, values if same else None, options, where)
         notes += said
-    labels, names = (None, ()) if raw.labels is None else coded(raw.labels, options.label_names or raw.names, where)
-    if raw.labels is None and options.label_names:
-        raise DataError(f"{where}: names of labels are given but no labels; name their column (label_column)")
-    if labels is not None and len(labels) != len(values):
-        raise DataError(f"{where}: {len(labels):,} labels for {len(values):,} samples; needed: one a sample")
+    labels, names, said = _labelled(raw, len(values), options, where)
+    notes += said
     data = Dataset(
         id=id,
         title=texts.get("title") or raw.title or path.name.split(".")[0] or id,
@@ -140,6 +136,36 @@ def _assembled(raw: Raw, path: Path, id: str, options: Options, texts: Mapping[s
         scaling=scaling,
     )
     return Loaded(data, raw.kind, (float(flat.min()), float(flat.max())), tuple(notes))
+
+
+def _pictured(
+    images: NDArray[Any], values: NDArray[np.float32] | None, options: Options, where: str
+) -> tuple[NDArray[np.uint8], list[str]]:
+    """Pixels as they are shown, and notes; `values`: the images scaled, where they are what is embedded."""
+    if values is None:
+        how: Scale = "values" if options.scale == "values" else "auto"
+        values = scaled(images.reshape(len(images), -1), where, how)[0]
+    pixels, notes = _shown(as_pixels(values), images.shape[3], options)
+    warning = pale(images, options.scale)
+    return pixels, [warning, *notes] if warning else notes
+
+
+def _labelled(
+    raw: Raw, n: int, options: Options, where: str
+) -> tuple[NDArray[np.int16] | None, tuple[str, ...], list[str]]:
+    """Codes of the labels, their names, and notes; None where there are no labels."""
+    labels, notes = raw.labels, []
+    if labels is not None and unlabelled(labels):
+        labels = None
+        notes.append("every label is -1, which stands for none: the samples are taken as unlabelled")
+    if labels is None:
+        if options.label_names:
+            raise DataError(f"{where}: names of labels are given but no labels; name their column (label_column)")
+        return None, (), notes
+    codes, names = coded(labels, options.label_names or raw.names, where)
+    if len(codes) != n:
+        raise DataError(f"{where}: {len(codes):,} labels for {n:,} samples; needed: one a sample")
+    return codes, names, notes
 
 
 def _reshaped(features: NDArray[Any], shape: tuple[int, ...], where: str) -> NDArray[Any]:

@@ -15,6 +15,7 @@ IDS = ("id", "ids", "filename", "file_name", "", "unnamed: 0")
 _INDEX = re.compile(r"__index_level_\d+__")
 _PIXEL = re.compile(r"(pixel|px|p)_?\d+|\d+x\d+", re.IGNORECASE)
 LISTED = 5
+_OTHERWISE = 'if it is none: label_column = "" in a config, or the name of another'
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ def roles(names: Sequence[str], texts: Sequence[bool], options: Options, where: 
     own = _place(names, options.id_column, IDS, "id_column", where)
     if own is not None and own == label:
         raise DataError(f"{where}: column {shown(names[own])} cannot be both label and id; name another id_column")
+    if label is not None and options.label_column is None:
+        notes.append(f"column {shown(names[label])} is taken for the labels, by its name ({_OTHERWISE})")
     left = [at for at in range(len(names)) if texts[at] and at not in (label, own)]
     if label is None and options.label_column is None and len(left) == 1:
         label = left.pop()
@@ -54,6 +57,8 @@ def roles(names: Sequence[str], texts: Sequence[bool], options: Options, where: 
             f"{where}: texts in {listed}{' …' if len(left) > LISTED else ''}; needed: numbers. Name the column of the "
             "labels (label_column) and of the ids (id_column), and take the others away"
         )
+    if own is not None and options.id_column is None:
+        notes.append(f"column {shown(names[own])} is taken for the ids, by its name")
     values = tuple(at for at in range(len(names)) if at not in (label, own))
     if not values:
         raise DataError(f"{where}: no column of numbers is left beside labels and ids")

@@ -13,6 +13,14 @@ from precompute.dataset import DataError
 from precompute.loaders.raw import LIMITS, Limits, shown
 
 
+def unlabelled(labels: NDArray[Any] | Sequence[Any]) -> bool:
+    """Whether every label is −1, as Hugging Face writes for "no label" in the part that contests keep theirs of."""
+    array = np.asarray(labels)
+    if array.dtype == object:
+        return len(array) > 0 and all(type(each) is int and each == -1 for each in array.tolist())
+    return array.ndim == 1 and len(array) > 0 and array.dtype.kind == "i" and bool((array == -1).all())
+
+
 def coded(
     labels: NDArray[Any] | Sequence[Any], names: Sequence[str] | None, where: str, limits: Limits = LIMITS
 ) -> tuple[NDArray[np.int16], tuple[str, ...]]:
@@ -52,6 +60,12 @@ def coded(
         )
     distinct, codes = np.unique(array, return_inverse=True)
     if names is not None:
+        if distinct[0] == -1 and distinct[-1] < len(names):
+            count = int((array == -1).sum())
+            raise DataError(
+                f"{where}: {count:,} of {len(array):,} samples have the label -1, the first is sample "
+                f"{int((array == -1).argmax())}, and with label names that means none; {_ALL_OR_NONE}"
+            )
         if distinct[0] < 0 or distinct[-1] >= len(names):
             raise DataError(
                 f"{where}: labels run from {distinct[0]} to {distinct[-1]} but {len(names)} names are given; "

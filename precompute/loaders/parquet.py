@@ -19,12 +19,22 @@ from precompute.loaders.raw import LIMITS, Limits, Options, Raw, check_amount, c
 _ROWS = 1024
 _PICTURES = 16
 """Rows decoded at once; few where each may be a large picture that a dictionary holds only once."""
+_POINTER = b"version https://git-lfs"
 _SHARD = re.compile(r"(.+?)-\d+-of-\d+$")
 
 
 def is_shards(path: Path) -> bool:
-    """Whether it is a folder that holds Parquet files."""
-    return path.is_dir() and any(each.suffix == ".parquet" for each in path.iterdir())
+    """Whether it is a folder that holds Parquet files, or a repository of Hugging Face whose folders do."""
+    return path.is_dir() and bool(_folders(path))
+
+
+def _folders(path: Path) -> list[Path]:
+    """Where a folder's Parquet files lie: in itself, or in its own folders if all of them hold some."""
+    entries = sorted(path.iterdir())
+    if any(each.suffix == ".parquet" for each in entries):
+        return [path]
+    inside = [each for each in entries if each.is_dir() and not each.is_symlink() and not each.name.startswith(".")]
+    return inside if all(any(one.suffix == ".parquet" for one in each.iterdir()) for each in inside) else []
 
 
 def read_parquet(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
@@ -40,6 +50,10 @@ def read_parquet(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
     from pyarrow import parquet
 
     files = _shards(path) if path.is_dir() else [path]
+    for each in files:
+        with each.open("rb") as stream:
+            if stream.read(len(_POINTER)) == _POINTER:
+                raise DataError(f"{each.name}: a pointer of Git LFS in place of the data; get them with: git lfs pull")
     try:
         opened = [parquet.ParquetFile(each) for each in files]
         schema = opened[0].schema_arrow
@@ -56,10 +70,18 @@ def read_parquet(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
 
 
 def _shards(path: Path) -> list[Path]:
+    folders = _folders(path)
+    if len(folders) > 1:
+        listed = ", ".join(each.name for each in folders[:5])
+        raise DataError(f"{path.name}: several folders hold Parquet files ({listed}); name one of them")
+    path = folders[0]
     files = sorted(each for each in path.iterdir() if each.suffix == ".parquet" and not each.is_symlink())
     sets = sorted({found[1] if (found := _SHARD.match(each.stem)) else each.stem for each in files})
     if len(sets) > 1:
-        raise DataError(f"{path.name}: holds several sets ({', '.join(sets[:5])}); name one of its files")
+        raise DataError(
+            f"{path.name}: holds several sets ({', '.join(sets[:5])}); name one of its files, or put the files of one "
+            "set into a folder of their own"
+        )
     return files
 
 

@@ -38,7 +38,7 @@ class Limits:
 LIMITS = Limits()
 
 Ink = Literal["auto", "bright", "dark"]
-Scale = Literal["auto", "columns"]
+Scale = Literal["auto", "columns", "values"]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ class Options:
         label_column, id_column: name of a CSV's or Parquet's column, or its place from 0, or from the end with a minus;
             "" for none; None: found by its name.
         ink: whether bright or dark pixels are the ink of grey pictures; "auto": bright on a mostly empty ground.
-        scale: "columns" scales each column by itself, for columns of different units; "auto": see `scaling.py`.
+        scale: "columns" scales each column by itself, for columns of different units; "values" takes the least and the
+            greatest value of all, whatever their type; "auto": see `scaling.py`.
     """
 
     image_shape: tuple[int, ...] | None = None
