@@ -10,7 +10,7 @@ from precompute.store import number_slug
 from site_templates import charts
 from site_templates.charts import Control, Option
 from site_templates.filmstrip import FRAME, film
-from site_templates.payload import chunk, nearest
+from site_templates.payload import chunk
 from site_templates.study_site import Page, PageContent, StudySite
 
 PICTURES = 36
@@ -41,11 +41,12 @@ def page(study: StudySite) -> PageContent:
     info = study.manifest.dataset
     strip = film(study)
     near = study.neighborhoods
+    first = start(study)
     content = {
         "own": study.folder,
         "n": info.n,
         "labelled": study.labelled,
-        "start": {**start(study), "perplexity": study.start["perplexity"]},
+        "start": {**first, "perplexity": study.start["perplexity"]},
         "neighbors": near.count,
         "more": PICTURES,
         "studies": {one.folder: _study(study, one) for one in (study, *study.peers)},
@@ -62,6 +63,7 @@ def page(study: StudySite) -> PageContent:
         "labelled": study.labelled,
         "pictures": info.image is not None,
         "neighbors": near.count,
+        "alone": first["a"] == first["b"],
         "sides": [_side(name, controls, study) for name in ("a", "b")],
         "color": next((one for one in controls if one.name == "color"), None),
         "measures": [
@@ -76,17 +78,29 @@ def page(study: StudySite) -> PageContent:
 
 
 def start(study: StudySite) -> dict[str, str]:
-    """The pair that the page starts with: the lowest perplexity against the explorer's start, both at its k."""
+    """The pair that the page starts with: the lowest perplexity against the explorer's start, both at its k.
+
+    Holes of the grid are passed over. Where all maps have one perplexity, A has the lowest k; where there is one k,
+    too, the clusters of the features. Both sides are the same only where there is one setting in all.
+    """
     known = settings(study)
     k, perplexity = int(study.start["k"]), float(study.start["perplexity"])
+    maps = {slug: one for slug, one in known.items() if one[2] == "map"} or known
 
-    def at(wanted: float) -> str:
-        # nearest by perplexity, then by k: holes of the grid are passed over
-        maps = {slug: one for slug, one in known.items() if one[2] == "map"} or known
-        return min(maps, key=lambda slug: (abs((maps[slug][0] or 0) - wanted), abs(maps[slug][1] - k), slug))
+    def at(perplexity: float, k: float) -> str:
+        return min(maps, key=lambda slug: (abs((maps[slug][0] or 0) - perplexity), abs(maps[slug][1] - k), slug))
 
-    axis = study.axes["perplexity"]
-    return {"a": at(min(axis) if min(axis) != perplexity else max(axis)), "b": at(nearest(axis, perplexity))}
+    b = at(perplexity, k)
+    own, own_k, _ = known[b]
+    perplexities = [value for value, *_ in maps.values() if value is not None]
+    ks = [one[1] for one in maps.values() if one[0] == own]
+    if own is not None and min(perplexities) != max(perplexities):
+        a = at(min(perplexities) if min(perplexities) != own else max(perplexities), k)
+    elif min(ks) != max(ks):
+        a = at(own or 0, min(ks) if min(ks) != own_k else max(ks))
+    else:
+        a = min((slug for slug in known if slug != b), key=lambda slug: (abs(known[slug][1] - own_k), slug), default=b)
+    return {"a": a, "b": b}
 
 
 def settings(study: StudySite) -> dict[str, tuple[float | None, int, str]]:
@@ -101,17 +115,20 @@ def settings(study: StudySite) -> dict[str, tuple[float | None, int, str]]:
 
 def _study(page_of: StudySite, one: StudySite) -> dict[str, Any]:
     """What the scripts know of a study before they load it; addresses of its files are relative to its folder."""
+    near = one.neighborhoods.chunks
+    # a side needs a map to be drawn on; where there is none, the page says why
+    drawn = [value for value in one.axes["perplexity"] if number_slug(value) in near] or one.axes["perplexity"]
     return {
         "title": one.manifest.dataset.title,
         "base": "" if one is page_of else f"../{one.folder}/",
         "study": f"data/{one.data.study.file}",
-        "perplexities": one.axes["perplexity"],
+        "perplexities": drawn,
         "ks": one.axes["k"],
         "settings": {
             slug: (None if perplexity is None else _plain(perplexity), k, space)
             for slug, (perplexity, k, space) in settings(one).items()
         },
-        "near": {key: (near.name, f"data/{near.file}") for key, near in one.neighborhoods.chunks.items()},
+        "near": {key: (each.name, f"data/{each.file}") for key, each in near.items()},
     }
 
 

@@ -94,6 +94,26 @@ def test_holes_of_the_grid_are_passed_over(site: StudySite, monkeypatch: pytest.
     assert compare.start(site) == {"a": "tsne-p5-k4", "b": "tsne-p30-k4"}
 
 
+@pytest.mark.parametrize(
+    ("kept", "a", "b"),
+    [
+        (("tsne-p12.5-k10", "tsne-p30-k10", "features-k10"), "tsne-p12.5-k10", "tsne-p30-k10"),
+        (("tsne-p5-k10", "tsne-p12.5-k4", "features-k10"), "tsne-p5-k10", "tsne-p12.5-k4"),
+        (("tsne-p30-k3", "tsne-p30-k4", "tsne-p30-k10", "features-k3"), "tsne-p30-k3", "tsne-p30-k10"),
+        (("tsne-p30-k3", "tsne-p30-k4"), "tsne-p30-k3", "tsne-p30-k4"),
+        (("tsne-p30-k3", "features-k3", "features-k4"), "features-k3", "tsne-p30-k3"),
+        (("tsne-p30-k3",), "tsne-p30-k3", "tsne-p30-k3"),
+    ],
+)
+def test_the_two_sides_differ_wherever_there_are_two_settings(
+    site: StudySite, monkeypatch: pytest.MonkeyPatch, kept: tuple[str, ...], a: str, b: str
+) -> None:
+    known = {slug: one for slug, one in compare.settings(site).items() if slug in kept}
+    monkeypatch.setattr(compare, "settings", lambda _: known)
+    assert compare.start(site) == {"a": a, "b": b}
+    assert compare.page(site).variables["alone"] == (a == b)
+
+
 def test_a_side_starts_with_its_own_slider_values(site: StudySite) -> None:
     sides = compare.page(site).variables["sides"]
     assert [[control.name for control in side.sliders] for side in sides] == [

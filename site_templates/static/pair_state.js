@@ -78,8 +78,11 @@
       if (found.value === null) notes.push(`“${rules.shorten(value)}” is no ${SIDES.includes(key) ? `setting for ${key.toUpperCase()}` : key}: ${found.allowed}.`);
       else state[key] = found.value;
     }
-    /* B alone is given and is where A would start: then A is where B would. */
-    if (!given.has("a") && name(state.a, catalog) === name(state.b, catalog)) state.a = start(catalog).b;
+    /* One side alone is given and is where the other would start: then that one is where this one would. */
+    if (name(state.a, catalog) === name(state.b, catalog)) {
+      if (!given.has("a")) state.a = start(catalog).b;
+      else if (!given.has("b")) state.b = start(catalog).a;
+    }
     for (const key of new Set(given.keys())) {
       if (!KEYS.includes(key)) notes.push(`“${rules.shorten(key)}” in the address means nothing here.`);
     }

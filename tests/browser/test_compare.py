@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser
 from sklearn.metrics import adjusted_rand_score
 
-from precompute import pipeline, store
+from precompute import embeddings, pipeline, store
 from precompute.config import Grid
 from precompute.dataset import Dataset
 from precompute.store import Study
@@ -23,7 +24,7 @@ from site_templates import publish
 from tests.browser.conftest import ARTIFACTS, Explorer
 from tests.browser.helpers import alert, opened, settle, until
 from tests.browser.tables import Tables
-from tests.conftest import TINY
+from tests.conftest import TINY, few_digits
 
 PAGE = "digits/compare.html"
 START = "#a=tsne-p5-k10&b=tsne-p30-k10"
@@ -143,6 +144,7 @@ def test_without_labels_a_sample_changes_where_it_leaves_its_group(local: Explor
         ("#a=tsne-p7-k99", "#a=tsne-p5-k15&b=tsne-p30-k10", "There is no setting tsne-p7-k99 here; A is tsne-p5-k15"),
         ("#b=features-k1", "#a=tsne-p5-k10&b=features-k3", "B is features-k3, the nearest"),
         ("#b=tsne-p5-k10", "#a=tsne-p30-k10&b=tsne-p5-k10", ""),
+        ("#a=tsne-p30-k10", "#a=tsne-p30-k10&b=tsne-p5-k10", ""),
         ("#a=moon", START, "“moon” is no setting for A: a side is written like tsne-p30-k10 or features-k10."),
         ("#a=mnist:tsne-p5-k10", START, "“mnist” is no data set over these samples (there is digits)"),
         ("#sample=1797", START, "“1797” is no sample"),
@@ -347,6 +349,59 @@ def test_without_labels_the_page_counts_who_left_its_group(browser: Browser, gal
         assert found["ari"] == pytest.approx(adjusted_rand_score(a, b), abs=1e-9)
         assert page.page.locator("h2", has_text="Who left their group").is_visible()
         assert page.page.locator("select[name=study-a]").count() == 0
+
+
+@pytest.fixture(scope="module")
+def holed(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Address of a site with two studies: one whose start perplexity, 10, could not be computed, one with one map."""
+
+    def fails(source: embeddings.Source, parameters: Mapping[str, float]) -> embeddings.Embedding:
+        if parameters["perplexity"] == 10:
+            raise ValueError("a hole")
+        return embeddings.tsne(source, parameters)
+
+    folder, data = tmp_path_factory.mktemp("holed"), few_digits(60)
+    with pytest.MonkeyPatch.context() as patch:
+        known = {**embeddings.METHODS, "tsne": replace(embeddings.METHODS["tsne"], fit=fails)}
+        patch.setattr(embeddings, "METHODS", known)
+        some = replace(TINY, id="holed", grid=Grid((5.0, 8.0, 10.0), (3, 4)))
+        outcome = pipeline.compute(data, some, folder / "results", jobs=1)
+        assert [one.cell for one in outcome.failed] == ["tsne-p10"]
+    one = replace(TINY, id="one", grid=Grid((8.0,), (3, 4)))
+    assert not pipeline.compute(data, one, folder / "results", jobs=1).failed
+    publish.publish(folder / "results", folder / "site", ["holed", "one"], "A gallery")
+    return (folder / "site").as_uri()
+
+
+def test_where_the_start_perplexity_is_a_hole_another_map_is_drawn(browser: Browser, holed: str) -> None:
+    with opened(browser, holed) as page:
+        page.open("", "holed/compare.html")
+        assert page.hash() == "#a=tsne-p5-k4&b=tsne-p8-k4"
+        page.page.evaluate("location.hash = '#a=features-k3&b=features-k4'")
+        settle(page)
+        assert page.hash() == "#a=features-k3&b=features-k4"
+        assert alert(page) == ""
+        assert "drawn on the map of perplexity 8" in page.page.locator(".side[data-side=a] .side-note").inner_text()
+        assert figures(page)["kept"] == 1
+        slider = page.page.locator("input[name=perplexity-a]")
+        assert (slider.get_attribute("min"), slider.get_attribute("max")) == ("5", "8")
+        page.page.evaluate("location.hash = '#a=tsne-p10-k3&b=features-k4'")
+        settle(page)
+        assert page.hash() == "#a=tsne-p8-k3&b=features-k4"
+        assert "There is no setting tsne-p10-k3 here; A is tsne-p8-k3, the nearest." in alert(page)
+
+
+def test_with_one_perplexity_two_k_are_compared(browser: Browser, holed: str) -> None:
+    with opened(browser, holed) as page:
+        page.open("", "one/compare.html")
+        assert page.hash() == "#a=tsne-p8-k3&b=tsne-p8-k4"
+        assert figures(page)["kept"] == 1
+        assert figures(page)["ari"] < 1
+        page.open("#perplexity=8&k=3", "one/index.html")
+        page.page.locator("nav a", has_text="Compare").click()
+        page.page.wait_for_url("**/compare.html*")
+        page.ready()
+        assert page.hash() == "#a=tsne-p8-k4&b=tsne-p8-k3"
 
 
 def test_the_explorer_leads_here_with_what_it_shows(local: Explorer) -> None:
