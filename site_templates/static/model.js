@@ -155,5 +155,5 @@
     };
   }
 
-  app.model = { create };
+  app.model = { create, shelf };
 })();

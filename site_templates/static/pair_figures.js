@@ -6,12 +6,12 @@
   const AXES = ["perplexity", "k", "space"];
 
   function create(catalog) {
-    const metric = (name) => document.querySelector(`[data-metric="${name}"]`);
+    const place = (name) => document.querySelector(`[data-agreement="${name}"]`);
     const rows = Array.from(document.querySelectorAll("#measures tr[data-measure]"));
 
     function figure(name, value, text) {
-      metric(name).dataset.value = value === null ? "" : String(value);
-      dom.text(metric(name), value === null ? "–" : text);
+      place(name).dataset.value = value === null ? "" : String(value);
+      dom.text(place(name), value === null ? "–" : text);
     }
 
     function share(name, count) {
@@ -38,14 +38,16 @@
       for (const name of ["changed", "torn"]) share(name, null);
     }
 
-    /* Every measure of both sides; judged only where the registry lets it compare over all in which they differ. */
+    /* Every measure of both sides; judged only where the registry lets it compare over all in which they differ. What is
+       measured of a map knows neither k nor space: only the maps that the sides are drawn on may differ. */
     function table({ a, b }) {
       const moved = AXES.filter((key) => key === "perplexity" && (a.at.space === "features" || b.at.space === "features")
         ? a.at.space !== b.at.space : a.at[key] !== b.at[key]);
       if (a.at.study !== b.at.study) moved.push("study");
+      const mapMoved = moved.filter((key) => key === "study").concat(a.at.perplexity === b.at.perplexity ? [] : ["perplexity"]);
       for (const row of rows) {
         const name = row.dataset.measure;
-        const { decimals, better, comparable_over: over } = a.model.study.metrics[name] || {};
+        const { decimals, better, of: subject, comparable_over: over } = a.model.study.metrics[name] || {};
         const [x, y] = [a, b].map((side) => known(side.setting.values[name]));
         const cell = (of) => row.querySelector(`[data-of="${of}"]`);
         for (const [of, value] of [["a", x], ["b", y]]) {
@@ -54,7 +56,8 @@
         }
         const difference = x === null || y === null ? null : y - x;
         dom.text(cell("difference"), difference === null ? "–" : (difference > 0 ? "+" : "") + dom.fixed(difference, decimals));
-        const judged = difference && better && moved.every((key) => (over || []).includes(key));
+        const differing = subject === "setting" ? moved : mapMoved;
+        const judged = difference && better && differing.every((key) => (over || []).includes(key));
         dom.text(cell("verdict"), judged ? ((difference > 0) === (better === "higher") ? "B better" : "A better") : "");
         row.hidden = x === null && y === null;
       }

@@ -4,15 +4,17 @@
 
   const app = window.clusterfolio;
   const { SIDES } = app.pairState;
+  const NEIGHBORHOODS = 60e6; // bytes of neighbours kept, about
+  const PAIRS = 30e6; // bytes of comparisons kept, about
 
   /* `catalog` is the page's own chunk (compare.py); `own` the model of this page's study. */
   function create(catalog, own) {
     const models = new Map([[catalog.own, own]]);
     const folders = new Map();
-    const neighborhoods = new Map();
-    const pairs = new Map();
     const { n } = own;
     const count = Math.min(catalog.neighbors, n - 1);
+    const neighborhoods = app.model.shelf(NEIGHBORHOODS / (4 * count * n), () => {});
+    const pairs = app.model.shelf(PAIRS / (16 * n), () => {});
 
     function folder(study) {
       if (!folders.has(study)) folders.set(study, app.folder(catalog.studies[study].base));

@@ -36,7 +36,8 @@ def show(explorer: Explorer, address: str = "") -> None:
 
 def figures(explorer: Explorer) -> dict[str, float]:
     found: dict[str, float] = explorer.page.eval_on_selector_all(
-        "[data-metric]", "all => Object.fromEntries(all.map(one => [one.dataset.metric, Number(one.dataset.value)]))"
+        "[data-agreement]",
+        "all => Object.fromEntries(all.map(one => [one.dataset.agreement, Number(one.dataset.value)]))",
     )
     return found
 
@@ -402,6 +403,34 @@ def test_with_one_perplexity_two_k_are_compared(browser: Browser, holed: str) ->
         page.page.wait_for_url("**/compare.html*")
         page.ready()
         assert page.hash() == "#a=tsne-p8-k4&b=tsne-p8-k3"
+
+
+def test_a_measure_of_the_map_is_judged_whatever_k_and_space(local: Explorer, study: Study) -> None:
+    def verdict(name: str) -> str:
+        return local.page.locator(f"#measures tr[data-measure={name}] [data-of=verdict]").inner_text()
+
+    one, two = tables(study, "tsne-p5-k4"), tables(study, "tsne-p30-k10")
+    show(local, "#a=tsne-p5-k4&b=tsne-p30-k10")
+    better = "B better" if two.metrics["trustworthiness"] > one.metrics["trustworthiness"] else "A better"
+    assert verdict("trustworthiness") == better
+    assert verdict("purity") == ""  # it rises with k by itself
+    show(local, "#a=tsne-p30-k4&b=features-k10")
+    assert verdict("trustworthiness") == ""  # drawn on one map
+
+
+def test_comparisons_that_were_left_make_room(local: Explorer) -> None:
+    show(local)
+    kept = local.page.evaluate(
+        """() => {
+            const left = [];
+            const shelf = clusterfolio.model.shelf(4, (key) => left.push(key));
+            for (const key of ["a", "b", "c", "d"]) shelf.set(key, key);
+            shelf.get("a");
+            shelf.set("e", "e");
+            return [left, ["a", "b", "c", "d", "e"].filter(shelf.has)];
+        }"""
+    )
+    assert kept == [["b"], ["a", "c", "d", "e"]]
 
 
 def test_the_explorer_leads_here_with_what_it_shows(local: Explorer) -> None:
