@@ -22,16 +22,15 @@ class MetricGrid:
 
     Attributes:
         name: the measure.
-        low, high: ends of the colour scale: the registry's limits; 0 for a lower limit that no value here comes below,
-            and the largest value here where the registry sets no limit.
+        scales: ends of the colour scale in each space, which may measure in other units: the registry's limits; 0 for a
+            lower limit that no value there comes below, and the largest value there where the registry sets no limit.
         map: at each perplexity and k on the maps, k varying fastest; for a measure of the map, at each perplexity.
         features: at each k where K-Means ran on the features; empty for a measure of the map.
             None where a setting could not be computed, or the measure has no value.
     """
 
     name: str
-    low: float
-    high: float
+    scales: dict[str, tuple[float, float]]
     map: Values
     features: Values
 
@@ -53,8 +52,11 @@ def grid(study: StudyView, axes: Mapping[str, Sequence[float]]) -> list[MetricGr
                 _value(settings[part].get(int(k), {}) if part else {}, metric.name) for part in parts for k in axes["k"]
             ]
             on_features = [_value(settings["features"].get(int(k), {}), metric.name) for k in axes["k"]]
-        low, high = limits(metric, [value for value in (*on_maps, *on_features) if value is not None])
-        found.append(MetricGrid(metric.name, low, high, on_maps, on_features))
+        scales = {
+            space: limits(metric, [value for value in values if value is not None])
+            for space, values in (("map", on_maps), ("features", on_features))
+        }
+        found.append(MetricGrid(metric.name, scales, on_maps, on_features))
     return found
 
 

@@ -61,6 +61,16 @@ def test_a_map_that_could_not_be_computed_is_a_hole(tiny_study: Study) -> None:
     assert None not in found["silhouette"].map[:ks]
 
 
+def test_each_space_has_a_scale_of_its_own_units(tiny_study: Study) -> None:
+    found, _ = made(tiny_study)
+    for name in ("inertia", "calinski_harabasz"):
+        one = found[name]
+        on_maps, on_features = ([value for value in values if value is not None] for values in (one.map, one.features))
+        assert one.scales == {"map": (0, max(on_maps)), "features": (0, max(on_features))}
+        assert max(on_maps) != pytest.approx(max(on_features), rel=0.1)
+    assert found["purity"].scales == {"map": (0, 1), "features": (0, 1)}
+
+
 @pytest.mark.parametrize(
     ("name", "values", "ends"),
     [

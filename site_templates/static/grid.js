@@ -89,7 +89,8 @@
 
     return {
       cells, value, varies, ranked, best, goal, along,
-      limits: (name) => [known.get(name).low, known.get(name).high],
+      /* Ends of the colour scale of a measure in a space. */
+      limits: (name, space) => known.get(name).scales[study.metrics[name].of === "setting" ? space : "map"],
       /* The smallest and largest value of a measure in a space, or null. */
       extent(name, space) {
         const metric = known.get(name);

@@ -93,7 +93,7 @@
     /* The colour of every cell, and the scale beside them. */
     function colors(metric, space) {
       const ramp = study.palette.ramp[dark() ? "dark" : "light"];
-      const [low, high] = grid.limits(metric);
+      const [low, high] = grid.limits(metric, space);
       const fills = Array.from({ length: cells.columns * cells.rows }, function (_, cell) {
         const value = grid.value(metric, space, cell);
         if (value === null) return "transparent";
