@@ -51,7 +51,7 @@
       }
       if (mine !== turn) return; /* Another setting has been chosen meanwhile. */
       const { count } = chunk;
-      const found = decode.column(chunk.of[setting.slug], setting.k * 2 * count);
+      const found = examples(setting);
       const place = ks.indexOf(setting.k);
       const [less, more] = [ks[place - 1], ks[place + 1]].map((k) => other(state, k));
       const counts = model.names ? labelCounts(setting) : null;
@@ -72,6 +72,15 @@
       if (!images.has) return;
       const painted = await means();
       if (mine === turn) cards.slice(0, setting.k).forEach((card, cluster) => copy(painted[cluster], card.canvas));
+    }
+
+    function examples(setting) {
+      try {
+        return decode.column(chunk.of[setting.slug], setting.k * 2 * chunk.count);
+      } catch (error) {
+        chunk = null;
+        throw model.damaged("examples", error);
+      }
     }
 
     /* The setting with another k, or null where there is none. */

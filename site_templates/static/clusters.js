@@ -18,7 +18,7 @@
       const bar = dom.el("span", { class: "bar", "aria-hidden": "true" }, dom.el("span", {}));
       const cells = {};
       const row = dom.el("tr", {}, dom.el("th", { scope: "row" }, button));
-      if (images.has) row.append(dom.el("td", {}, canvas));
+      if (model.study.pictures) row.append(dom.el("td", {}, canvas)); /* Its heading stands even where pictures could not be loaded. */
       if (model.names) row.append((cells.label = dom.el("td", { class: "label" })));
       row.append(dom.el("td", { class: "size" }, size, bar));
       for (const name of model.names ? ["purity", "entropy", "runner"] : []) {

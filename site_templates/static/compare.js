@@ -22,7 +22,7 @@
     const pairs = app.pairModel.create(catalog, model);
     const first = app.pairState.parse(window.location.hash, catalog);
     pairs.ensure(first.state).catch(() => {}); /* Reported when it is drawn. */
-    const images = await app.pictures.of(model, (error) => notices.alert(`Pictures are missing. ${error.message}`));
+    const images = await app.pictures.of(model, (error) => first.notes.push(`Pictures are missing. ${error.message}`));
     await arrived;
     if (!window.vegaEmbed) throw new Error("The drawing library could not be loaded. The files beside this page may be missing.");
     compare(catalog, model, pairs, images, first);
@@ -40,7 +40,7 @@
     const figures = app.pairFigures.create(catalog);
     const lists = app.pairLists.create(catalog, model, images, { pick: find, light: light });
     const maps = app.pairMaps.create({ hover: hover, pick: (sample) => (sample === null ? clearFocus() : pick(sample)), box: brush });
-    const film = one("#frames") ? app.film.create(one("#frames"), catalog.film, catalog.n, "perplexity", { hover: (sample) => hover(sample, null), choose: chooseFrame }) : null;
+    const film = one("#frames") ? app.film.create(one("#frames"), catalog.film, catalog.n, "perplexity", { hover: (sample) => hover(sample, null), choose: chooseFrame, broken: (error) => notices.add(`Samples cannot be marked on the small maps. ${error.message}`) }) : null;
     const drawing = app.drawing.create(pairs, { state: () => state, wait: () => busy(true), maps: draw, panels, hole, done });
     const controls = app.pairControls.create(catalog, { place: (side) => pairs.place(state, side), choose, set: function (patch) {
       if (patch.only) unbox(); /* What is lit up is one or the other. */
@@ -253,7 +253,7 @@
   }
 
   main().catch(function (error) {
-    notices.alert(error.message);
+    notices.alert(app.notices.reason(error));
     root.dataset.state = "error";
     window.console.error(error);
   });

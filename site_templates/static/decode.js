@@ -18,6 +18,7 @@
 
   function nibbles(text, length) {
     const packed = bytes(text);
+    if (packed.length !== (length + 1) >> 1) throw new Error(`A column of ${length} values has ${packed.length} bytes.`);
     const out = new Uint8Array(length);
     for (let i = 0; i < length; i += 1) out[i] = i & 1 ? packed[i >> 1] >> 4 : packed[i >> 1] & 15;
     return out;
@@ -91,8 +92,9 @@
       out[i] = best;
     }
     if (exceptions) {
-      const clusters = decode(exceptions.clusters);
-      decode(exceptions.samples).forEach((sample, at) => { out[sample] = clusters[at]; });
+      const samples = decode(exceptions.samples);
+      const clusters = column(exceptions.clusters, samples.length);
+      samples.forEach((sample, at) => { out[sample] = clusters[at]; });
     }
     return out;
   }

@@ -14,7 +14,7 @@
   }
 
   /* `on` has state() (what is wanted now), wait(), maps(setting, state, glide) (a promise of rest), panels(setting)
-     (functions, each short), hole(state, error) and done(state). */
+     (functions, each short), hole(state, error), done(state) and, where one panel may fail alone, broken(error). */
   function create(model, on) {
     let setting = null; /* What is drawn now. */
     let frame = 0;
@@ -45,12 +45,18 @@
         setting = model.setting(now);
         root.dataset.setting = setting.slug;
         settled = on.maps(setting, now, glide);
+        settled.catch(() => {}); /* Reported below, when it is waited for. */
       } catch (error) {
         hole(now, error);
         return;
       }
-      if (!(await fill(mine))) return;
-      await settled;
+      try {
+        if (!(await fill(mine))) return;
+        await settled;
+      } catch (error) {
+        if (mine === turn) hole(now, error);
+        return;
+      }
       if (mine !== turn) return;
       root.dataset.state = "ready";
       on.done(now);
@@ -61,7 +67,12 @@
       await afterPaint();
       for (const job of jobs) {
         if (mine !== turn) return false;
-        await job();
+        try {
+          await job();
+        } catch (error) {
+          if (!on.broken) throw error;
+          if (mine === turn) on.broken(error);
+        }
         await nextTask();
       }
       return mine === turn;

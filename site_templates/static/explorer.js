@@ -24,12 +24,16 @@
     const first = app.state.parse(part ? "" : window.location.hash, study);
     const loading = model.ensure(first.state);
     loading.catch(() => {}); /* Reported when the setting is drawn. */
-    const [pca, images] = await Promise.all([
-      model.chunk("pca"), app.pictures.of(model, (error) => notices.alert(`Pictures are missing. ${error.message}`)),
+    const lacking = (what) => function (error) {
+      first.notes.push(`${what} ${error.message}`);
+      return null;
+    };
+    const [plane, images] = await Promise.all([
+      model.chunk("pca", ({ x, y }) => ({ x: app.decode.column(x, model.n), y: app.decode.column(y, model.n) })).catch(lacking("The PCA map cannot be shown.")),
+      app.pictures.of(model, lacking("Pictures are missing.")),
     ]);
     await arrived;
     if (!window.vegaEmbed) throw new Error("The drawing library could not be loaded. The files beside this page may be missing.");
-    const plane = { x: app.decode.column(pca.x, model.n), y: app.decode.column(pca.y, model.n) };
     await explore(model, images, plane, first);
     if (part) part.scrollIntoView({ block: "start" });
   }
@@ -46,7 +50,8 @@
     let state = first.state;
     let shown = null; /* The state that was last drawn. */
 
-    const places = { map: one("#map"), pca: one("#pca") };
+    const places = Object.assign({ map: one("#map") }, plane && { pca: one("#pca") });
+    one("#pca").closest(".map-frame").hidden = !plane;
     const focus = app.focus.create(model);
     const steps = app.steps.create(model);
     const charts = await app.charts.create(places, study.charts, model, plane, {
@@ -56,11 +61,11 @@
     });
     const numbers = app.numbers.create(model);
     const legend = app.legend.create(one("#legend"), model, filter);
-    const drawing = app.drawing.create(model, { state: () => state, wait: () => busy(true), maps, panels: (setting) => panels.jobs(setting, () => state), hole, done });
+    const drawing = app.drawing.create(model, { state: () => state, wait: () => busy(true), maps, panels: (setting) => panels.jobs(setting, () => state), broken: (error) => notices.add(error.message), hole, done });
     const pointer = app.pointer.create(places, charts, app.card.create(one("#card"), model, images), app.card.tip(model, images),
       () => ({ setting: drawing.setting(), state }));
     const selection = app.selection.create(one("#selection"), model, images, focus, pick);
-    const panels = app.panels.create(model, images, focus, { state: () => state, change, filter, pick, find, pair: (pair) => change({ pair }, "push"), link: charts.link });
+    const panels = app.panels.create(model, images, focus, { state: () => state, change, filter, pick, find, pair: (pair) => change({ pair }, "push"), link: charts.link, broken: (error) => notices.add(error.message) });
     const controls = app.controls.create(study, places, { state: () => state, change, walk, escape: clearFocus });
     const onward = app.onward.create(one(".pages a[href='compare.html']"), all("[data-same-setting]"), () => app.state.format(state, study));
     const address = app.address.create(restore);
@@ -242,7 +247,7 @@
 
     let width = 0;
     new ResizeObserver(function () {
-      const wide = places.map.clientWidth + places.pca.clientWidth;
+      const wide = one("#map").clientWidth + one("#pca").clientWidth;
       if (wide === width) return;
       width = wide;
       charts.resize();
@@ -257,7 +262,7 @@
   }
 
   main().catch(function (error) {
-    notices.alert(error.message);
+    notices.alert(app.notices.reason(error));
     root.dataset.state = "error";
     window.console.error(error);
   });

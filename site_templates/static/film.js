@@ -2,11 +2,11 @@
 (function () {
   "use strict";
 
-  const { dom, decode, load, get, spatial } = window.clusterfolio;
+  const { dom, decode, load, get, forget, spatial } = window.clusterfolio;
   const NEAR = 12; // of 255 steps across a frame, from the pointer to a sample
 
   /* `film` is the chunk's part: frames (perplexities), columns, rows, picture, places. `on` has hover(sample|null),
-     pick(sample) and choose(perplexity). */
+     pick(sample), choose(perplexity) and broken(error). */
   function create(root, film, n, unit, on) {
     let frames = null; /* {x, y, index} of each frame, once the places are loaded. */
     let ringed = null;
@@ -42,8 +42,11 @@
     /* The places are asked for when the strip comes into view, or a sample is to be ringed. */
     let asked = null;
     function places() {
-      asked = asked || load("film", film.places).then(read);
-      return asked;
+      asked = asked || load("film", film.places).then(read).catch(function (error) {
+        asked = null; /* The next sample tries again. */
+        forget("film");
+        on.broken(error);
+      });
     }
 
     function read() {
@@ -81,7 +84,7 @@
       if (sample === ringed) return;
       ringed = sample;
       if (frames) rings();
-      else if (sample !== null) places().catch(() => {}); /* Without places the strip still shows its maps. */
+      else if (sample !== null) places(); /* Without places the strip still shows its maps. */
     }
 
     /* `shown` is {a, b}: the perplexity on each side, null where that is another study's. */
@@ -98,7 +101,7 @@
     new IntersectionObserver(function (entries, self) {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       self.disconnect();
-      places().catch(() => {});
+      places();
     }).observe(root);
 
     return { ring, mark };

@@ -32,7 +32,7 @@
     }
 
     async function prepare() {
-      grid = app.grid.create(await model.chunk("grid"), study);
+      grid = await model.chunk("grid", (content) => app.grid.create(content, study));
       const curves = { perplexity: [], k: [], elbow: [] };
       const functions = { lineValue: (series, each) => (curves[series] || [])[each] };
       const made = { curves };

@@ -34,10 +34,12 @@
       const values = decode.column(margins.wrong);
       let next = 0;
       isWrong.forEach((wrong, sample) => { if (wrong && has.has(labels[sample])) found.set(sample, values[next++]); });
+      if (next !== values.length) throw new Error(`There are ${values.length} margins instead of ${next}.`);
     }
     if (margins && margins.others) {
-      const values = decode.column(margins.others.values);
-      decode.column(margins.others.samples).forEach((sample, place) => found.set(sample, values[place]));
+      const samples = decode.column(margins.others.samples);
+      const values = decode.column(margins.others.values, samples.length);
+      samples.forEach((sample, place) => found.set(sample, values[place]));
     }
     return (sample) => (has.has(labels[sample]) ? found.get(sample) || 0 : null);
   }

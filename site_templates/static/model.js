@@ -19,18 +19,28 @@
       kept.delete(oldest);
       left(oldest);
     }
+    function drop(key) {
+      kept.delete(key);
+    }
     function get(key) {
       const value = kept.get(key);
       kept.delete(key);
       kept.set(key, value);
       return value;
     }
-    return { has: (key) => kept.has(key), get, set };
+    return { has: (key) => kept.has(key), get, set, drop };
   }
 
   /* `source` is where the study's chunks come from: this page's folder, or another one (namespace.js). */
   function create(study, source) {
-    const { load, has, get, forget } = source || app;
+    try {
+      return made(study, source || app);
+    } catch (error) {
+      throw new Error(`The data of study are damaged (${error.message}).`);
+    }
+  }
+
+  function made(study, { load, has, get, forget }) {
     const n = study.dataset.n;
     const names = study.dataset.labels;
     const labels = study.samples.label ? decode.column(study.samples.label, n) : null;
@@ -38,10 +48,23 @@
     const embeddings = shelf(EMBEDDINGS / (16 * n), (name) => forget(name));
     const settings = shelf(SETTINGS / (2 * n), () => {});
 
-    function chunk(name) {
+    /* What could not be read is forgotten, so that the next visit loads it again. */
+    function damaged(name, error) {
+      forget(name);
+      embeddings.drop(name);
+      return new Error(`The data of ${name} are damaged (${error.message}).`);
+    }
+
+    /* A chunk as `read` makes it from its content. */
+    async function chunk(name, read = (content) => content) {
       const path = study.chunks[name];
-      if (path) return load(name, path).then(decode.unpacked);
-      return Promise.reject(new Error((study.failed || {})[name] || "It could not be computed."));
+      if (!path) throw new Error((study.failed || {})[name] || "It could not be computed.");
+      const content = await load(name, path);
+      try {
+        return read(await decode.unpacked(content));
+      } catch (error) {
+        throw damaged(name, error);
+      }
     }
 
     /* A chunk that its reader keeps: it is not kept here as well. */
@@ -66,8 +89,7 @@
           const at = { x: decode.column(raw.x, n), y: decode.column(raw.y, n) };
           embeddings.set(name, Object.assign(square(at.x, at.y), { name, at, metrics: raw.metrics, raw }));
         } catch (error) {
-          forget(name);
-          throw new Error(`The data of ${name} are damaged (${error.message}).`);
+          throw damaged(name, error);
         }
       }
       return embeddings.get(name);
@@ -77,19 +99,30 @@
       const map = embedding(state.perplexity);
       const key = `${map.name} ${state.space} ${state.k}`;
       if (!settings.has(key)) {
-        const source = state.space === "features" ? get("features") : map.raw;
-        const record = source.settings.find((each) => each.k === state.k);
+        const record = recorded(state, map);
         if (!record) throw new Error(`There is no setting with ${state.k} clusters.`);
         if (record.failed) throw new Error(`${record.slug} could not be computed: ${record.failed}`);
-        settings.set(key, read(record, map));
+        settings.set(key, record);
       }
       return settings.get(key);
+    }
+
+    function recorded(state, map) {
+      const name = state.space === "features" ? "features" : map.name;
+      try {
+        const { settings: all } = name === "features" ? get(name) : map.raw;
+        const record = all.find((each) => each.k === state.k);
+        return record && !record.failed ? read(record, map) : record;
+      } catch (error) {
+        throw damaged(name, error);
+      }
     }
 
     function read(record, map) {
       const centers = record.centers ? decode.centers(record.centers, map.raw.x, map.raw.y) : null;
       const clusters = record.clusters ? decode.column(record.clusters, n) : decode.nearest(map.at.x, map.at.y, centers, record.exceptions);
       const stats = decode.rows(record.stats);
+      if (stats.length !== record.k || (centers && centers.x.length !== record.k)) throw new Error(`${record.slug} does not have ${record.k} clusters`);
       const dominant = record.stats.label;
       const isWrong = new Uint8Array(n);
       let wrongCount = 0;
@@ -134,9 +167,9 @@
     }
 
     return {
-      study, n, labels, names, id, find, labelName, clusterName, embedding, setting, chunk, take,
+      study, n, labels, names, id, find, labelName, clusterName, embedding, setting, chunk, take, damaged,
       ready: (state) => needs(state).every((name) => has(name)),
-      ensure: (state) => Promise.all(needs(state).map(chunk)),
+      ensure: (state) => Promise.all(needs(state).map((name) => chunk(name))),
     };
   }
 

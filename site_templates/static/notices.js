@@ -16,7 +16,8 @@
 
     /* Beside what is already said. */
     function add(...texts) {
-      alert([problem.textContent, ...texts].filter(Boolean).join(" "));
+      const fresh = texts.filter((text, at) => !problem.textContent.includes(text) && texts.indexOf(text) === at);
+      alert([problem.textContent, ...fresh].filter(Boolean).join(" "));
     }
 
     function clear() {
@@ -27,5 +28,10 @@
     return { alert, say, add, clear };
   }
 
-  window.clusterfolio.notices = { create };
+  /* What stopped a page, in words: its scripts trip over data that are not what they should be. */
+  function reason(error) {
+    return error instanceof TypeError ? `The data of this page are damaged (${error.message}).` : error.message;
+  }
+
+  window.clusterfolio.notices = { create, reason };
 })();

@@ -11,6 +11,7 @@
   function create(catalog, own) {
     const models = new Map([[catalog.own, own]]);
     const folders = new Map();
+    const decoded = new Map(); /* The content of the chunks that say who is next to whom, as far as needed. */
     const { n } = own;
     const count = Math.min(catalog.neighbors, n - 1);
     const neighborhoods = app.model.shelf(NEIGHBORHOODS / (4 * count * n), () => {});
@@ -26,8 +27,15 @@
       if (models.has(study)) return models.get(study);
       const source = folder(study);
       const found = await source.load("study", catalog.studies[study].study);
-      if (found.dataset.n !== n) throw new Error(`${study} no longer holds the same samples; the site may be half copied.`);
-      if (!models.has(study)) models.set(study, app.model.create(found, source));
+      if (models.has(study)) return models.get(study);
+      try {
+        const made = app.model.create(found, source);
+        if (made.n !== n) throw new Error(`${study} no longer holds the same samples; the site may be half copied.`);
+        models.set(study, made);
+      } catch (error) {
+        source.forget("study"); /* The next visit loads it again. */
+        throw error;
+      }
       return models.get(study);
     }
 
@@ -76,11 +84,26 @@
     function neighbors(at) {
       const key = `${at.study} ${part(at)}`;
       if (!neighborhoods.has(key)) {
-        const raw = folder(at.study).get(file(at).name);
-        if (raw.neighbors) neighborhoods.set(key, app.decode.column(raw.neighbors, n * count));
-        else neighborhoods.set(key, search(app.decode.column(raw.x, n), app.decode.column(raw.y, n)));
+        const { listed, x, y } = places(at);
+        neighborhoods.set(key, listed || search(x, y));
       }
       return neighborhoods.get(key);
+    }
+
+    /* {listed}, or {x, y} to search in. A damaged chunk is forgotten, so that the next visit loads it again. */
+    function places(at) {
+      const key = `${at.study} ${part(at)}`;
+      if (decoded.has(key)) return decoded.get(key);
+      const { name } = file(at);
+      try {
+        const raw = folder(at.study).get(name);
+        const column = (coded, length) => app.decode.column(coded, length);
+        decoded.set(key, raw.neighbors ? { listed: column(raw.neighbors, n * count) } : { x: column(raw.x, n), y: column(raw.y, n) });
+      } catch (error) {
+        folder(at.study).forget(name);
+        throw new Error(`The data of ${name} are damaged (${error.message}).`);
+      }
+      return decoded.get(key);
     }
 
     function search(x, y) {
@@ -103,6 +126,7 @@
     }
 
     function compare(slug, a, b) {
+      for (const { at } of [a, b]) places(at); /* Whether they can be read at all is known before anything is drawn. */
       const table = app.agreement.contingency(a.setting.clusters, a.setting.k, b.setting.clusters, b.setting.k);
       const changes = app.agreement.changes(a, b, catalog.labelled);
       const pair = { slug, a, b, count, ari: app.agreement.ari(table), changes };

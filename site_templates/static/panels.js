@@ -7,7 +7,7 @@
   const one = (selector) => document.querySelector(selector);
 
   /* `on` has state(), change(patch, how), filter(key, value), pick(sample), find(sample) (pick one far from the
-     maps), pair(pair) and link(samples, kept) (lines on the map from the pinned sample). */
+     maps), pair(pair), link(samples, kept) (lines on the map from the pinned sample) and broken(error). */
   function create(model, images, focus, on) {
     const { study } = model;
     const clusters = app.clusters.create(one("#clusters tbody"), model, images, (cluster) => on.filter("cluster", cluster));
@@ -19,17 +19,58 @@
       state: on.state, go: (patch) => on.change(patch, "push"), measure: (metric) => on.change({ metric }, "push"),
     });
     const cards = app.clustercards.create(one("#cluster-cards"), model, images, clusters.means, on);
-    const panels = [grid, why, clusters, cards];
+    const panels = [
+      guarded(grid, one("#grid"), "The grid"), guarded(why, one("#why"), "The facts about this sample"),
+      guarded(clusters, one("#clusters tbody"), "The clusters"), guarded(cards, one("#cluster-cards"), "The cluster cards"),
+    ];
     if (model.names !== null && one("#confusion table") !== null) panels.push(...labelled());
-    panels.push(insights(), description());
+    panels.push(guarded(insights(), one("#insight-list"), "What stands out"), guarded(description(), one("#map-text"), "The description of the maps"));
     let variance = null;
+
+    /* What fails in one panel stays there: the panel is blanked, so that it shows nothing of another setting. */
+    function guarded(panel, place, name) {
+      function failed(error) {
+        place.classList.add("broken");
+        return new Error(`${name} cannot be shown. ${error.message}`);
+      }
+      return {
+        async show(setting, state) {
+          try {
+            await panel.show(setting, state);
+          } catch (error) {
+            throw failed(error);
+          }
+          place.classList.remove("broken");
+        },
+        async mark(state, setting) {
+          try {
+            await panel.mark(state, setting);
+          } catch (error) {
+            on.broken(failed(error));
+          }
+        },
+      };
+    }
+
+    function each(...actions) {
+      for (const action of actions) {
+        try {
+          action();
+        } catch (error) {
+          on.broken(error);
+        }
+      }
+    }
 
     function labelled() {
       const confusion = app.confusion.create(one("#confusion table"), model, (pair) => on.filter("pair", pair));
       const misclassified = app.misclassified.create({
         list: one("#cases"), filter: one("#pair"), sort: one("#sort"), status: one("#cases-status"),
       }, model, images, { pick: on.find, pair: on.pair });
-      return [confusion, cell(), { show: misclassified.show, mark: (state, setting) => misclassified.show(setting, state) }];
+      return [
+        guarded(confusion, one("#confusion table"), "The confusion matrix"), guarded(cell(), one("#cell"), "The chosen cell"),
+        guarded({ show: misclassified.show, mark: (state, setting) => misclassified.show(setting, state) }, one("#cases"), "The misclassified"),
+      ];
     }
 
     /* The pictures of the chosen cell of the confusion matrix. */
@@ -72,7 +113,7 @@
     return {
       /* What is to be done to show a setting: short functions, for `drawing`. */
       jobs: (setting, state) => [...panels.map((panel) => () => panel.show(setting, state())), drawVariance],
-      here: grid.here,
+      here: (state) => each(() => grid.here(state)),
       mark: (setting, state) => panels.forEach((panel) => panel.mark(state, setting)),
       resize() {
         why.resize();
@@ -81,11 +122,9 @@
       },
       /* The theme has changed. */
       paint(setting, state) {
-        why.paint();
-        grid.paint();
+        each(why.paint, grid.paint);
         if (variance) variance.paint();
-        if (setting) clusters.show(setting, state);
-        if (setting) cards.show(setting, state);
+        if (setting) for (const panel of panels.slice(2, 4)) panel.show(setting, state).catch(on.broken);
       },
     };
   }

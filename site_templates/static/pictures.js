@@ -4,7 +4,7 @@
   "use strict";
 
   const { dom } = window.clusterfolio;
-  const KEPT = 96; // shards at hand: some 80 MB of pixels
+  const MOST_PIXELS = 20e6; // of shards at hand: 80 MB decoded, however large the pictures are
 
   /* `first` is the sprite of the first samples, {uri, columns, rows}; `image` {width, height, channels}. Without either,
      tiles stay empty. `more` is {each, load}: samples of a sprite, and a function that promises the sprite of a number;
@@ -17,6 +17,7 @@
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, layout];
     const pixels = await read(first.uri); /* Kept: cluster means are added up from it. */
     const strokes = image.channels === 1 && emptyGround(pixels, image);
+    const kept = Math.max(2, Math.floor(MOST_PIXELS / (pixels.width * pixels.height))); /* Shards are laid out alike. */
     const shards = new Map([[0, show(0, first.uri, pixels)]]);
     const seen = new Set(); /* Tiles in or near the window: only their shards are asked for. */
     const watcher = new IntersectionObserver(function (entries) {
@@ -77,7 +78,7 @@
     function leave() {
       const wanted = new Set(Array.from(seen, (node) => Number(node.dataset.shard)));
       for (const [number, shard] of shards) {
-        if (shards.size <= KEPT) return;
+        if (shards.size <= kept) return;
         if (number === 0 || !shard || wanted.has(number)) continue;
         document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== shard.sheet);
         shards.delete(number);
@@ -164,6 +165,8 @@
 
   /* An image as pixels: ImageData. */
   async function read(uri) {
+    /* Browsers draw what there is of a picture that was cut off, and say nothing. */
+    if (!uri.startsWith("data:") || !window.atob(uri.slice(-16)).includes("IEND")) throw new Error("The picture is cut off or none.");
     const source = new Image();
     source.src = uri;
     await source.decode();

@@ -30,14 +30,20 @@
     }
 
     async function prepare() {
-      if (!why) why = app.why.create(model, await model.chunk("neighbors"));
+      if (!why) why = await model.chunk("neighbors", (content) => app.why.create(model, content));
       if (!at("history")) return;
       if (!study.chunks.history) {
         at("history").hidden = true;
         dom.text(at("history-text"), `Left out: ${dom.count(model.n)} samples at every setting would be more than all other data of this page.`);
         return;
       }
-      given = app.why.past(await model.chunk("history"), model);
+      try {
+        given = await model.chunk("history", (content) => app.why.past(content, model));
+      } catch (error) {
+        at("history").hidden = true;
+        dom.text(at("history-text"), `It cannot be shown. ${error.message}`);
+        return;
+      }
       strip = await maps.add("history", at("history"), { state: on.state, go: on.go, hover: read });
       strip.paint();
       strip.resize();
