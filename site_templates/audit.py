@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from site_templates.columns import codes, floats
+from site_templates.columns import Column, codes, floats, numbers
 from site_templates.payload import chunk
 from site_templates.sprites import sprite
 from site_templates.study_site import Page, PageContent, StudySite
@@ -20,8 +22,26 @@ MARKS = ("fine", "ambiguous", "mislabelled")
 TOP = 36
 """Suspects in the table that needs no script."""
 PAIRS = 12
+"""Confusable pairs in the table at first; the page's script shows the others when asked."""
+MOST_PAIRS = 1000
+"""Confusable pairs that the page's data hold; the tables hold all."""
 EXAMPLES = 8
 FIGURES = ("suspicion", "other_in_clusters", "other_in_neighbors", "stability", "entropy", "distance")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An entry of a menu: its value in addresses, and its words."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Queue(Choice):
+    """Samples to go through, and the order in which they come unless another is asked for."""
+
+    sort: str
 
 
 @dataclass(frozen=True)
@@ -53,8 +73,12 @@ class Pair:
 def page(study: StudySite) -> PageContent:
     """The page's variables, and its own data script."""
     info = study.manifest.dataset
-    rows = study.view.study.tables["review"].sort_by("sample")
-    own = chunk("audit", _content(study, rows.to_pydict()))
+    table = study.view.study.tables["review"].sort_by("sample")
+    rows = table.to_pydict()
+    settings = int(rows["settings"][0]) if rows["settings"] else 0
+    pairs = study.view.study.tables["confusable"]
+    queues, sorts = _queues(study, rows, settings), _sorts(study, settings)
+    own = chunk("audit", _content(study, table, settings, queues, sorts))
     parameters = study.manifest.parameters
     described = "what the whole grid says of each sample"
     variables = {
@@ -67,38 +91,80 @@ def page(study: StudySite) -> PageContent:
         "n": info.n,
         "labelled": study.labelled,
         "labels": info.labels or [],
-        "counts": _counts(rows.to_pydict()),
-        "top": _top(study, rows.to_pydict()),
+        "queues": queues,
+        "sorts": sorts,
+        "top": _top(study, rows),
         "pairs": _pairs(study),
-        "settings": int(rows.column("settings")[0].as_py()) if rows.num_rows else 0,
+        "pair_count": pairs.num_rows,
+        "more_pairs": min(pairs.num_rows, MOST_PAIRS),
+        "settings": settings,
         "suspicious": parameters.get("suspicious", 0.5),
         "neighbors": int(parameters["neighbors"]),
-        "pairs_of_duplicates": study.view.study.tables["near_duplicates"].num_rows,
-        "near": parameters.get("near_duplicate", 0.25),
         "scripts": [f"data/{study.data.study.file}", f"data/{own.file}"],
     }
     return PageContent(variables, {f"data/{own.file}": own.data})
 
 
-def _content(study: StudySite, rows: Mapping[str, list[Any]]) -> dict[str, Any]:
-    names = [CLASSES.index(one) if one else len(CLASSES) for one in rows["class"]]
+def _queues(study: StudySite, rows: Mapping[str, list[Any]], settings: int) -> list[Queue]:
+    """What there is to go through."""
+    first = "suspicion" if study.labelled else "distance"
+    counts = {name: rows["class"].count(name) for name in CLASSES}
+    pairs = study.view.study.tables["near_duplicates"].num_rows
+    classes = [
+        Queue("suspect", f"suspect ({counts['suspect']:,})", first),
+        # without a setting that counts nothing is known of the labels given, so that their entropy ranks nothing
+        Queue("ambiguous", f"ambiguous ({counts['ambiguous']:,})", "entropy" if settings else first),
+        Queue("core", f"core ({counts['core']:,})", first),
+    ]
+    return [
+        Queue("all", f"all samples ({study.manifest.dataset.n:,})", first),
+        *(classes if study.labelled else ()),
+        Queue("outlier", f"outliers ({sum(rows['outlier']):,})", "distance"),
+        Queue("duplicate", f"near-duplicates ({pairs:,} pair{'' if pairs == 1 else 's'})", "twin"),
+        Queue("marked", "marked by you", first),
+    ]
+
+
+def _sorts(study: StudySite, settings: int) -> list[Choice]:
+    of_settings = [
+        Choice("entropy", "entropy of labels given"),
+        Choice("stability", "stability, lowest first"),
+    ]
+    return [
+        *([Choice("suspicion", "suspicion")] if study.labelled else ()),
+        *(of_settings if study.labelled and settings else ()),
+        Choice("distance", "distance to neighbours"),
+        Choice("twin", "nearness of near-duplicates"),
+        Choice("sample", "number"),
+    ]
+
+
+def _content(
+    study: StudySite, rows: pa.Table, settings: int, queues: Sequence[Queue], sorts: Sequence[Choice]
+) -> dict[str, Any]:
+    names = [CLASSES.index(one) if one else len(CLASSES) for one in rows["class"].to_pylist()]
     duplicates = study.view.study.tables["near_duplicates"]
+    pairs = study.view.study.tables["confusable"]
     return {
         "dataset": study.folder,
         "fingerprint": study.manifest.dataset.sha256,
+        "catalog": {
+            "queues": {one.name: one.sort for one in queues},
+            "sorts": [one.name for one in sorts],
+            "start": "suspect" if study.labelled else "all",
+        },
         "marks": MARKS,
         "classes": CLASSES,
         "class": codes(np.array(names, dtype=np.int64)),
-        "outlier": codes(np.array(rows["outlier"], dtype=np.int64)),
-        **{name: floats(_numbers(rows[name])) for name in FIGURES},
-        # only where there was more than one label: of all others it is their own or the one given
-        "given": {
-            str(sample): [labels, counts]
-            for sample, labels, counts in zip(rows["sample"], rows["labels"], rows["counts"], strict=True)
-            if labels
-        }
-        if study.labelled
-        else {},
+        "outlier": codes(rows["outlier"].to_numpy().astype(np.int64)),
+        **{name: floats(_numbers(rows[name].to_pylist())) for name in FIGURES},
+        "settings": settings,
+        "given": given(rows, study.view.labels),
+        "pair_count": pairs.num_rows,
+        "pairs": {
+            **{name: column[:MOST_PAIRS] for name, column in pairs.to_pydict().items() if name != "examples"},
+            "examples": [row[:EXAMPLES] for row in pairs["examples"].slice(0, MOST_PAIRS).to_pylist()],
+        },
         "duplicates": [
             [row["sample"], row["other"], row["distance"]]
             for row in duplicates.select(["sample", "other", "distance"]).to_pylist()
@@ -106,13 +172,34 @@ def _content(study: StudySite, rows: Mapping[str, list[Any]]) -> dict[str, Any]:
     }
 
 
+def given(rows: pa.Table, labels: NDArray[np.integer[Any]] | None) -> dict[str, Column]:
+    """The labels given to each sample that was given another than its own, packed; all others had their own each time.
+
+    Args:
+        rows: the table `review`, by sample. labels: (n,) true labels, None if unlabelled.
+
+    Returns:
+        `samples`, `had` (how many labels), and `labels` and `counts`, one sample's after the other's, the most frequent
+        first.
+    """
+    lists, counts = rows["labels"].combine_chunks(), rows["counts"].combine_chunks()
+    had = pc.list_value_length(lists).to_numpy(zero_copy_only=False).astype(np.int64)
+    flat, times = (pc.list_flatten(column).to_numpy(zero_copy_only=False) for column in (lists, counts))
+    listed = had > 0
+    if labels is not None and len(flat):
+        first = flat[np.minimum(np.cumsum(had) - had, len(flat) - 1)]
+        listed &= (had > 1) | (first != labels)
+    kept = np.repeat(listed, had)
+    return {
+        "samples": numbers(np.flatnonzero(listed)),
+        "had": codes(had[listed]),
+        "labels": codes(flat[kept].astype(np.int64)),
+        "counts": numbers(times[kept].astype(np.int64)),
+    }
+
+
 def _numbers(values: Sequence[float | None]) -> NDArray[np.float32]:
     return np.array([np.nan if value is None else value for value in values], dtype=np.float32)
-
-
-def _counts(rows: Mapping[str, list[Any]]) -> dict[str, int]:
-    found = {name: rows["class"].count(name) for name in CLASSES}
-    return {**found, "outlier": sum(rows["outlier"])}
 
 
 def _top(study: StudySite, rows: Mapping[str, list[Any]]) -> list[Row]:

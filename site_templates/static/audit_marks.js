@@ -28,11 +28,12 @@
     return marks;
   }
 
+  /* What is stored, or null where storage is forbidden. */
   function read(content, n) {
     try {
       return parse(window.localStorage.getItem(key(content)), n);
     } catch {
-      return new Map(); /* Storage may be forbidden. */
+      return null;
     }
   }
 
@@ -45,6 +46,49 @@
     } catch {
       return false;
     }
+  }
+
+  function apply(marks, changes) {
+    for (const [sample, mark] of changes) {
+      if (mark === null) marks.delete(sample);
+      else marks.set(sample, mark);
+    }
+  }
+
+  /* The marks of a data set, which other tabs may change, too: what is stored is read anew before a change is made to
+     it, so that no tab undoes another's. `changed` is called when another tab has changed them. */
+  function create(content, n, changed) {
+    const unkept = new Map(); /* Changes that storage refused: tried again with the next one. */
+    let marks = read(content, n) || new Map();
+    let kept = true;
+
+    function refresh() {
+      const stored = read(content, n);
+      if (!stored) return;
+      apply(stored, unkept);
+      marks = stored;
+    }
+
+    /* `changes` are [sample, mark] pairs, mark null where it is taken back. */
+    function change(changes) {
+      refresh();
+      apply(marks, changes);
+      for (const [sample, mark] of changes) unkept.set(sample, mark);
+      kept = write(content, marks);
+      if (kept) unkept.clear();
+    }
+
+    window.addEventListener("storage", function (event) {
+      if (event.key !== null && event.key !== key(content)) return;
+      refresh();
+      changed();
+    });
+    window.addEventListener("pageshow", function (event) { /* Back from the browser's cache, which hears of no change. */
+      if (!event.persisted) return;
+      refresh();
+      changed();
+    });
+    return { change, all: () => marks, get: (sample) => marks.get(sample), has: (sample) => marks.has(sample), kept: () => kept };
   }
 
   function rows(content, marks, id) {
@@ -61,5 +105,5 @@
     return `${JSON.stringify(listed, null, 1)}\n`;
   }
 
-  window.clusterfolio.marks = { NAMES, key, parse, read, write, rows, csv, json };
+  window.clusterfolio.marks = { create, rows, csv, json };
 })();

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 import build
 from precompute import pipeline
@@ -18,7 +18,7 @@ from precompute.config import Grid, StudyConfig
 from precompute.store import Study
 from site_templates import publish, review
 from tests.browser.conftest import ARTIFACTS, Explorer
-from tests.browser.helpers import opened
+from tests.browser.helpers import opened, until
 from tests.conftest import few_digits
 
 AUDIT = "digits/audit.html"
@@ -39,6 +39,11 @@ def chosen(page: Explorer) -> int:
 def key(study: Study) -> str:
     info = study.manifest.dataset
     return f"clusterfolio.marks.{info.id}.{info.sha256[:16]}"
+
+
+def marks_key(page: Page) -> str:
+    """The one entry of the storage that holds marks."""
+    return page.evaluate("Object.keys(localStorage).find(name => name.startsWith('clusterfolio.marks.'))")
 
 
 def test_figures_and_order_are_those_of_the_table(explorer: Explorer, study: Study) -> None:
@@ -109,7 +114,184 @@ def test_marks_by_keyboard_survive_a_reload_and_come_back_by_review(
         assert build.main(["--review", str(path), "--results", str(results)]) == 0
         assert "3 samples marked: 1 fine, 1 ambiguous, 1 mislabelled" in capsys.readouterr().out
     page.click("#forget")
+    assert page.locator("#marked").inner_text() == "0 marked; 3 forgotten"
+    assert page.evaluate("document.activeElement.id") == "undo"
+    page.evaluate("scrollTo(0, 0)")
+    page.keyboard.press("2")
+    page.focus("#undo")
+    page.keyboard.press("Enter")
+    assert page.locator("#marked").inner_text() == "3 marked"
+    assert page.evaluate("document.activeElement.id") == "forget"
+    assert not page.locator("#undo").is_visible()
+    assert page.locator(f"#rows tr[data-sample='{order[2]}'] .mark").inner_text() == "ambiguous", (
+        "given since: it stays"
+    )
+    assert page.locator(f"#rows tr[data-sample='{order[0]}'] .mark").inner_text() == "mislabelled"
+    page.click("#forget")
+    page.reload()
+    local.ready()
     assert page.locator("#marked").inner_text() == "0 marked"
+    assert not page.locator("#undo").is_visible()
+
+
+def test_two_tabs_keep_each_others_marks(explorer: Explorer) -> None:
+    explorer.open(path=AUDIT)
+    page = explorer.page
+    order = shown(explorer)
+    other = page.context.new_page()
+    other.goto(f"{explorer.root}/{AUDIT}#show=marked")
+    other.wait_for_selector("html[data-state=ready]", state="attached")
+    page.keyboard.press("3")
+    until(other, "document.getElementById('marked').textContent === '1 marked'")
+    assert other.locator("#rows tr[data-sample]").get_attribute("data-sample") == str(order[0]), "the list follows"
+    # no event reaches a tab between another's writing and its own
+    other.evaluate("addEventListener('storage', event => event.stopImmediatePropagation(), true)")
+    page.keyboard.press("j")
+    page.keyboard.press("1")
+    other.locator("#rows tr[data-sample]").first.click()
+    other.keyboard.press("2")
+    until(page, "document.getElementById('marked').textContent === '2 marked'")
+    kept = dict(page.evaluate("name => JSON.parse(localStorage.getItem(name))", marks_key(page)))
+    assert kept == {order[0]: "ambiguous", order[1]: "fine"}
+    other.close()
+    page.click("#forget")
+
+
+def test_marks_that_the_browser_refuses_to_keep_stay_on_the_page(local: Explorer) -> None:
+    local.open(path=AUDIT)
+    page = local.page
+    order = shown(local)
+    page.evaluate(
+        "() => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }; }"
+    )
+    for name in ("3", "j", "1"):
+        page.keyboard.press(name)
+    assert page.locator("#marked").inner_text().startswith("2 marked; this browser does not keep them")
+    assert page.locator(f"#rows tr[data-sample='{order[0]}'] .mark").inner_text() == "mislabelled"
+    page.evaluate("() => { Storage.prototype.getItem = () => { throw new DOMException('no', 'SecurityError'); }; }")
+    page.keyboard.press("2")
+    assert page.locator("#marked").inner_text().startswith("2 marked; this browser")
+
+
+def test_the_address_holds_queue_order_filters_and_sample(explorer: Explorer, study: Study) -> None:
+    explorer.open(path=AUDIT)
+    page = explorer.page
+    first = explorer.hash()
+    assert first == f"#show=suspect&sample={chosen(explorer)}"
+    steps = [first]
+    page.select_option("#view", "ambiguous")
+    assert page.locator("#sort").input_value() == "entropy"
+    steps.append(explorer.hash())
+    page.select_option("#sort", "stability")
+    page.select_option("#label", "8")
+    steps += [explorer.hash()]
+    page.fill("#search", " 1 ")
+    page.locator("#search").blur()
+    steps.append(explorer.hash())
+    page.locator("#rows tr[data-sample]").nth(2).click()
+    sample = chosen(explorer)
+    assert explorer.hash() == f"#show=ambiguous&sort=stability&label=8&find=1&sample={sample}"
+    steps.append(explorer.hash())
+    before = shown(explorer)
+    page.reload()
+    explorer.ready()
+    assert (explorer.hash(), shown(explorer), chosen(explorer)) == (steps[-1], before, sample)
+    found = [page.locator(f"#{name}").input_value() for name in ("view", "sort", "label", "search")]
+    assert found == ["ambiguous", "stability", "8", "1"]
+    labels = study.tables["samples"].column("label").to_numpy()
+    assert all(labels[one] == 8 and "1" in str(one) for one in before)
+    for address in steps[-2::-1]:
+        page.go_back()
+        if address == steps[1]:
+            page.go_back()  # the order was a step, too
+        until(page, "address => location.hash === address", address)
+        assert page.locator("#search").input_value() == ("1" if "find=1" in address else "")
+        assert f"sample={chosen(explorer)}" in address
+    assert page.locator("#view").input_value() == "suspect"
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    until(page, "document.documentElement.dataset.sample === new URLSearchParams(location.hash.slice(1)).get('sample')")
+    page.go_forward()
+    until(page, "address => location.hash === address", steps[1])
+
+
+def test_a_queue_comes_in_its_own_order_once(local: Explorer, study: Study) -> None:
+    local.open(path=AUDIT)
+    page = local.page
+    page.evaluate(
+        """() => {
+            window.written = 0;
+            const replace = Element.prototype.replaceChildren;
+            document.getElementById("rows").replaceChildren = function (...all) {
+                window.written += 1;
+                return replace.apply(this, all);
+            };
+        }"""
+    )
+    orders = {
+        "ambiguous": "entropy",
+        "core": "suspicion",
+        "outlier": "distance",
+        "duplicate": "twin",
+        "all": "suspicion",
+    }
+    for view, sort in orders.items():
+        page.select_option("#view", view)
+        assert page.locator("#sort").input_value() == sort, view
+    assert page.evaluate("window.written") <= 3 * len(orders), "a list a change, its row chosen and brought into sight"
+    page.select_option("#view", "ambiguous")
+    rows = study.tables["review"].to_pandas()
+    rows = rows[rows["class"] == "ambiguous"]
+    order = rows["sample"].to_numpy()[np.lexsort((rows["sample"], -rows.entropy.astype(np.float32)))]
+    assert shown(local)[:12] == order[:12].tolist()
+
+
+def test_a_sample_outside_the_list_has_its_card_and_the_page_says_so(local: Explorer, study: Study) -> None:
+    rows = study.tables["review"].to_pandas()
+    core = int(rows["sample"][rows["class"] == "core"].iloc[0])
+    local.open(f"#show=suspect&sample={core}", AUDIT)
+    assert chosen(local) == core
+    assert "not in the list" in local.page.locator("#card-body").inner_text()
+    assert local.page.locator("#rows tr[aria-current]").count() == 0
+    local.page.keyboard.press("j")
+    assert chosen(local) == shown(local)[0]
+    assert "not in the list" not in local.page.locator("#card-body").inner_text()
+
+
+def test_labels_given_are_the_tables_though_only_some_are_sent(local: Explorer, study: Study) -> None:
+    rows = study.tables["review"].to_pandas()
+    labels = study.tables["samples"].column("label").to_numpy()
+    several = rows["sample"][rows["labels"].map(len) > 1].iloc[::97]
+    other = rows["sample"][[len(row) == 1 and row[0] != labels[at] for at, row in enumerate(rows["labels"])]].iloc[:2]
+    core = rows["sample"][rows["class"] == "core"].iloc[:2]
+    assert len(several) > 3 and len(core) == 2
+    local.open(path=AUDIT)
+    for sample in (*several, *other, *core):
+        local.page.evaluate("address => { location.hash = address; }", f"show=all&sample={sample}")
+        until(local.page, "sample => document.documentElement.dataset.sample === sample", str(sample))
+        row = rows.loc[sample]
+        told = ", ".join(f"{label} {count:,}×" for label, count in zip(row["labels"], row["counts"], strict=True))
+        assert local.page.locator("[data-figure=given]").inner_text() == told
+
+
+def test_all_confusable_pairs_are_counted_and_shown_when_asked(local: Explorer, study: Study) -> None:
+    local.open(path=AUDIT)
+    page, table = local.page, study.tables["confusable"].to_pylist()
+    assert page.locator("#pairs-count").inner_text() == f"12 of {len(table)} pairs"
+    assert page.locator("#pairs tbody tr").count() == 12
+    button = page.get_by_role("button", name=f"Show all {len(table)}")
+    button.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#pairs-count").inner_text() == f"{len(table)} of {len(table)} pairs"
+    found = page.eval_on_selector_all(
+        "#pairs tbody tr", "all => all.map(row => [...row.cells].slice(0, 5).map(cell => cell.textContent))"
+    )
+    names = ("label", "given", "counted", "times", "samples")
+    assert found == [[f"{row[name]:,}" for name in names] for row in table]
+    last = page.locator("#pairs tbody tr").nth(len(table) - 1).locator("a").first
+    assert f"sample={table[-1]['examples'][0]}" in (last.get_attribute("href") or "")
+    page.keyboard.press("Enter")
+    assert page.locator("#pairs tbody tr").count() == 12
 
 
 @pytest.mark.parametrize(
@@ -171,17 +353,61 @@ def test_without_script_suspects_and_pairs_are_readable(browser: Browser, site: 
         ]
 
 
-def test_without_labels_outliers_remain_and_ids_are_text(browser: Browser, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `results` and `site` of two small studies: without labels, and with fewer clusters than labels.
+
+    In both the second sample is the first one again.
+    """
+    folder = tmp_path_factory.mktemp("audit-small")
+    data = few_digits(60)
+    values = data.values.copy()
+    values[1] = values[0]
     names = ("=1+1", "<img src=x onerror=alert(1)>", *(str(at) for at in range(2, 60)))
-    data = replace(few_digits(60), labels=None, label_names=(), ids=names)
-    outcome = pipeline.compute(data, StudyConfig(id="bare", grid=Grid((5.0,), (3,))), tmp_path / "results", jobs=1)
-    assert not outcome.failed
-    publish.publish(tmp_path / "results", tmp_path / "site", ["bare"], "Bare")
-    with opened(browser, (tmp_path / "site").as_uri()) as page:
+    kinds = {"bare": replace(data, values=values, labels=None, label_names=(), ids=names)}
+    kinds["few"] = replace(data, values=values)
+    for name, one in kinds.items():
+        outcome = pipeline.compute(one, StudyConfig(id=name, grid=Grid((5.0,), (3,))), folder / "results", jobs=1)
+        assert not outcome.failed
+    publish.publish(folder / "results", folder / "site", list(kinds), "Small")
+    return folder
+
+
+def test_near_duplicates_are_shown_side_by_side_and_each_leads_on(browser: Browser, small: Path) -> None:
+    with opened(browser, (small / "site").as_uri()) as page:
+        page.open("#show=duplicate&sample=0", "few/audit.html")
+        assert page.page.locator("#sort").input_value() == "twin"
+        assert shown(page)[:2] == [0, 1]
+        twin = page.page.locator("[data-twin='1']")
+        assert twin.locator("a .tile").count() == 2
+        found = [one.get_attribute("href") or "" for one in twin.locator("a").all()]
+        assert [address.rsplit("=", 1)[1] for address in found] == ["0", "1"]
+        assert "0.000" in twin.inner_text()
+        twin.get_by_role("button", name="Sample 1").click()
+        assert (chosen(page), page.hash()) == (1, "#show=duplicate&sample=1")
+        page.page.locator("[data-twin='0'] a").first.click()
+        page.ready()
+        assert "index.html" in page.page.url
+        assert "sample=1" in page.hash()
+
+
+def test_without_enough_clusters_the_page_says_what_there_is_not(browser: Browser, small: Path) -> None:
+    with opened(browser, (small / "site").as_uri()) as page:
+        page.open("#sort=entropy", "few/audit.html")
+        assert "No setting of this grid has as many clusters" in page.page.locator("#no-settings").inner_text()
+        assert "is no sort: sort is one of suspicion, distance" in page.page.locator("[role=alert]").inner_text()
+        assert page.page.locator("#sort option[value=stability]").count() == 0
+        page.page.select_option("#view", "ambiguous")
+        assert page.page.locator("#sort").input_value() == "suspicion"
+        assert page.page.locator("[data-figure=stability]").inner_text() == "–"
+        assert page.page.locator("[data-figure=given]").count() == 0
+
+
+def test_without_labels_outliers_remain_and_ids_are_text(browser: Browser, small: Path, tmp_path: Path) -> None:
+    names = ("=1+1", "<img src=x onerror=alert(1)>")
+    with opened(browser, (small / "site").as_uri()) as page:
         page.open(path="bare/audit.html")
         assert page.page.locator("#count").inner_text() == "60 of 60 samples"
-        rows = tmp_path / "results" / "bare" / "review.parquet"
-        assert rows.exists()
         page.page.select_option("#sort", "sample")
         assert page.page.locator("#card-title").inner_text() == "Sample =1+1"
         page.page.keyboard.press("1")
@@ -193,7 +419,7 @@ def test_without_labels_outliers_remain_and_ids_are_text(browser: Browser, tmp_p
         path = tmp_path / "marks.csv"
         waiting.value.save_as(path)
         assert '"\'=1+1"' in path.read_text()
-        found = review.read(path, tmp_path / "results").marks
+        found = review.read(path, small / "results").marks
         assert [(one.id, one.mark, one.label) for one in found] == [
             (names[0], "fine", None),
             (names[1], "ambiguous", None),

@@ -1,0 +1,76 @@
+"""Any address of the audit ends ready on a queue that there is, and what it could not take it says."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from urllib.parse import parse_qsl, quote
+
+import pytest
+from playwright.sync_api import Browser
+
+from site_templates import publish
+from tests.browser.helpers import opened
+from tests.hostile import corpus
+from tests.hostile.test_addresses import ESCAPES, EXTRA_KEYS, NOISE, NUMBERS, VISIT, canonical
+
+ORDERS = {
+    "all": "suspicion", "suspect": "suspicion", "ambiguous": "entropy", "core": "suspicion", "outlier": "distance",
+    "duplicate": "twin", "marked": "suspicion",
+}  # fmt: skip
+SORTS = ("suspicion", "entropy", "stability", "distance", "twin", "sample")
+KEYS = ("show", "sort", "label", "find", "sample")
+WORDS = ("__proto__", "constructor", "toString", "hasOwnProperty", "Suspect", " suspect", "suspect ", "")
+
+
+@pytest.fixture(scope="module")
+def site(tiny_results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("audit-addresses") / "site"
+    publish.publish(tiny_results, folder, ["tiny"], "A gallery")
+    return folder
+
+
+def addresses() -> list[str]:
+    """Each key with values of all kinds, good ones in any company, and noise."""
+    order = random.Random(4)
+    values = [*WORDS, *NUMBERS, *ESCAPES, *NOISE, *(quote(text) for text in corpus.strings()[:30])]
+    made = [f"{key}={value}" for value in values for key in order.sample(KEYS, 2)]
+    made += [f"show={queue}&sort={sort}&label={order.randrange(12)}" for queue in ORDERS for sort in SORTS]
+    made += [f"show=all&find={value}&find={value}&sample=7&{order.choice(EXTRA_KEYS)}=1" for value in values[:40]]
+    made += [
+        "find=" + "x" * 101,
+        "find=" + quote("🙂" * 200),
+        "find=" + "+" * 300 + "1",
+        "find=a%20%20b",
+        "find=%ED%A0%80",
+    ]
+    return [*made, *corpus.strings()[:40], "&" * 500, "show=&sort=", "show", "samples", "top", "pairs", "#" * 20]
+
+
+def test_any_address_ends_on_a_queue_that_there_is(
+    browser: Browser, site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with opened(browser, site.as_uri()) as page:
+        page.open("", "tiny/audit.html")
+        found = page.page.evaluate(VISIT, addresses())
+        for one in found:
+            assert one["state"] == "ready", one
+            assert one["elements"] == 0, one
+            state = dict(parse_qsl(one["address"][1:], strict_parsing=True))
+            assert set(state) <= set(KEYS), one
+            assert state["show"] in ORDERS, one
+            state = {"sort": ORDERS[state["show"]], **state}
+            assert state["sort"] in SORTS, one
+            assert 0 <= int(state.get("label", 0)) < 10, one
+            assert 0 <= int(state.get("sample", 0)) < 200, one
+            assert len(state.get("find", "")) <= 100, one
+            given = parse_qsl(one["given"][1:], keep_blank_values=True)
+            kept = all(canonical(state.get(key, "")) == canonical(value.strip()) for key, value in given)
+            assert kept or one["says"] or one["part"] or one["given"] == one["before"], one
+        # the address that the page ends with gives the same page again, and nothing to say
+        ends = list(dict.fromkeys(one["address"] for one in found))
+        again = page.page.evaluate(VISIT, ends)
+        assert [one["address"] for one in again] == ends
+        assert [one["says"] for one in again if one["given"] != one["before"]] == [""] * (len(ends) - 1)
+    with capsys.disabled():
+        print(f"\naddresses of the audit: {len(found)} tried, and the {len(ends)} that they ended with once more")
