@@ -20,7 +20,10 @@ LARGEST_SPRITE = 4_194_304
 """Pixels of one image: 2048 × 2048."""
 
 PER_SHARD = 256
-"""Samples of a shard: about 60 kB of handwritten digits, 28 × 28 pixels each; a page of a list touches dozens."""
+"""Samples of a shard at most: about 60 kB of handwritten digits, 28 × 28 pixels; a page of a list touches dozens."""
+
+SHARD_PIXELS = 262_144
+"""Pixels of a shard, so that dozens of them fit into memory however large the pictures are: 1 MB decoded."""
 
 LARGEST_SIDE = 8192
 """Pixels across or up: the most that browsers and graphics cards take without trouble."""
@@ -48,7 +51,7 @@ def per_sprite(n: int, height: int, width: int) -> int:
     columns, rows = _layout(n, height, width)
     if n <= most and max(columns * width, rows * height) <= LARGEST_SIDE:
         return n
-    return min(n, most, PER_SHARD)
+    return min(n, most, PER_SHARD, max(1, SHARD_PIXELS // (height * width)))
 
 
 def sprites(pixels: NDArray[np.uint8]) -> list[Sprite]:

@@ -31,13 +31,20 @@ def test_few_pictures_are_one_image(rng: np.random.Generator) -> None:
 def test_many_pictures_are_shards_laid_out_alike(rng: np.random.Generator) -> None:
     pixels = rng.integers(0, 256, (2500, 46, 46, 1)).astype(np.uint8)
     made = sprites.sprites(pixels)
-    assert len(made) == 10
-    assert {(one.columns, one.rows) for one in made} == {(16, 16)}
-    for sample in (0, 255, 256, 2047, 2499):
+    assert len(made) == 21
+    assert {(one.columns, one.rows) for one in made} == {(12, 11)}
+    for sample in (0, 122, 123, 2047, 2499):
         shard, place = divmod(sample, sprites.per_sprite(2500, 46, 46))
         row, column = divmod(place, made[shard].columns)
         found = sheet(made[shard])[row * 46 : row * 46 + 46, column * 46 : column * 46 + 46]
         np.testing.assert_array_equal(255 - found, pixels[sample, :, :, 0])
+
+
+@pytest.mark.parametrize(("side", "expected"), [(28, 256), (64, 64), (128, 16), (600, 1)])
+def test_shards_of_large_pictures_hold_fewer_of_them(side: int, expected: int) -> None:
+    """A page shows pictures of dozens of shards at once, and must not need a gigabyte for them."""
+    assert sprites.per_sprite(70_000, side, side) == expected
+    assert expected == 1 or expected * side * side <= sprites.SHARD_PIXELS
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,42 @@ def test_pictures_come_in_shards_when_they_are_shown(large: Explorer, blobs: Stu
         np.testing.assert_array_equal(tile.evaluate(CROP), pixels(blobs)[sample].ravel())
 
 
+def test_shards_that_are_not_seen_make_room_by_their_pixels(large: Explorer) -> None:
+    """However large pictures are, those at hand take no more memory."""
+    found = large.page.evaluate(
+        """async () => {
+            const { pictures } = clusterfolio;
+            const drawn = (side) => {
+                const canvas = Object.assign(document.createElement("canvas"), {width: side, height: side});
+                canvas.getContext("2d").fillRect(0, 0, side, side);
+                return {uri: canvas.toDataURL(), columns: 1, rows: 1};
+            };
+            const most = {};
+            for (const side of [1000, 2000]) {
+                const asked = [];
+                const load = async (number) => { asked.push(number); return drawn(side); };
+                const image = {width: side, height: side, channels: 3};
+                const made = await pictures.create(drawn(side), image, {each: 1, load});
+                const rules = () => document.adoptedStyleSheets.flatMap(one => [...one.cssRules])
+                    .filter(one => (one.selectorText || "").includes("data-shard")).length;
+                const before = rules();
+                for (let sample = 1; sample < 40; sample += 1) {
+                    const tile = pictures.tile(made, sample);
+                    document.body.prepend(tile);
+                    while (!asked.includes(sample)) await new Promise(requestAnimationFrame);
+                    tile.remove();
+                    await new Promise(requestAnimationFrame);
+                }
+                for (let frame = 0; frame < 20; frame += 1) await new Promise(requestAnimationFrame);
+                most[side] = rules() - before + 1;
+            }
+            return most;
+        }"""
+    )
+    assert found["1000"] <= 20
+    assert found["2000"] <= 5
+
+
 def test_misclassified_samples_in_portions_are_all_there(large: Explorer, blobs: Study) -> None:
     wrong = Tables(blobs, 30.0, 5).wrong
     assert len(wrong) > 2000
