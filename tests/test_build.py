@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import build
+from precompute import dataset, pipeline
 from tests import loading
 
 ROOT = Path(__file__).parents[1]
@@ -314,6 +315,25 @@ def test_data_on_a_line_are_refused_and_nothing_is_computed(
         assert build.main(asked) == 2
         assert "error: data set 'mine': the 30 samples vary in one direction only" in capsys.readouterr().err
     assert [each.name for each in tmp_path.iterdir()] == ["mine.npz"]
+
+
+def test_the_time_of_a_cell_grows_with_the_data_where_nobody_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the 5 ms that each of MNIST took, a million samples need more than an hour."""
+    limits = []
+
+    def compute(data: dataset.Dataset, *_: object, limit: float) -> None:
+        limits.append(limit / data.n)
+        raise dataset.DataError("enough")
+
+    monkeypatch.setattr(pipeline, "compute", compute)
+    where = ["--results", str(tmp_path / "results"), "--site", str(tmp_path / "site"), "-q"]
+    assert build.main(where) == 2
+    monkeypatch.setattr(build, "CELL_TIME_EACH", 10.0)
+    assert build.main(where) == 2
+    assert build.main([*where, "--cell-time", "7"]) == 2
+    assert limits == [3600 / 1797, 10.0, 7 / 1797]
 
 
 def test_check_data_takes_a_config_and_a_grid(
