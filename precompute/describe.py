@@ -73,7 +73,7 @@ def describe(data: Dataset, config: StudyConfig, grid: Grid, wanted: Plan) -> st
         ],
         embeddings=embeddings_found,
         settings=settings,
-        metrics=_definitions(data.labels is not None),
+        metrics=_definitions(data.labels is not None, data.n),
         failed=[],
         versions={},
         machine={},
@@ -81,12 +81,18 @@ def describe(data: Dataset, config: StudyConfig, grid: Grid, wanted: Plan) -> st
     )
 
 
-def _definition(name: str, of: Literal["setting", "embedding"], metric: metrics.Metric[Any]) -> store.MetricInfo:
+def _definition(
+    name: str, of: Literal["setting", "embedding"], metric: metrics.Metric[Any], n: int
+) -> store.MetricInfo:
+    """What a reader must know of a measure; that it is an estimate stands beside the figure on every page."""
+    drawn = ""
+    if metric.quadratic and n > metrics.QUADRATIC_LIMIT:
+        drawn = f" Estimated on {metrics.QUADRATIC_LIMIT:,} of the {n:,} samples, drawn with a fixed seed."
     return store.MetricInfo(
         name=name,
         of=of,
         label=metric.label,
-        meaning=metric.meaning,
+        meaning=metric.meaning + drawn,
         lower=metric.lower,
         upper=metric.upper,
         better=metric.better,
@@ -96,13 +102,13 @@ def _definition(name: str, of: Literal["setting", "embedding"], metric: metrics.
     )
 
 
-def _definitions(labelled: bool) -> list[store.MetricInfo]:
+def _definitions(labelled: bool, n: int) -> list[store.MetricInfo]:
     found = [
-        _definition(name, "setting", metric)
+        _definition(name, "setting", metric, n)
         for name, metric in metrics.SETTING_METRICS.items()
         if labelled or not metric.needs_labels
     ]
-    found += [_definition(name, "embedding", metric) for name, metric in metrics.EMBEDDING_METRICS.items()]
+    found += [_definition(name, "embedding", metric, n) for name, metric in metrics.EMBEDDING_METRICS.items()]
     found += [
         store.MetricInfo(
             name=name,

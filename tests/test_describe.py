@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import os
 import socket
+from pathlib import Path
 
-from precompute import describe, metrics
+import pytest
+
+from precompute import describe, metrics, pipeline, store
+from precompute.config import Grid, StudyConfig
+from precompute.dataset import Dataset
 from precompute.store import Study, to_json
+from site_templates import explorer, setting_page
+from site_templates.study_site import StudySite
+from site_templates.views import StudyView
 
 
 def test_manifest_names_axes_settings_and_measures(tiny_study: Study) -> None:
@@ -33,6 +41,26 @@ def test_every_measure_in_the_table_is_defined(tiny_study: Study) -> None:
 def test_divergence_is_provenance_and_ranks_nothing(tiny_study: Study) -> None:
     found = next(metric for metric in tiny_study.manifest.metrics if metric.name == "kl_divergence")
     assert (found.of, found.better, found.comparable_over) == ("provenance", None, [])
+
+
+def test_what_is_measured_on_a_sample_says_so_beside_every_figure(
+    tmp_path: Path, tiny_data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "QUADRATIC_LIMIT", 150)
+    config = StudyConfig(id="tiny", grid=Grid((5.0,), (3,)), robustness=False)
+    pipeline.compute(tiny_data, config, tmp_path, jobs=1)
+    study = store.read(tmp_path / "tiny")
+    rows = study.tables["metrics"].to_pylist()
+    drawn = {row["metric"] for row in rows if row["n"] == 150}
+    assert drawn == {"silhouette", "silhouette_features", "trustworthiness", "continuity"}
+    assert {row["metric"] for row in rows if row["n"] is None} == {row["metric"] for row in rows} - drawn
+    told = "Estimated on 150 of the 200 samples, drawn with a fixed seed."
+    assert {one.name for one in study.manifest.metrics if told in one.meaning} == drawn
+    view = StudyView(study.manifest, study)
+    setting = view.settings("tsne-p5")[0]
+    figures = setting_page._figures(StudySite(view, None), setting, study.manifest.embeddings[1])
+    assert {one.name for one in figures if told in one.meaning} == drawn
+    assert {one.name for one in map(explorer._metric_text, study.manifest.metrics) if told in one.meaning} == drawn
 
 
 def test_provenance_says_what_decides_bits_and_names_nobody() -> None:
