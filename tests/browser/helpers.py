@@ -11,6 +11,19 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import WAIT, Explorer, Watch
 
+REST = """most => new Promise(resolve => {
+    const root = document.documentElement, late = performance.now() + most;
+    const now = () => JSON.stringify([location.href, root.dataset]);
+    let [before, calm] = [now(), 0];
+    requestAnimationFrame(function look() {
+        const here = now();
+        calm = here === before && root.dataset.state !== "loading" ? calm + 1 : 0;
+        before = here;
+        if (calm > 2 || performance.now() > late) resolve();
+        else requestAnimationFrame(look);
+    });
+})"""
+
 
 @contextmanager
 def opened(browser: Browser, root: str, allowed: tuple[str, ...] = (), **options: Any) -> Iterator[Explorer]:
@@ -27,8 +40,13 @@ def opened(browser: Browser, root: str, allowed: tuple[str, ...] = (), **options
 
 
 def settle(explorer: Explorer) -> None:
-    """Wait for what the last action started; events of the address arrive a task later."""
-    explorer.page.evaluate("() => new Promise(resolve => setTimeout(resolve, 30))")
+    """Wait for what the last action started, until the page is at rest and ready.
+
+    At rest: from one frame to the next, twice, neither the address nor what the page says of itself has changed, and it
+    is not loading. Events of the address arrive a task after the action, so a page that is ready now may not be in a
+    moment; they come before the frame after it.
+    """
+    explorer.page.evaluate(REST, WAIT)
     explorer.ready()
 
 

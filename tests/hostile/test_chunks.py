@@ -1,7 +1,7 @@
 """Data files that are missing, cut or wrong: the page says so for that setting or panel, and the rest works.
 
-Every kind of data file that the explorer, the comparison and the audit load is damaged in every way, one at a time. What
-a page is made of (its study, its catalogue) may stop it, with a message; a setting's own data leave a hole from which other
+Every kind of data file that the explorer, the comparison and the audit load is damaged, one file at a time. What a page
+is made of (its study, its catalogue) may stop it, with a message; a setting's own data leave a hole from which other
 settings lead out; anything else costs its own panel only. Put right again, the same setting shows without a reload.
 """
 
