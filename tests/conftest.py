@@ -1,20 +1,25 @@
-"""Fixtures that several tests share: a tiny study, computed once, and one browser."""
+"""Fixtures that several tests share: a tiny study, computed and published once, and one browser."""
 
 from __future__ import annotations
 
+import functools
+import os
+import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
 
 from precompute import dataset, pipeline, store
 from precompute.config import Grid, StudyConfig
 from precompute.dataset import Dataset
 from precompute.store import Study
+from site_templates import assets, publish
 from tests.browser.install import chromium
 
 TINY = StudyConfig(id="tiny", grid=Grid((5.0, 12.5, 30.0), (3, 4, 10)), robustness=False)
@@ -38,6 +43,33 @@ def few_digits(n: int = 200) -> Dataset:
     )
 
 
+def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that the first process of this run that needs it makes, for all of them; not to be written to.
+
+    Args:
+        name: of the folder. make: fills it, given its path; the folder is not there yet.
+    """
+    base = factory.getbasetemp()
+    # a worker of pytest-xdist has a folder of its own in the one of the run
+    base = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared"
+    base.mkdir(exist_ok=True)
+    folder, made = base / name, base / f"{name}.made"
+    with FileLock(base / f"{name}.lock"):
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            make(folder)
+            made.touch()
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_bundle() -> Iterator[None]:
+    """The Vega bundle is made once: it is the same for every site, and takes as long as the rest of a tiny one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assets, "vega_bundle", functools.cache(assets.vega_bundle))
+        yield
+
+
 @pytest.fixture(scope="session", autouse=True)
 def interruptible() -> None:
     """A shell has its background jobs ignore Ctrl-C, and the builds that the tests start would ignore it too."""
@@ -54,16 +86,25 @@ def tiny_data() -> Dataset:
 @pytest.fixture(scope="session")
 def tiny_results(tmp_path_factory: pytest.TempPathFactory, tiny_data: Dataset) -> Path:
     """A results folder with the tiny study in `tiny`; not to be written to."""
-    results = tmp_path_factory.mktemp("results")
-    outcome = pipeline.compute(tiny_data, TINY, results, jobs=1)
-    assert not outcome.failed
-    return results
+
+    def make(folder: Path) -> None:
+        assert not pipeline.compute(tiny_data, TINY, folder, jobs=1).failed
+
+    return shared(tmp_path_factory, "tiny-results", make)
 
 
 @pytest.fixture(scope="session")
 def tiny_study(tiny_results: Path) -> Study:
     """The tiny study, read back."""
     return store.read(tiny_results / "tiny")
+
+
+@pytest.fixture(scope="session")
+def tiny_site(tiny_results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the tiny study, "A gallery"; not to be written to."""
+    return shared(
+        tmp_path_factory, "tiny-site", lambda folder: publish.publish(tiny_results, folder, ["tiny"], "A gallery")
+    )
 
 
 @pytest.fixture

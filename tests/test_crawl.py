@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -13,7 +14,6 @@ from urllib.request import url2pathname, urlopen
 import html5lib
 import pytest
 
-from site_templates import publish
 from site_templates.budget import budget
 from site_templates.publish import site_files
 from site_templates.serve import server
@@ -29,11 +29,9 @@ if __name__ == "__main__":
 
 
 @pytest.fixture(scope="module")
-def site(tiny_results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(tiny_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the tiny study in a folder that is served from above."""
-    folder = tmp_path_factory.mktemp("crawl") / "user" / "repo"
-    publish.publish(tiny_results, folder, ["tiny"], "A gallery")
-    return folder
+    return Path(shutil.copytree(tiny_site, tmp_path_factory.mktemp("crawl") / "user" / "repo"))
 
 
 @pytest.fixture(scope="module")

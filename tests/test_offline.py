@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -19,11 +20,9 @@ from site_templates.single_file import single_file
 
 
 @pytest.fixture(scope="module")
-def site(tiny_results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the tiny study."""
-    folder = tmp_path_factory.mktemp("offline") / "site"
-    publish.publish(tiny_results, folder, ["tiny"], "A gallery")
-    return folder
+def site(tiny_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the tiny study, in a folder that a test may add to."""
+    return Path(shutil.copytree(tiny_site, tmp_path_factory.mktemp("offline") / "site"))
 
 
 @pytest.fixture(scope="module")

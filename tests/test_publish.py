@@ -19,14 +19,6 @@ from site_templates import publish
 from site_templates.publish import SiteError
 
 
-@pytest.fixture(scope="session")
-def tiny_site(tiny_results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the tiny study; not to be written to."""
-    site = tmp_path_factory.mktemp("published") / "site"
-    publish.publish(tiny_results, site, ["tiny"], "A gallery")
-    return site
-
-
 @pytest.fixture
 def site(tiny_site: Path, tmp_path: Path) -> Path:
     """A copy of the site that a test may change."""

@@ -16,6 +16,7 @@ from precompute.config import Grid, StudyConfig
 from precompute.store import Study
 from site_templates import publish
 from site_templates.serve import server
+from tests.conftest import shared
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 STUDY = StudyConfig(grid=Grid((5.0, 10.0, 30.0, 31.0, 32.0, 35.0, 50.0), tuple(range(3, 16))), robustness=False)
@@ -26,10 +27,11 @@ WAIT = 20_000
 @pytest.fixture(scope="session")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Results of all digits over a part of the grid."""
-    folder = tmp_path_factory.mktemp("browser-results")
-    outcome = pipeline.compute(dataset.load("digits"), STUDY, folder, jobs=2)
-    assert not outcome.failed
-    return folder
+
+    def make(folder: Path) -> None:
+        assert not pipeline.compute(dataset.load("digits"), STUDY, folder, jobs=2).failed
+
+    return shared(tmp_path_factory, "browser-results", make)
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +43,11 @@ def study(results: Path) -> Study:
 @pytest.fixture(scope="session")
 def site(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, in a sub-folder of what is served, as under user.github.io/repo/."""
-    folder = tmp_path_factory.mktemp("browser-site") / "repo"
-    publish.publish(results, folder, ["digits"], "Clusterfolio")
-    return folder
+
+    def make(folder: Path) -> None:
+        publish.publish(results, folder / "repo", ["digits"], "Clusterfolio")
+
+    return shared(tmp_path_factory, "browser-site", make) / "repo"
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,6 @@ from playwright.sync_api import Browser
 
 from precompute import store
 from precompute.store import Manifest, Study
-from site_templates import publish
 from tests.browser.helpers import opened
 from tests.hostile import corpus
 
@@ -124,14 +123,6 @@ STORE = """text => {
     localStorage.clear();
     for (const name of ["clusterfolio.theme", text, `clusterfolio.${text}`]) localStorage.setItem(name, text);
 }"""
-
-
-@pytest.fixture(scope="module")
-def site(tiny_results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the tiny study."""
-    folder = tmp_path_factory.mktemp("addresses") / "site"
-    publish.publish(tiny_results, folder, ["tiny"], "A gallery")
-    return folder
 
 
 def addresses(order: random.Random, count: int) -> list[str]:

@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Browser
 
 from precompute.store import Study
-from site_templates import publish
 from tests.browser.helpers import opened
 from tests.hostile import corpus
 from tests.hostile.test_addresses import ESCAPES, NOISE, NUMBERS, VISIT
@@ -23,13 +22,6 @@ SIDES = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def site(tiny_results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("compare-addresses") / "site"
-    publish.publish(tiny_results, folder, ["tiny"], "A gallery")
-    return folder
-
-
 def addresses() -> list[str]:
     """Addresses with sides of all kinds, with values of all kinds for the other keys, and noise."""
     order = random.Random(9)
@@ -39,7 +31,9 @@ def addresses() -> list[str]:
     return [*made, "&" * 500, "a=&b=", "a", "a=tsne-p5-k4&a", "#" * 20, "maps", "film"]
 
 
-def test_any_address_ends_on_two_settings_that_there_are(browser: Browser, site: Path, tiny_study: Study) -> None:
+def test_any_address_ends_on_two_settings_that_there_are(
+    browser: Browser, site: Path, tiny_study: Study, capsys: pytest.CaptureFixture[str]
+) -> None:
     slugs = {info.slug for info in tiny_study.manifest.settings}
     with opened(browser, site.as_uri()) as page:
         page.open("", "tiny/compare.html")
@@ -54,3 +48,6 @@ def test_any_address_ends_on_two_settings_that_there_are(browser: Browser, site:
             kept = all(state.get(key) == value or f"tiny:{state.get(key)}" == value for key, value in given)
             defaults = {"only": "all", "color": "cluster"}
             assert kept or one["says"] or one["part"] or all(defaults.get(key) == value for key, value in given), one
+    with capsys.disabled():
+        said = sum(bool(one["says"]) for one in found)
+        print(f"\nhostile addresses of the comparison: {len(found)} in one page, {said} of them with a message")

@@ -65,14 +65,6 @@ WAYS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def site(tiny_results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the tiny study."""
-    folder = tmp_path_factory.mktemp("defences") / "site"
-    publish.publish(tiny_results, folder, ["tiny"], "A gallery")
-    return folder
-
-
 @pytest.mark.parametrize("path", sorted(STATIC.glob("*.js")), ids=lambda path: path.name)
 def test_scripts_make_no_code_no_markup_and_no_request(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
