@@ -9,11 +9,15 @@ from __future__ import annotations
 import _thread
 import argparse
 import contextlib
+import difflib
+import math
+import re
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +64,8 @@ WAIT = 10
 """Seconds to wait for another build in the same folders."""
 AGAIN = 0.05
 """Seconds until an interrupt that got lost is sent again."""
+GRACE = 5
+"""Seconds that an interrupted build may take to end; until then, further interrupts are ignored."""
 SHOWN = 5
 """Notes of a kind that are printed; the rest is counted."""
 
@@ -67,14 +73,44 @@ SHOWN = 5
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compute, store, publish; returns the exit code."""
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options, unknown = parser.parse_known_args(arguments)
+    problems = _problems(options, unknown, parser)
+    if problems:
+        parser.print_usage(sys.stderr)
+        parser.exit(2, "".join(f"build.py: error: {problem}\n" for problem in problems))
+    with _interruptible(ends=arguments is None):
+        return _ended(options)
+
+
+def _problems(options: argparse.Namespace, unknown: Sequence[str], parser: argparse.ArgumentParser) -> list[str]:
+    """All that is wrong with the command line, and with the config if anything is."""
+    problems = []
+    known = re.findall(r"--[\w-]+", parser.format_usage())
+    for text in unknown:
+        near = difflib.get_close_matches(text.split("=")[0], known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        problems.append(f"unrecognized arguments: {text}{hint}")
+    problems += [
+        f"argument --{name.replace('_', '-')}: {value.problem}"
+        for name, value in vars(options).items()
+        if isinstance(value, _Wrong)
+    ]
     if options.only == "compute" and (options.zip or options.single_file):
-        parser.error("--zip and --single-file copy the site, and --only compute makes none; leave one of them out")
+        problems.append("--zip and --single-file copy the site, and --only compute makes none; leave one of them out")
     if options.image_shape and not (options.data or options.check_data):
-        parser.error("--image-shape says how to read --data; in a config, write image_shape under the data set")
+        problems.append("--image-shape says how to read --data; in a config, write image_shape under the data set")
+    if problems and options.config:
+        try:
+            config.load(options.config)
+        except config.ConfigError as error:
+            problems += error.problems
+    return problems
+
+
+def _ended(options: argparse.Namespace) -> int:
+    """Build, and say how it ended; returns the exit code."""
     try:
-        with _interruptible():
-            return _build(options)
+        return _build(options)
     except review.ReviewError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -124,8 +160,13 @@ def _build(options: argparse.Namespace) -> int:
         if options.only != "site":
             _check_writable(options)
             complete = _compute(loaded, options, say)
+            gallery = _with_results(gallery, options.results)
+            datasets = [study.id for study in gallery.studies]
+            if not datasets:
+                return 1
         if options.only != "compute":
             _publish(gallery, options, say)
+            copies = offline.targets(options.site, options.zip, options.single_file, datasets)
             for path, size in offline.write(options.site, copies).items():
                 say(f"offline: {path} ({size / 1e6:.1f} MB)")
     if options.serve is not None:
@@ -250,13 +291,22 @@ def _publish(gallery: config.Config, options: argparse.Namespace, say: Callable[
 def _with_nulls(gallery: config.Config, results: Path) -> list[str]:
     """The data sets to publish: each one, and its shuffled copy where robustness is asked for and it is there."""
     found = []
+    ids = {study.id for study in gallery.studies}
     for study in gallery.studies:
         found.append(study.id)
         name = null.name_of(study.id)
+        if name in ids:  # the person's own study of that name
+            continue
         asked = study.robustness or (study.robustness is None and "perplexity" not in study.grid.explicit)
         if asked and (results / name / store.MANIFEST).is_file():
             found.append(name)
     return found
+
+
+def _with_results(gallery: config.Config, results: Path) -> config.Config:
+    """The gallery without studies that could not even begin, and of which no earlier build left results."""
+    there = tuple(study for study in gallery.studies if (results / study.id / store.MANIFEST).is_file())
+    return replace(gallery, studies=there)
 
 
 def _few(notes: Sequence[str]) -> Sequence[str]:
@@ -304,10 +354,21 @@ def _compute(
     """Compute all studies; whether no cell failed."""
     complete = True
     jobs = options.jobs or workers.available_cores()
+    unprepared: set[str | None] = set()
     for study, data in loaded:
-        with _progress(options.quiet, study.id) as report:
-            limit = max(CELL_TIME, CELL_TIME_EACH * data.n) if options.cell_time is None else options.cell_time
-            outcome = pipeline.compute(data, study, options.results, jobs, report, options.scheduler, limit=limit)
+        if data.null_of in unprepared:
+            continue
+        try:
+            with _progress(options.quiet, study.id) as report:
+                limit = max(CELL_TIME, CELL_TIME_EACH * data.n) if options.cell_time is None else options.cell_time
+                outcome = pipeline.compute(data, study, options.results, jobs, report, options.scheduler, limit=limit)
+        except pipeline.UnpreparedError as error:
+            print(f"error: {study.id}: features and neighbours could not be computed: {error}", file=sys.stderr)
+            if (options.results / study.id / store.MANIFEST).is_file():
+                _warn(f"{study.id}: what an earlier build computed of it stays, and is what the site shows")
+            unprepared.add(study.id)
+            complete = False
+            continue
         for note in _few(outcome.notes):
             _warn(f"{study.id}: {note}")
         if options.explain:
@@ -359,27 +420,42 @@ class _Terminated(KeyboardInterrupt):
 
 
 @contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
+def _interruptible(ends: bool) -> Iterator[None]:
     """Let SIGTERM end the build as Ctrl-C does (workers stopped, finished cells kept), and let neither get lost.
+
+    A second one is the same wish again, and must not stop what ends the workers: for `GRACE` seconds it is ignored.
 
     Python drops what is raised in a destructor or in a callback of the garbage collector or the import system, and goes
     on: an interrupt that came just then is sent again a moment later.
-    """
 
-    def interrupt(*_: object) -> None:
-        raise _Terminated
+    Args:
+        ends: whether the process ends after this: then an interrupted one ignores Ctrl-C until it has ended.
+    """
+    last = -math.inf
+
+    def interrupt(number: int, _: object) -> None:
+        nonlocal last
+        if time.monotonic() - last < GRACE:
+            return
+        last = time.monotonic()
+        raise _Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
     def unraisable(dropped: sys.UnraisableHookArgs) -> None:
+        nonlocal last
         if not isinstance(dropped.exc_value, KeyboardInterrupt):
             report(dropped)
             return
+        last = -math.inf
         number = signal.SIGTERM if isinstance(dropped.exc_value, _Terminated) else signal.SIGINT
         again = threading.Timer(AGAIN, _interrupt_main_thread, (number,))
         again.daemon = True
         again.start()
 
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        before = signal.signal(signal.SIGTERM, interrupt)
+        for number, old in before.items():
+            if old is not signal.SIG_IGN:  # as a shell does with Ctrl-C for what runs in the background
+                signal.signal(number, interrupt)
     except ValueError:  # not the main thread, as in tests: then the caller handles signals
         yield
         return
@@ -388,7 +464,9 @@ def _interruptible() -> Iterator[None]:
         yield
     finally:
         sys.unraisablehook = report
-        signal.signal(signal.SIGTERM, before)
+        for number, old in before.items():
+            ignored = ends and last > 0 and number == signal.SIGINT
+            signal.signal(number, signal.SIG_IGN if ignored else old or signal.SIG_DFL)
 
 
 def _interrupt_main_thread(number: signal.Signals) -> None:
@@ -516,14 +594,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+@dataclass(frozen=True)
+class _Wrong:
+    """In place of an option's value: what is wrong with it."""
+
+    problem: str
+
+
 def _argument(parse: Callable[[str], Any]) -> Callable[[str], Any]:
-    """A parser for argparse that keeps the message of a ValueError."""
+    """A parser for argparse that keeps the message of a ValueError: argparse itself would stop at the first."""
 
     def wrapped(text: str) -> Any:
         try:
             return parse(text)
         except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
+            return _Wrong(str(error))
 
     return wrapped
 

@@ -11,8 +11,11 @@ import os
 import re
 import secrets
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256 as _sha256
 from pathlib import Path
+from typing import BinaryIO
 
 _LEFTOVER = re.compile(r"\..+\.[0-9a-f]{8}\.clusterfolio\.tmp")
 
@@ -41,6 +44,29 @@ def write_atomic(path: Path, data: bytes) -> None:
         _sync_folder(path.parent)
     except OSError as error:  # a full disk comes without a name, other faults with the temporary file's
         raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+@contextmanager
+def scratch(folder: Path, name: str, write: Callable[[BinaryIO], object]) -> Iterator[Path]:
+    """A file for this build's other processes, gone after the block; what a kill leaves, the next build removes.
+
+    Args:
+        folder: where it lies; made if it is missing. name: to recognise it by. write: writes its content.
+
+    Raises:
+        OSError: it cannot be written, with its name.
+    """
+    path = _temporary(folder / name)
+    try:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with path.open("wb") as file:
+                write(file)
+        except OSError as error:  # a full disk comes without a name
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _temporary(path: Path) -> Path:

@@ -13,15 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 from numpy.typing import NDArray
 
-from precompute import cells, describe, dispatch, features, neighbors, store, tables, workers
+from precompute import cells, describe, dispatch, features, files, neighbors, store, tables, workers
 from precompute.cells import Array, CellCache, Part
 from precompute.config import StudyConfig
 from precompute.dataset import Dataset
 from precompute.parts import SOURCE, Task, peak_bytes
 from precompute.plan import FEATURES, SOURCE_CELL, EmbeddingPlan, Plan, plan
 from precompute.store import Failure
+
+
+class UnpreparedError(Exception):
+    """Features and neighbours of a study could not be computed, so none of its cells can be; says why."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,8 @@ def compute(
         data: the samples. config: what to compute. results: folder that holds one folder a data set.
         jobs: processes at once on this machine. report: called as each task ends.
         scheduler: address of a dask scheduler whose workers compute the cells; None: this machine does.
-        limit: seconds that an embedding with its clusterings may take on this machine; see `workers.run`.
+        limit: seconds that an embedding with its clusterings, or features and neighbours, may take on this machine; see
+            `workers.run`.
 
     Returns:
         The outcome; cells that failed are holes in the study, named with their reasons.
@@ -88,6 +94,7 @@ def compute(
         ConfigError: the grid does not fit the data; nothing has been computed.
         ClusterError: the scheduler's workers cannot be used; nothing has been computed.
         StoreError: a text of the study cannot be stored; nothing has been computed.
+        UnpreparedError: features and neighbours could not be computed; what an earlier build wrote stays.
         OSError: a fault of the machine, such as a full disk; what was finished is kept.
     """
     grid, notes = config.grid.fitted(data.n)
@@ -111,7 +118,7 @@ def compute(
     each = peak_bytes(data.n, data.values.shape[1], wanted.neighbor_count)
     with dispatch.connected(scheduler, pending) as client:
         if unprepared:
-            workers.single_threaded(lambda _: _prepare(data, config, wanted, cache), None)
+            _prepare(data, config, wanted, cache, limit)
         tasks = {
             name: Task(
                 cache.folder,
@@ -157,17 +164,53 @@ def _reasons(wanted: Plan, before: store.Cells | None, computed: Collection[str]
     return reasons
 
 
-def _prepare(data: Dataset, config: StudyConfig, wanted: Plan, cache: CellCache) -> None:
-    """Compute features and neighbours into the cache."""
-    found = features.principal_components(data.values, config.variance)
-    near = neighbors.nearest(found.scores, wanted.neighbor_count)
+@dataclass(frozen=True)
+class Preparation:
+    """What a worker needs to know to compute features and neighbours.
+
+    Attributes:
+        values: file of the samples, (n, d) float32. folder: of the cache. key: of the part.
+        variance: share to keep. neighbor_count: of each sample.
+    """
+
+    values: Path
+    folder: Path
+    key: str
+    variance: float
+    neighbor_count: int
+
+
+def _prepare(data: Dataset, config: StudyConfig, wanted: Plan, cache: CellCache, limit: float | None) -> None:
+    """Have a worker compute features and neighbours into the cache, as a cell: its death is not the build's.
+
+    Raises:
+        UnpreparedError: it could not. OSError: a fault of the machine.
+    """
+    # as a file: what travels to a worker is copied twice, and a worker killed while it receives stops its pool's end
+    with files.scratch(cache.folder, "values.npy", lambda file: np.save(file, data.values)) as path:
+        task = Preparation(path, cache.folder, wanted.source.key, config.variance, wanted.neighbor_count)
+        try:
+            with closing(workers.run(prepare, {SOURCE: task}, 1, limit)) as found:
+                ((_, result),) = found
+        finally:
+            files.remove_leftovers_of(cache.path(SOURCE, wanted.source.key))
+    if isinstance(result, workers.TaskFailure):
+        raise UnpreparedError(result.reason)
+
+
+def prepare(task: Preparation) -> None:
+    """Compute features and neighbours and write them into the cache."""
+    values = np.asarray(np.load(task.values, mmap_mode="r"))
+    found = features.principal_components(values, task.variance)
+    near = neighbors.nearest(found.scores, task.neighbor_count)
     arrays: dict[str, NDArray[Any]] = {
         "scores": found.scores,
         "ratio": found.ratio,
         "indices": near.indices,
         "distances": near.distances,
     }
-    cache.write(SOURCE, Part(wanted.source.key, {name: Array.of(array) for name, array in arrays.items()}))
+    part = Part(task.key, {name: Array.of(array) for name, array in arrays.items()})
+    CellCache(task.folder).write(SOURCE, part)
 
 
 def _up_to_date(

@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -19,6 +19,10 @@ from precompute import faults
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+
+
+TICK = 0.5
+"""Seconds of waiting at a time: on Windows nothing interrupts a wait."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def attempt(function: Callable[[Task], Result], task: Task) -> Result | TaskFail
 
 def run(
     function: Callable[[Task], Result], tasks: Mapping[str, Task], jobs: int, limit: float | None = None
-) -> Iterator[tuple[str, Result | TaskFailure]]:
+) -> Generator[tuple[str, Result | TaskFailure]]:
     """Do all tasks, at most `jobs` at once, and yield (name, result or failure) as each ends.
 
     When a worker dies or runs out of memory, what was running then is tried again, each task alone in a fresh worker;
@@ -141,7 +145,7 @@ class _Pool(Generic[Task, Result]):
 
         pool = ProcessPoolExecutor(max_workers=self.size, initializer=_end_with, initargs=(os.getpid(),))
         try:
-            ready = pool.submit(_load_libraries)
+            ready = _start(pool)
             waiting = list(self.tasks.items())[::-1]
 
             def submit() -> None:
@@ -152,14 +156,16 @@ class _Pool(Generic[Task, Result]):
                     self._left[pool.submit(attempt, self.function, task)] = name
 
             submit()
-            ready.result()  # a worker takes seconds to start, which is no task's time
+            while not ready.done():  # a worker takes seconds to start, which is no task's time
+                wait([ready], TICK)
+            ready.result()
             while self._left:
                 done = wait(self._left, self._time_left(), FIRST_COMPLETED).done
                 for future in [one for one in self._left if one in done]:
                     result = future.result()
-                    name = self._left.pop(future)
+                    # first handed on: submitting finds out that the pool is broken, which is not this task's loss
+                    yield self._left.pop(future), result
                     submit()
-                    yield name, result
                 overdue = self._overdue() if not done else []
                 if overdue:
                     yield from overdue
@@ -181,19 +187,35 @@ class _Pool(Generic[Task, Result]):
             self._started.setdefault(future, time.monotonic())
         return running
 
-    def _time_left(self) -> float | None:
+    def _time_left(self) -> float:
+        """Seconds to wait before looking again."""
         if self.limit is None:
-            return None
-        return max(0.0, min(self._started[one] for one in self._running()) + self.limit - time.monotonic())
+            return TICK
+        first = min(self._started[one] for one in self._running())
+        return max(0.0, min(TICK, first + self.limit - time.monotonic()))
 
     def _overdue(self) -> list[tuple[str, TaskFailure]]:
+        if self.limit is None:
+            return []
         failure = TaskFailure(f"it took longer than {self.limit:g} s, the limit for one cell (--cell-time)")
         now = time.monotonic()
-        return [
-            (self._left[one], failure)
-            for one in self._running()
-            if self.limit is not None and now - self._started[one] >= self.limit
-        ]
+        return [(self._left[one], failure) for one in self._running() if now - self._started[one] >= self.limit]
+
+
+def _start(pool: Any) -> Future[Any]:
+    """Start a pool's workers; returns what is done as soon as one of them can work.
+
+    Ctrl-C in a terminal reaches them too, and one that has not yet come to `_end_with` would print a traceback: they
+    inherit that it is blocked. The parent gets it a moment later.
+    """
+    masks = hasattr(signal, "pthread_sigmask")
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else ()
+    try:
+        ready: Future[Any] = pool.submit(_load_libraries)
+    finally:
+        if masks:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return ready
 
 
 def _end_with(parent: int) -> None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
+from joblib.externals import loky
 from threadpoolctl import threadpool_info
 
 from precompute import workers
@@ -71,6 +76,30 @@ def test_a_task_that_kills_its_worker_is_found_out_and_the_others_finish() -> No
     assert isinstance(failure, TaskFailure)
     assert "died, and twice again when it ran alone" in failure.reason
     assert found == {str(n): n for n in range(6) if n != 3}
+
+
+class Fragile:
+    """A pool that breaks at its fourth task; until then it does each at once."""
+
+    def __init__(self, **_: object) -> None:
+        self.submitted = 0
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        self.submitted += 1
+        if self.submitted == 4:
+            raise BrokenProcessPool
+        future: Future[Any] = Future()
+        future.set_result(function(*arguments))
+        return future
+
+    def shutdown(self, **_: object) -> None:
+        pass
+
+
+def test_what_was_finished_when_the_pool_broke_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loky, "ProcessPoolExecutor", Fragile)
+    found = dict(workers._Pool(square, {"1": 1, "2": 2, "3": 3}, 1, None).results())
+    assert found == {"1": 1, "2": 4}, "the first task is the pool's own"
 
 
 def test_a_worker_killed_once_is_tried_again(tmp_path: Path) -> None:

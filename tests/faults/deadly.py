@@ -6,10 +6,10 @@ import os
 import signal
 import time
 
-from precompute import parts
+from precompute import parts, pipeline
 from precompute.cells import Part
 
-REAL = parts.compute_here
+REAL, REAL_PREPARE = parts.compute_here, pipeline.prepare
 ONCE = "tsne-p12"
 
 
@@ -25,3 +25,16 @@ def compute(task: parts.Task) -> Part:
         (task.folder / "died").touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return REAL(task)
+
+
+def prepare(task: pipeline.Preparation) -> None:
+    """Compute features and neighbours, or die of those of one study."""
+    if task.folder.name == "deadly":
+        os.kill(os.getpid(), signal.SIGKILL)
+    REAL_PREPARE(task)
+
+
+def prepare_for_ever(task: pipeline.Preparation) -> None:
+    """Begin with features and neighbours, say so, and never end."""
+    (task.folder / "began").touch()
+    time.sleep(10_000)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import build
-from precompute import dataset, embeddings, parts, workers
+from precompute import dataset, embeddings, parts, pipeline, workers
 from precompute.cells import CellCache, Part
 from site_templates import pages, publish
 from site_templates.assets import load_assets
@@ -52,8 +52,12 @@ class Small:
     def _run(
         self, function: Callable[[Any], Any], tasks: Mapping[str, Any], jobs: int, limit: float | None = None
     ) -> Iterator[tuple[str, Any]]:
-        assert (function, jobs, limit) == (parts.compute_here, 1, build.CELL_TIME)
+        assert (jobs, limit) == (1, build.CELL_TIME)
         for name, task in tasks.items():
+            if function is pipeline.prepare:
+                yield name, workers.single_threaded(function, task)
+                continue
+            assert function is parts.compute_here
             self.computed.append(name)
             kept = CellCache(task.folder).read(name, task.part.cell.key)
             key = (name, str(task.part), str(kept))

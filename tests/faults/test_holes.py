@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 import build
-from precompute import dataset, dispatch, metrics, pipeline, store
+from precompute import dataset, dispatch, files, metrics, pipeline, store
 from precompute.config import Grid, StudyConfig
 from site_templates import publish
 from tests.browser.helpers import alert, opened
@@ -93,6 +93,44 @@ def test_the_next_build_fills_the_holes(folder: Path, capsys: pytest.CaptureFixt
     assert {path: path.stat().st_mtime_ns for path in before} == before, "what was finished was not computed again"
     assert run(folder, "--verify") == 0
     assert "error" not in capsys.readouterr().err
+
+
+TWO = """
+[[dataset]]
+id = "deadly"
+perplexity = 5
+k = 3
+[[dataset]]
+id = "sound"
+perplexity = 5
+k = 3
+"""
+
+
+@pytest.mark.usefixtures("few")
+def test_a_study_that_kills_its_worker_before_the_first_cell_stops_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gallery.toml").write_text(TWO)
+    command = ["--results", str(tmp_path / "results"), "--site", str(tmp_path / "site"), "--jobs", "1", "-q"]
+    command += ["--config", str(tmp_path / "gallery.toml")]
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "prepare", deadly.prepare)
+        assert build.main(command) == 1
+        said = capsys.readouterr().err
+        assert f"error: deadly: features and neighbours could not be computed: {REASONS['tsne-p5']}\n" == said
+        assert {one.name for one in (tmp_path / "site").iterdir() if one.is_dir()} == {"assets", "sound"}
+        assert not (tmp_path / "results" / "deadly").exists()
+    assert not [path for path in tmp_path.rglob("*") if files.is_leftover(path)]
+    assert store.read_manifest(tmp_path / "results" / "sound").failed == []
+
+
+def test_features_over_their_time_are_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "prepare", deadly.prepare_for_ever)
+    study = StudyConfig(grid=Grid((5.0,), (3,)), robustness=False)
+    with pytest.raises(pipeline.UnpreparedError, match="it took longer than 1 s, the limit for one cell"):
+        pipeline.compute(few_digits(60), study, tmp_path, jobs=1, limit=1)
+    assert not [path for path in tmp_path.rglob("*") if files.is_leftover(path)]
 
 
 def test_a_study_of_holes_alone_is_published_and_says_so(
