@@ -49,7 +49,7 @@ def harmed(folder: Path, kind: str) -> Iterator[tuple[str, Path, bytes, str]]:
             path.write_bytes(sound)
 
 
-def test_verify_names_every_harmed_file(small: Small, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_verify_names_every_harmed_file(small: Small, folder: Path, tell: Callable[[str], None]) -> None:
     """Parts that are missing are no damage: they are only a cache."""
     assert small.build(folder, "--verify") == 0
     cases = 0
@@ -61,8 +61,7 @@ def test_verify_names_every_harmed_file(small: Small, folder: Path, capsys: pyte
         assert [re.split(r": (?=[a-z])", problem)[0] for problem in found.problems] == expected, (name, harm)
         cases += 1
     assert small.build(folder, "--verify") == 0
-    with capsys.disabled():
-        print(f"\n--verify: {cases} harmed files, all named")
+    tell(f"--verify: {cases} harmed files, all named")
     assert cases > 250
 
 
@@ -86,7 +85,7 @@ def test_verify_on_the_command_line(small: Small, folder: Path, capsys: pytest.C
 
 
 def test_harmed_results_are_refused_by_name_or_made_anew(
-    small: Small, folder: Path, capsys: pytest.CaptureFixture[str]
+    small: Small, folder: Path, capsys: pytest.CaptureFixture[str], tell: Callable[[str], None]
 ) -> None:
     sound_tree, cases = tree(folder), 0
     for name, path, _, harm in harmed(folder, r"results/\.?\w+/"):
@@ -103,13 +102,12 @@ def test_harmed_results_are_refused_by_name_or_made_anew(
             assert str(path) in warned, (name, harm)
         assert tree(folder) == sound_tree, (name, harm)
         cases += 1
-    with capsys.disabled():
-        print(f"\nharmed results: {cases} cases, all refused by name, and made anew by the next build with a warning")
+    tell(f"harmed results: {cases} cases, all refused by name, and made anew by the next build with a warning")
     assert cases > 80
 
 
 def test_harmed_sites_are_made_anew_or_refused_by_name(
-    small: Small, folder: Path, capsys: pytest.CaptureFixture[str]
+    small: Small, folder: Path, capsys: pytest.CaptureFixture[str], tell: Callable[[str], None]
 ) -> None:
     sound_tree, cases, turn = tree(folder), 0, 0
     for name, path, _, harm in harmed(folder, "site/"):
@@ -128,8 +126,7 @@ def test_harmed_sites_are_made_anew_or_refused_by_name(
             assert (code, str(path) in said) == (0, True), (name, harm)
             assert tree(folder) == sound_tree, (name, harm)
         cases += 1
-    with capsys.disabled():
-        print(f"\nharmed sites: {cases} cases, all mended with a warning, or refused by name")
+    tell(f"harmed sites: {cases} cases, all mended with a warning, or refused by name")
     assert cases > 30
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from urllib.request import url2pathname
 
@@ -43,7 +44,7 @@ def run(folder: Path, *arguments: str) -> int:
 
 @pytest.mark.usefixtures("few")
 def test_deadly_cells_are_isolated_and_the_others_finish(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tell: Callable[[str], None]
 ) -> None:
     monkeypatch.setattr(dispatch, "compute_here", deadly.compute)
     assert run(folder, "--cell-time", "12") == 1
@@ -54,13 +55,10 @@ def test_deadly_cells_are_isolated_and_the_others_finish(
     assert {failure.cell: failure.reason for failure in study.manifest.failed} == REASONS
     assert {one.slug for one in study.manifest.embeddings} == {"pca", "tsne-p10", "tsne-p12"}
     assert (folder / "results/.cells/digits/died").exists(), "one died once, and was done when tried again"
-    with capsys.disabled():
-        print(f"\ndeadly cells: {len(REASONS)} isolated, 1 saved by trying again, 4 parts computed")
+    tell(f"deadly cells: {len(REASONS)} isolated, 1 saved by trying again, 4 parts computed")
 
 
-def test_the_page_shows_each_hole_with_its_reason(
-    folder: Path, browser: Browser, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_page_shows_each_hole_with_its_reason(folder: Path, browser: Browser, tell: Callable[[str], None]) -> None:
     root = (folder / "site").as_uri()
     with opened(browser, root) as explorer:
         for cell, reason in REASONS.items():
@@ -80,8 +78,7 @@ def test_the_page_shows_each_hole_with_its_reason(
         explorer.page.wait_for_selector('html[data-state="error"]', state="attached")
         assert explorer.page.locator("[data-grid=readout]").inner_text().endswith("k 4: not computed")
         assert explorer.page.locator("#grid").evaluate("one => getComputedStyle(one).pointerEvents") == "auto"
-    with capsys.disabled():
-        print(f"\nholes in the browser: {len(REASONS)}, each with its reason; the other settings work")
+    tell(f"holes in the browser: {len(REASONS)}, each with its reason; the other settings work")
 
 
 @pytest.mark.usefixtures("few")

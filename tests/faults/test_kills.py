@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,16 +35,15 @@ def report(place: Path) -> dict[str, Any]:
     return found
 
 
-def test_a_build_killed_at_any_step_loses_nothing(report: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        kills = ", ".join(f"{number} in the {name} build" for name, number in report["kills"].items())
-        print(f"\nkilled builds: {kills}; {report['between']} sites between the old and the new")
+def test_a_build_killed_at_any_step_loses_nothing(report: dict[str, Any], tell: Callable[[str], None]) -> None:
+    kills = ", ".join(f"{number} in the {name} build" for name, number in report["kills"].items())
+    tell(f"killed builds: {kills}; {report['between']} sites between the old and the new")
     assert report["faults"] == []
     assert all(number > 40 for number in report["kills"].values()), "the builds must have been killed"
 
 
 def test_sites_of_killed_builds_work(
-    report: dict[str, Any], place: Path, browser: Browser, capsys: pytest.CaptureFixture[str]
+    report: dict[str, Any], place: Path, browser: Browser, tell: Callable[[str], None]
 ) -> None:
     kept = sorted((place / "kept").iterdir())
     assert report["between"] and kept
@@ -56,5 +56,4 @@ def test_sites_of_killed_builds_work(
                 explorer.slide("k", k)
                 explorer.ready()
             assert explorer.figures()["clusters"] in (4, 5)
-    with capsys.disabled():
-        print(f"\nsites of killed builds in the browser: {len(kept)}")
+    tell(f"sites of killed builds in the browser: {len(kept)}")

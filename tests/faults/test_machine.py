@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,12 @@ def fault(kind: int, path: object = None) -> OSError:
 
 
 def test_a_fault_at_any_write_loses_nothing(
-    small: Small, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    small: Small,
+    finished: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tell: Callable[[str], None],
 ) -> None:
     undisturbed, folder = Path(shutil.copytree(finished, tmp_path / "undisturbed")), tmp_path / "folder"
     assert small.build(undisturbed, *SECOND) == 0
@@ -66,13 +72,16 @@ def test_a_fault_at_any_write_loses_nothing(
         shutil.rmtree(folder)
         cases += 1
         number += STRIDE if left.get(MANIFEST) == new[MANIFEST] else 1
-    with capsys.disabled():
-        print(f"\nfaults while writing: {cases} builds ended by name, nothing partial, all resumed")
+    tell(f"faults while writing: {cases} builds ended by name, nothing partial, all resumed")
     assert cases > 15
 
 
 def test_a_file_that_cannot_be_read_is_not_taken_for_damaged(
-    small: Small, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    small: Small,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tell: Callable[[str], None],
 ) -> None:
     cases, real = 0, Path.read_bytes
     for number, name in enumerate(tree(folder)):
@@ -102,8 +111,7 @@ def test_a_file_that_cannot_be_read_is_not_taken_for_damaged(
         if path.suffix == ".part":
             assert small.build(folder, *FIRST) == 0
         cases += 1
-    with capsys.disabled():
-        print(f"\nunreadable files: {cases}, none taken for damaged")
+    tell(f"unreadable files: {cases}, none taken for damaged")
     assert cases > 60
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -208,7 +208,7 @@ def canonical(value: str) -> str:
 
 
 def test_any_address_ends_ready_on_a_valid_setting_and_says_what_it_could_not_take(
-    site: Path, browser: Browser, tiny_study: Study, capsys: pytest.CaptureFixture[str]
+    site: Path, browser: Browser, tiny_study: Study, tell: Callable[[str], None]
 ) -> None:
     order = random.Random(SEED)
     tried = addresses(order, ADDRESSES)
@@ -225,12 +225,11 @@ def test_any_address_ends_ready_on_a_valid_setting_and_says_what_it_could_not_ta
         assert (found["setting"], found["says"]) == ("tsne-p5-k3", "")
     assert messages > ADDRESSES / 3
     assert messages < ADDRESSES
-    with capsys.disabled():
-        print(f"\nhostile addresses: {len(tried)} fragments in one page, {messages} of them corrected with a message")
+    tell(f"hostile addresses: {len(tried)} fragments in one page, {messages} of them corrected with a message")
 
 
 def test_any_link_opens_whatever_its_query_string(
-    site: Path, browser: Browser, tiny_study: Study, capsys: pytest.CaptureFixture[str]
+    site: Path, browser: Browser, tiny_study: Study, tell: Callable[[str], None]
 ) -> None:
     order = random.Random(SEED)
     fragments = [f"#{text}" if text else "" for text in addresses(order, 5_000)[-QUERIES:]]
@@ -242,12 +241,11 @@ def test_any_link_opens_whatever_its_query_string(
             (found,) = page.page.evaluate(VISIT, [page.hash()])
             given = page.page.evaluate("text => new URL(text, location).hash", fragment)
             check({**found, "given": given, "before": None, "part": False}, tiny_study.manifest)
-    with capsys.disabled():
-        print(f"\nhostile links: {len(queries)} query strings, each with a fragment, opened anew")
+    tell(f"hostile links: {len(queries)} query strings, each with a fragment, opened anew")
 
 
 def test_stored_values_choose_a_known_theme_or_nothing(
-    site: Path, browser: Browser, capsys: pytest.CaptureFixture[str]
+    site: Path, browser: Browser, tell: Callable[[str], None]
 ) -> None:
     values = [*corpus.strings()[::4], "DARK", " dark", "dark ", "auto", '"dark"', '{"theme":"dark"}', "dark", "light"]
     with opened(browser, site.as_uri()) as page:
@@ -261,8 +259,7 @@ def test_stored_values_choose_a_known_theme_or_nothing(
         page.page.evaluate("text => localStorage.setItem('clusterfolio.theme', text)", corpus.strings()[0])
         page.open("#perplexity=5&k=3", "tiny/index.html")
         assert (page.setting, page.page.locator("html").get_attribute("data-theme")) == ("tsne-p5-k3", None)
-    with capsys.disabled():
-        print(f"\nhostile storage: {len(values)} stored values under three names")
+    tell(f"hostile storage: {len(values)} stored values under three names")
 
 
 @pytest.mark.parametrize(

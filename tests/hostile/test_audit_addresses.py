@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, quote
 
@@ -47,9 +48,7 @@ def addresses() -> list[str]:
     return [*made, *corpus.strings()[:40], "&" * 500, "show=&sort=", "show", "samples", "top", "pairs", "#" * 20]
 
 
-def test_any_address_ends_on_a_queue_that_there_is(
-    browser: Browser, site: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_any_address_ends_on_a_queue_that_there_is(browser: Browser, site: Path, tell: Callable[[str], None]) -> None:
     with opened(browser, site.as_uri()) as page:
         page.open("", "tiny/audit.html")
         found = page.page.evaluate(VISIT, addresses())
@@ -72,5 +71,4 @@ def test_any_address_ends_on_a_queue_that_there_is(
         again = page.page.evaluate(VISIT, ends)
         assert [one["address"] for one in again] == ends
         assert [one["says"] for one in again if one["given"] != one["before"]] == [""] * (len(ends) - 1)
-    with capsys.disabled():
-        print(f"\naddresses of the audit: {len(found)} tried, and the {len(ends)} that they ended with once more")
+    tell(f"addresses of the audit: {len(found)} tried, and the {len(ends)} that they ended with once more")

@@ -209,13 +209,12 @@ def test_every_kind_of_data_file_is_tried(site: Path) -> None:
 
 @pytest.mark.parametrize("page", ["index.html", "compare.html", "audit.html"])
 def test_damage_is_said_where_it_shows_and_the_rest_works(
-    browser: Browser, site: Path, page: str, capsys: pytest.CaptureFixture[str]
+    browser: Browser, site: Path, page: str, tell: Callable[[str], None]
 ) -> None:
     cases = [case for case in CASES if case.page == page]
     with opened(browser, site.as_uri(), FAULTS, reduced_motion="reduce") as shown:
         for case in cases:
             for way in case.ways:
                 check(shown, site, case, way)
-    with capsys.disabled():
-        tried = sum(len(case.ways) for case in cases)
-        print(f"\ndamaged data of {page}: {len(cases)} kinds of file in {tried} cases, each with a message")
+    tried = sum(len(case.ways) for case in cases)
+    tell(f"damaged data of {page}: {len(cases)} kinds of file in {tried} cases, each with a message")

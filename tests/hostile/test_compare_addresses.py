@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-import pytest
 from playwright.sync_api import Browser
 
 from precompute.store import Study
@@ -32,7 +32,7 @@ def addresses() -> list[str]:
 
 
 def test_any_address_ends_on_two_settings_that_there_are(
-    browser: Browser, site: Path, tiny_study: Study, capsys: pytest.CaptureFixture[str]
+    browser: Browser, site: Path, tiny_study: Study, tell: Callable[[str], None]
 ) -> None:
     slugs = {info.slug for info in tiny_study.manifest.settings}
     with opened(browser, site.as_uri()) as page:
@@ -48,6 +48,5 @@ def test_any_address_ends_on_two_settings_that_there_are(
             kept = all(state.get(key) == value or f"tiny:{state.get(key)}" == value for key, value in given)
             defaults = {"only": "all", "color": "cluster"}
             assert kept or one["says"] or one["part"] or all(defaults.get(key) == value for key, value in given), one
-    with capsys.disabled():
-        said = sum(bool(one["says"]) for one in found)
-        print(f"\nhostile addresses of the comparison: {len(found)} in one page, {said} of them with a message")
+    said = sum(bool(one["says"]) for one in found)
+    tell(f"hostile addresses of the comparison: {len(found)} in one page, {said} of them with a message")

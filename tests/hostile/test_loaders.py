@@ -280,16 +280,13 @@ def test_bombs_and_lies_are_refused_by_name(name: str, tmp_path: Path) -> None:
     assert "\n" not in str(error.value)
 
 
-def test_the_number_of_lies(capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        print(f"\nfiles that lie, burst or are broken: {len(LIES)}, all refused by name")
+def test_the_number_of_lies(tell: Callable[[str], None]) -> None:
+    tell(f"files that lie, burst or are broken: {len(LIES)}, all refused by name")
     assert {name.split(":")[0].split(".")[0] for name in LIES} >= {"npy", "npz", "idx", "csv", "parquet", "folder"}
 
 
 @pytest.mark.parametrize("name", loading.FORMATS)
-def test_flipped_bytes_never_end_otherwise_than_by_name(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_flipped_bytes_never_end_otherwise_than_by_name(name: str, tmp_path: Path, tell: Callable[[str], None]) -> None:
     """A damaged file is read (where its format has no checksum) or refused; nothing else may come of it."""
     path = loading.FORMATS[name](tmp_path)
     kinds = (".gz", ".png", ".parquet")
@@ -309,8 +306,7 @@ def test_flipped_bytes_never_end_otherwise_than_by_name(
             reader(path, Options(), small)
         except DataError:
             refused += 1
-    with capsys.disabled():
-        print(f"\n{name}: {len(places)} flipped bytes, {refused} refused by name")
+    tell(f"{name}: {len(places)} flipped bytes, {refused} refused by name")
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:

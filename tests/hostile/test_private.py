@@ -18,7 +18,7 @@ import struct
 import subprocess
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -135,7 +135,7 @@ def chunks(png: bytes) -> list[str]:
     return found
 
 
-def test_nothing_of_the_machine_or_the_person_is_told(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_of_the_machine_or_the_person_is_told(built: Path, tell: Callable[[str], None]) -> None:
     words = {WORD, str(built), str(REPOSITORY), str(Path.home()), sys.prefix, sys.base_prefix, sys.executable}
     if len(socket.gethostname()) > 4:
         words.add(socket.gethostname())
@@ -147,8 +147,7 @@ def test_nothing_of_the_machine_or_the_person_is_told(built: Path, capsys: pytes
             seen += 1
     assert told == []
     assert seen > len(files(built)) > 20
-    with capsys.disabled():
-        print(f"\nprivate words: {len(words)} words in {seen} contents of {len(files(built))} files")
+    tell(f"private words: {len(words)} words in {seen} contents of {len(files(built))} files")
 
 
 def test_no_path_of_any_machine_is_told(built: Path) -> None:
@@ -180,14 +179,13 @@ def test_the_search_finds_what_is_there(built: Path, tmp_path: Path) -> None:
     assert FOLDERS.search(str(built).encode()) or not str(built).startswith("/tmp")
 
 
-def test_a_build_never_asks_the_network(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_build_never_asks_the_network(built: Path, tell: Callable[[str], None]) -> None:
     calls = built / "calls.txt"
     assert not calls.exists() or calls.read_text() == ""
     guarded = len(set((built / "calls.txt.loaded").read_text().split()))
     assert guarded >= 2, "the guard was not loaded in the workers"
-    with capsys.disabled():
-        devices = "and without network devices" if isolated() else "but with network devices"
-        print(f"\nno network: {guarded} processes guarded {devices}")
+    devices = "and without network devices" if isolated() else "but with network devices"
+    tell(f"no network: {guarded} processes guarded {devices}")
 
 
 def test_the_guard_refuses(built: Path) -> None:

@@ -90,9 +90,7 @@ def test_styles_name_no_other_file() -> None:
 
 
 @pytest.mark.parametrize("page", ["index.html", "tiny/index.html", "404.html"])
-def test_the_policy_holds_in_the_browser(
-    site: Path, browser: Browser, page: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_policy_holds_in_the_browser(site: Path, browser: Browser, page: str, tell: Callable[[str], None]) -> None:
     context = browser.new_context()
     opened = context.new_page()
     outside: list[str] = []
@@ -108,8 +106,7 @@ def test_the_policy_holds_in_the_browser(
         assert opened.url.startswith(f"{site.as_uri()}/{page}")
     context.close()
     assert outside == []
-    with capsys.disabled():
-        print(f"\npolicy of {page}: {len(WAYS)} ways in, all refused")
+    tell(f"policy of {page}: {len(WAYS)} ways in, all refused")
 
 
 def replaced(results: Path, change: Callable[[Manifest], Manifest]) -> None:
@@ -169,7 +166,7 @@ def test_results_that_name_a_file_outside_are_refused(results: Path, name: str) 
         store.read(results / "tiny")
 
 
-def test_only_plain_names_become_folders(capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_plain_names_become_folders(tell: Callable[[str], None]) -> None:
     taken = []
     for text in corpus.strings():
         try:
@@ -178,8 +175,7 @@ def test_only_plain_names_become_folders(capsys: pytest.CaptureFixture[str]) -> 
             continue
     assert all(re.fullmatch(r"[a-z0-9-]{1,64}", text) for text in taken)
     assert len(taken) < 10
-    with capsys.disabled():
-        print(f"\nnames of folders: {len(corpus.strings())} tried, taken: {', '.join(taken)}")
+    tell(f"names of folders: {len(corpus.strings())} tried, taken: {', '.join(taken)}")
 
 
 def test_half_a_character_in_a_title_is_shown_as_unknown() -> None:

@@ -241,7 +241,7 @@ def visible(texts: set[str]) -> set[str]:
 
 
 def test_texts_stay_texts_wherever_they_show(
-    build: Callable[[Texts], Path], browser: Browser, tiny_study: Study, capsys: pytest.CaptureFixture[str]
+    build: Callable[[Texts], Path], browser: Browser, tiny_study: Study, tell: Callable[[str], None]
 ) -> None:
     assert len(corpus.strings()) >= 60
     n = tiny_study.manifest.dataset.n
@@ -256,5 +256,4 @@ def test_texts_stay_texts_wherever_they_show(
             places += compare(plain.pages[name], page, texts)
         assert visible(seen.drawn) == visible({drawn(text, texts) for text in plain.drawn})
     assert places > 12 * 1000
-    with capsys.disabled():
-        print(f"\nhostile texts: {len(corpus.strings())} strings × 7 texts, compared in {places:,} places")
+    tell(f"hostile texts: {len(corpus.strings())} strings × 7 texts, compared in {places:,} places")
