@@ -75,7 +75,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Slice:
-    """Where a pair's images lie on the contact sheet, in the sheet's pixels, and how large to show them."""
+    """Where a pair's images lie on the contact sheet, in the sheet's pixels, and how large and many to show them."""
 
     top: int
     width: int
@@ -83,17 +83,27 @@ class Slice:
     shown_width: int
     shown_height: int
     count: int
+    columns: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Named:
+    """A misclassified sample: its id, and its card in the explorer where that shows the setting."""
+
+    id: str
+    href: str | None
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Samples of one true label in clusters of another: names, count, their ids, and their part of the sheet."""
+    """Samples of one true label in clusters of another: names, count, who they are, and their part of the sheet."""
 
     true: str
     dominant: str
     count: str
     href: str | None
-    ids: tuple[str, ...]
+    named: tuple[Named, ...]
     slice: Slice | None
 
 
@@ -307,8 +317,8 @@ def _errors(study: StudySite, setting: SettingView) -> tuple[Errors | None, Draw
         if pixels is not None and shown_samples[at]:
             part = _slice(len(shown_samples[at]), starts[at], pixels.shape[1], pixels.shape[2])
         href = _explorer(study, setting, f"&pair={true}-{dominant}")
-        texts = tuple(ids[sample] for sample in listed[at])
-        pairs.append(Pair(names[true], names[dominant], samples(len(members)), href, texts, part))
+        who = tuple(Named(ids[sample], _explorer(study, setting, f"&sample={sample}")) for sample in listed[at])
+        pairs.append(Pair(names[true], names[dominant], samples(len(members)), href, who, part))
     total = len(setting.misclassified)
     return Errors(
         number(total),
@@ -340,7 +350,8 @@ def pictured(sizes: Sequence[int], settings: int, shape: tuple[int, int, int]) -
 def _slice(count: int, row: int, height: int, width: int) -> Slice:
     columns, rows = min(count, SHEET_COLUMNS), -(-count // SHEET_COLUMNS)
     shown_width = round(PICTURE_HEIGHT * width / height)
-    return Slice(row * height, columns * width, rows * height, columns * shown_width, rows * PICTURE_HEIGHT, count)
+    shown = columns * shown_width, rows * PICTURE_HEIGHT
+    return Slice(row * height, columns * width, rows * height, *shown, count, columns, rows)
 
 
 # ------------------------------------------------------------------------------------------------------------ links

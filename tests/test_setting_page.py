@@ -61,6 +61,14 @@ def page(site: Path, slug: str) -> str:
     return (site / "tiny" / "settings" / f"{slug}.html").read_text(encoding="utf-8")
 
 
+def named(text: str) -> list[list[int]]:
+    """The samples named for each pair, in the page's order."""
+    return [
+        [int(one) for one in re.findall(r">(\d+)</a>", block)]
+        for block in re.findall(r'<p class="named">(.*?)</p>', text)
+    ]
+
+
 def test_every_setting_has_a_page_and_its_pictures(site: Path, settings: list[SettingView], tiny_study: Study) -> None:
     assert {one.slug for one in settings} == {info.slug for info in tiny_study.manifest.settings}
     for one in settings:
@@ -91,8 +99,12 @@ def test_tables_and_pairs_equal_the_tables(site: Path, settings: list[SettingVie
         pairs = re.findall(r"(\d+) samples? of (\d) in clusters of (\d)</a></h3>", text)
         wrong = sorted((count, true, dominant) for true, dominant, count in one.pairs if true != dominant)
         assert sorted((int(count), int(true), int(dominant)) for count, true, dominant in pairs) == wrong
-        ids = [int(word) for block in re.findall(r"<p>([\d ]+)</p>", text) for word in block.split()]
+        ids = [sample for block in named(text) for sample in block]
         assert sorted(ids) == sorted(one.misclassified.tolist())
+        found = set(re.findall(r'<a href="\.\./index\.html#([^"]+)&amp;sample=(\d+)">(\d+)</a>', text))
+        assert {sample for _, sample, name in found if sample == name} == {str(sample) for sample in ids}
+        at = next(iter(re.findall(r'class="button go-explore" href="\.\./index\.html#([^"]+)"', text)))
+        assert {address for address, _, _ in found} == {at}, "each at this setting"
 
 
 def test_each_pair_shows_its_own_part_of_the_sheet(site: Path, settings: list[SettingView], tiny_study: Study) -> None:
@@ -100,13 +112,14 @@ def test_each_pair_shows_its_own_part_of_the_sheet(site: Path, settings: list[Se
     assert pixels is not None
     for one in settings[::5]:
         sheet = read((site / "tiny" / "settings" / f"{one.slug}-errors.png").read_bytes())[:, :, 0]
-        for box, ids in re.findall(r'viewBox="([\d ]+)".*?<p>([\d ]+)</p>', page(site, one.slug), re.S):
+        text = page(site, one.slug)
+        for box, ids in zip(re.findall(r'viewBox="([\d ]+)"', text), named(text), strict=True):
             left, top, width, height = (int(word) for word in box.split())
             part = sheet[top : top + height, left : left + width]
-            for at, sample in enumerate(ids.split()):
+            for at, sample in enumerate(ids):
                 row, column = divmod(at, 24)
                 found = part[row * 8 : row * 8 + 8, column * 8 : column * 8 + 8]
-                assert (found == 255 - pixels[int(sample), :, :, 0]).all()
+                assert (found == 255 - pixels[sample, :, :, 0]).all()
 
 
 def test_sheets_of_colour_pictures_are_smaller_the_more_there_are() -> None:

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 
 from precompute.store import Study
 from tests.browser.conftest import Explorer, Watch
+from tests.browser.helpers import opened
 
 OLD_LINKS = json.loads((Path(__file__).parent / "old_links.json").read_text(encoding="utf-8"))
 PAGES = ("digits/settings/tsne-p35-k10.html", "digits/settings/features-k3.html", "digits/settings/index.html")
@@ -74,3 +75,45 @@ def test_links_of_format_1_show_what_they_always_did(local: Explorer, old: dict[
         assert text in local.page.locator(selector).first.inner_text()
     for selector, value in old.get("checked", {}).items():
         assert local.page.locator(selector).is_checked() is value
+
+
+def test_names_and_images_of_a_strip_lead_to_the_samples_card(explorer: Explorer, study: Study) -> None:
+    page = explorer.page
+    address = f"{explorer.root}/digits/settings/tsne-p35-k10.html"
+    page.goto(address)
+    strip = page.locator(".strip").first
+    names = page.locator(".named").first.locator("a")
+    ids = [int(name) for name in names.all_inner_texts()]
+    rows = study.clusters("tsne-p35").to_pandas()
+    clusters = rows[rows.k == 10].set_index("sample").cluster
+    assert len(set(clusters[ids])) <= 3 and len(ids) > 5
+    box = strip.bounding_box()
+    assert box
+    columns = int(strip.get_attribute("data-columns") or 0)
+    at = min(len(ids), columns) - 2
+    strip.click(position={"x": box["width"] * (at + 0.5) / columns, "y": 5})
+    explorer.ready("tsne-p35-k10")
+    assert explorer.hash() == f"#perplexity=35&k=10&sample={ids[at]}"
+    assert page.locator("#why").inner_text().count(str(ids[at])) >= 1
+    page.goto(address)
+    names.nth(2).focus()
+    page.keyboard.press("Enter")
+    explorer.ready("tsne-p35-k10")
+    assert explorer.hash() == f"#perplexity=35&k=10&sample={ids[2]}"
+    page.go_back()
+    page.wait_for_selector('html[data-setting="tsne-p35-k10"] h1')
+
+
+def test_without_a_script_a_strip_leads_to_its_pair(browser: Browser, site: Path) -> None:
+    with opened(browser, site.as_uri(), java_script_enabled=False) as page:
+        page.page.goto(f"{site.as_uri()}/digits/settings/features-k10.html")
+        href = page.page.locator(".strip").first.get_attribute("href") or ""
+        heading = page.page.locator(".pairs h3 a").first.get_attribute("href")
+        assert href == heading
+        assert (
+            page.page.locator(".named a")
+            .first.get_attribute("href", timeout=5000)
+            .startswith(  # type: ignore[union-attr]
+                "../index.html#perplexity=30&k=10&space=features&sample="
+            )
+        )
