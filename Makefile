@@ -4,8 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# about as long as all other tests together
-FIRST_HALF := tests/browser tests/faults/test_kills.py tests/faults/test_machine.py
+# a process of tests a core, at most four: each has a browser of its own
+TESTS := -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: site test lint bench clean
 
@@ -17,12 +17,7 @@ test: $(VENV)/installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.browser.install
-	@echo "the tests in two halves at once; the first prints when it has ended"
-	@mkdir -p artifacts; \
-	$(BIN)/python -m pytest $(FIRST_HALF) > artifacts/first-half.txt 2>&1 & first=$$!; \
-	$(BIN)/python -m pytest $(addprefix --ignore=,$(FIRST_HALF)); second=$$?; \
-	wait $$first; first=$$?; cat artifacts/first-half.txt; \
-	test $$first -eq 0 -a $$second -eq 0
+	$(BIN)/python $(TESTS)
 
 bench: $(VENV)/installed-dev
 	for bench in tests/benchmarks/bench_*.py; do $(BIN)/python $$bench || exit 1; done
@@ -35,12 +30,12 @@ $(BIN)/python:
 		{ echo "error: $(PYTHON) is older than Python 3.11; name a newer one: make PYTHON=python3.11"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
-# pip 25.1 is the first to know dependency groups
+# pip 25.1 is the first to know dependency groups; most of what it installs is never imported, so not compiled either
 $(VENV)/installed: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --no-compile --editable .
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --group dev
+	$(BIN)/python -m pip install --quiet --no-compile --group dev
 	@touch $@

@@ -7,10 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, quote
 
-import pytest
 from playwright.sync_api import Browser
 
-from site_templates import publish
 from tests.browser.helpers import opened
 from tests.hostile import corpus
 from tests.hostile.test_addresses import ESCAPES, EXTRA_KEYS, NOISE, NUMBERS, VISIT, canonical
@@ -22,13 +20,6 @@ ORDERS = {
 SORTS = ("suspicion", "entropy", "stability", "distance", "twin", "sample")
 KEYS = ("show", "sort", "label", "find", "sample")
 WORDS = ("__proto__", "constructor", "toString", "hasOwnProperty", "Suspect", " suspect", "suspect ", "")
-
-
-@pytest.fixture(scope="module")
-def site(tiny_results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("audit-addresses") / "site"
-    publish.publish(tiny_results, folder, ["tiny"], "A gallery")
-    return folder
 
 
 def addresses() -> list[str]:
