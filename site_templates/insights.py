@@ -163,6 +163,8 @@ def shuffled(subject: Subject) -> str | None:
     """What the same pipeline finds in data without structure."""
     null = subject.setting.robustness.null
     space = "on the map" if subject.setting.space == "map" else "in feature space"
+    if subject.setting.robustness.null_at is not None:
+        space += f" of perplexity {subject.setting.robustness.null_at:g} (the nearest that was tried)"
     if "silhouette" not in null or "silhouette_features" not in null:
         return None
     also = ""

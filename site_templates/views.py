@@ -36,7 +36,8 @@ class Robustness:
 
     Attributes:
         seeds: maps compared. ari_mean, ari_least: agreement of their clusterings. vanished: clusters that most of the
-            others do not have. null: measures of the same setting on shuffled data, by name.
+            others do not have. null: measures of the same setting on shuffled data, by name. null_at: the perplexity
+            that they were measured at where that is another one, the nearest; else None.
     """
 
     seeds: int = 0
@@ -44,6 +45,7 @@ class Robustness:
     ari_least: float = 1.0
     vanished: tuple[int, ...] = ()
     null: Mapping[str, float] = field(default_factory=dict)
+    null_at: float | None = None
 
 
 @dataclass(frozen=True)
@@ -174,12 +176,28 @@ class StudyView:
         rows = self.study.tables["stability"].to_pylist()
         return {(slugs[row["method"], row["perplexity"]], row["k"]): row for row in rows}
 
+    def _on_null(self, part: str, k: int) -> tuple[dict[str, float], float | None]:
+        """Measures of a setting on the shuffled data, and their perplexity where it is only the nearest there is."""
+        if self.null is None or (part, k) in self.null._metrics:
+            return ({} if self.null is None else self.null._metrics[part, k]), None
+        own = next((one for one in self.manifest.embeddings if one.slug == part), None)
+        wanted = own.perplexity if own else None
+        if own is None or wanted is None:
+            return {}, None
+        found = {
+            one.perplexity: self.null._metrics[one.slug, k]
+            for one in self.null.manifest.embeddings
+            if one.method == own.method and one.perplexity is not None and (one.slug, k) in self.null._metrics
+        }
+        nearest = min(found, key=lambda value: (abs(value - wanted), value), default=None)
+        return ({}, None) if nearest is None else (found[nearest], nearest)
+
     def _robustness(self, part: str, k: int) -> Robustness:
-        null = {} if self.null is None else self.null._metrics.get((part, k), {})
+        null, null_at = self._on_null(part, k)
         row = self._stability.get((part, k))
         if row is None:
-            return Robustness(null=null)
-        return Robustness(row["seeds"], row["ari_mean"], row["ari_least"], tuple(row["vanished"]), null)
+            return Robustness(null=null, null_at=null_at)
+        return Robustness(row["seeds"], row["ari_mean"], row["ari_least"], tuple(row["vanished"]), null, null_at)
 
     def points(self, info: EmbeddingInfo) -> NDArray[np.float32]:
         """Coordinates of an embedding: (n, 2) float32."""

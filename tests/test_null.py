@@ -62,6 +62,23 @@ def test_the_insight_tells_what_the_null_reaches(built: Path) -> None:
     assert f"adjusted Rand index of {mean:.2f}" in texts["agreement"]
 
 
+def test_away_from_the_nulls_perplexities_the_nearest_is_named(built: Path) -> None:
+    real, shuffled = (store.read(built / "results" / name) for name in ("few", "few-null"))
+    view = StudyView(real.manifest, real, StudyView(shuffled.manifest, shuffled))
+    assert {row["perplexity"] for row in shuffled.tables["metrics"].to_pylist()} == {None, 10.0}
+    rows = shuffled.tables["metrics"].to_pandas().query("space == 'map' and perplexity == 10 and k == 3")
+    value = float(rows[rows.metric == "silhouette"].value.iloc[0])
+    texts = [
+        one.text
+        for part in ("tsne-p5", "tsne-p10", "features")
+        for one in insights(view.settings(part)[0], real.manifest.dataset.labels or ())
+        if one.kind == "shuffled"
+    ]
+    assert f"of {value:.2f} on the map of perplexity 10 (the nearest that was tried), measured" in texts[0]
+    assert "nearest" not in "".join(texts[1:])
+    assert len(texts) == 3
+
+
 def test_it_is_no_card_of_the_gallery(built: Path) -> None:
     front = (built / "site" / "index.html").read_text()
     assert "few/index.html" in front
