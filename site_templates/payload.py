@@ -88,6 +88,7 @@ def setting(view: SettingView, names: Sequence[str], clusters: Mapping[str, Any]
         | {"color": palette.cluster_colors(view)},
         "pairs": view.pairs,
         "unavoidable": view.unavoidable,
+        **({"vanished": view.robustness.vanished} if view.robustness.vanished else {}),
         "insights": [vars(insight) for insight in insights(view, names)],
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,11 @@ import pytest
 from playwright.sync_api import Browser
 
 import build
-from precompute import dataset, null, store
+from precompute import dataset, null, robustness, store
 from precompute.dataset import Dataset
 from site_templates.insights import insights
 from site_templates.views import StudyView
+from tests.browser.helpers import opened
 
 CONFIG = """
 [[dataset]]
@@ -40,11 +42,13 @@ def test_another_seed_shuffles_otherwise(tiny_data: Dataset) -> None:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory, tiny_data: Dataset) -> Path:
-    """A gallery with a null, built by the command line."""
+    """A gallery with a null, built by the command line; so few samples lose no cluster, so one is said to vanish."""
     folder = tmp_path_factory.mktemp("null")
     (folder / "gallery.toml").write_text(CONFIG)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(dataset.BUILT_IN, "digits", lambda: tiny_data)
+        agreement = robustness.agreement
+        patch.setattr(robustness, "agreement", lambda found: replace(agreement(found), vanished=(1,)))
         arguments = ["--config", str(folder / "gallery.toml"), "--jobs", "1", "-q"]
         assert build.main([*arguments, "--results", str(folder / "results"), "--site", str(folder / "site")]) == 0
     return folder
@@ -77,6 +81,21 @@ def test_away_from_the_nulls_perplexities_the_nearest_is_named(built: Path) -> N
     assert f"of {value:.2f} on the map of perplexity 10 (the nearest that was tried), measured" in texts[0]
     assert "nearest" not in "".join(texts[1:])
     assert len(texts) == 3
+
+
+def test_clusters_that_vanish_are_flagged_in_words_wherever_clusters_are_listed(built: Path, browser: Browser) -> None:
+    study = store.read(built / "results" / "few")
+    rows = study.tables["stability"].to_pandas().set_index("k").vanished
+    assert rows[10].tolist() == [1]
+    script = """selector => [...document.querySelectorAll(selector)]
+        .map((one, at) => one.checkVisibility() && one.textContent.includes("by chance") ? at : -1)
+        .filter((at) => at >= 0)"""
+    with opened(browser, (built / "site").as_uri()) as page:
+        for address in ("#perplexity=10&k=10", "#perplexity=5&k=10"):
+            page.open(address, "few/index.html")
+            wanted = rows[10].tolist() if "perplexity=10" in address else []
+            for place in ("#clusters tbody", "#cluster-cards", "#legend"):
+                assert page.page.evaluate(script, f"{place} .flag") == wanted, place
 
 
 def test_it_is_no_card_of_the_gallery(built: Path) -> None:

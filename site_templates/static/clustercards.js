@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const { dom, decode, pictures } = window.clusterfolio;
+  const { dom, decode, legend, pictures } = window.clusterfolio;
 
   /* `means()` promises canvases with the clusters' mean pictures; `on` has find(sample). */
   function create(root, model, images, means, on) {
@@ -19,13 +19,13 @@
 
     function make(cluster) {
       const parts = {
-        swatch: dom.el("span", { class: "swatch", "aria-hidden": "true" }), title: dom.el("span", {}),
+        swatch: dom.el("span", { class: "swatch", "aria-hidden": "true" }), title: dom.el("span", {}), flag: legend.chance(),
         canvas: dom.el("canvas", { class: "mean", role: "img", "aria-label": `Mean image of cluster ${cluster}` }),
         medoid: dom.el("div", { class: "picks" }), central: dom.el("div", { class: "picks" }), border: dom.el("div", { class: "picks" }),
         labels: dom.el("div", { class: "band-part" }), less: dom.el("div", { class: "band-part" }), more: dom.el("div", { class: "band-part" }),
       };
       const row = (name, ...nodes) => dom.el("div", { class: "card-row" }, dom.el("h4", {}, name), ...nodes);
-      const node = dom.el("li", { class: "cluster-card", "data-card-of": cluster }, dom.el("h3", {}, parts.swatch, parts.title));
+      const node = dom.el("li", { class: "cluster-card", "data-card-of": cluster }, dom.el("h3", {}, parts.swatch, parts.title, parts.flag));
       const rows = images.has ? [dom.el("div", { class: "card-pair" }, row("Mean", parts.canvas), row("Medoid", parts.medoid))] : [row("Medoid", parts.medoid)];
       rows.push(row("Central", parts.central), row("Borderline", parts.border));
       if (model.names) rows.push(row("True labels", parts.labels));
@@ -60,6 +60,7 @@
         const card = cards[cluster];
         const at = cluster * 2 * count;
         const samples = (from) => Array.from(found.subarray(at + from, at + from + count)).filter(Boolean).map((one) => one - 1);
+        card.flag.hidden = !(setting.vanished || []).includes(cluster);
         dom.swatch(card.swatch, setting.colors[cluster], setting.shapes[cluster]);
         dom.text(card.title, `Cluster ${cluster}${each.label === null ? "" : `, mostly ${model.labelName(each.label)}`} (${dom.count(each.size)})`);
         card.medoid.replaceChildren(pick(each.medoid));

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const { dom } = window.clusterfolio;
+  const { dom, legend } = window.clusterfolio;
 
   /* `show` promises that the mean pictures are painted, too; `means` promises the canvases with the last ones. */
   function create(body, model, images, pick) {
@@ -17,20 +17,22 @@
       const size = dom.el("span", { class: "number" });
       const bar = dom.el("span", { class: "bar", "aria-hidden": "true" }, dom.el("span", {}));
       const cells = {};
-      const row = dom.el("tr", {}, dom.el("th", { scope: "row" }, button));
+      const flag = legend.chance();
+      const row = dom.el("tr", {}, dom.el("th", { scope: "row" }, button, flag));
       if (model.study.pictures) row.append(dom.el("td", {}, canvas)); /* Its heading stands even where pictures could not be loaded. */
       if (model.names) row.append((cells.label = dom.el("td", { class: "label" })));
       row.append(dom.el("td", { class: "size" }, size, bar));
       for (const name of model.names ? ["purity", "entropy", "runner"] : []) {
         row.append((cells[name] = dom.el("td", { class: "number" })));
       }
-      return { row, button, swatch, canvas, size, bar: bar.firstChild, cells };
+      return { row, button, swatch, canvas, size, bar: bar.firstChild, cells, flag };
     }
 
     function show(setting, state) {
       const largest = Math.max(...setting.stats.map((each) => each.size));
       setting.stats.forEach(function (each, cluster) {
-        const { swatch, size, bar, cells } = rows[cluster];
+        const { swatch, size, bar, cells, flag } = rows[cluster];
+        flag.hidden = !(setting.vanished || []).includes(cluster);
         dom.swatch(swatch, setting.colors[cluster], setting.shapes[cluster]);
         dom.text(size, dom.count(each.size));
         bar.style.width = `${(100 * each.size) / largest}%`;

@@ -4,16 +4,23 @@
 
   const { dom } = window.clusterfolio;
 
+  /* The mark of a cluster that is an accident of this map, hidden until it is one. */
+  function chance() {
+    const title = "By chance: not found again on most of the maps from other starts";
+    return dom.el("span", { class: "flag", title, hidden: true }, dom.el("span", { "aria-hidden": "true" }, "◌"), dom.el("span", { class: "words" }, " by chance"));
+  }
+
   function create(element, model, pick) {
     const most = Math.max(...model.study.axes.k, model.names ? model.names.length : 0, 2);
     const items = Array.from({ length: most }, function (_, at) {
       const swatch = dom.el("span", { class: "swatch", "aria-hidden": "true" });
       const name = dom.el("span", { class: "name" });
       const count = dom.el("span", { class: "count" });
-      const button = dom.el("button", { type: "button", class: "chip", "aria-pressed": "false" }, swatch, name, count);
+      const flag = chance();
+      const button = dom.el("button", { type: "button", class: "chip", "aria-pressed": "false" }, swatch, name, count, flag);
       button.addEventListener("click", () => pick(kind, at));
       element.append(dom.el("li", {}, button));
-      return { button, swatch, name, count };
+      return { button, swatch, name, count, flag };
     });
     let kind = "cluster";
 
@@ -33,7 +40,7 @@
       }
       return setting.stats.map(function (each, cluster) {
         const name = each.label === null ? `cluster ${cluster}` : `mostly ${model.labelName(each.label)}`;
-        return { name, count: each.size, color: setting.colors[cluster], shape: setting.shapes[cluster], title: `Cluster ${cluster}` };
+        return { name, count: each.size, color: setting.colors[cluster], shape: setting.shapes[cluster], title: `Cluster ${cluster}`, chance: (setting.vanished || []).includes(cluster) };
       });
     }
 
@@ -44,6 +51,7 @@
         const entry = shown[at];
         item.button.classList.toggle("unused", !entry);
         item.button.disabled = !entry || kind === "right";
+        item.flag.hidden = !entry || !entry.chance;
         if (!entry) return;
         dom.swatch(item.swatch, entry.color, entry.shape);
         dom.text(item.name, entry.name);
@@ -60,5 +68,5 @@
     return { show, mark };
   }
 
-  window.clusterfolio.legend = { create };
+  window.clusterfolio.legend = { create, chance };
 })();
