@@ -189,7 +189,7 @@ def test_mean_pictures_on_the_cards_follow_the_theme(large: Explorer) -> None:
     large.watch.allowed.append("willReadFrequently")
     colors = []
     for scheme in ("light", "dark"):
-        large.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        large.page.emulate_media(color_scheme=scheme)
         name = str(large.page.evaluate(ink))
         colors.append(name)
         until(large.page, script, [int(name[at : at + 2], 16) for at in (1, 3, 5)])
