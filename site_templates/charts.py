@@ -23,11 +23,12 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-LARGEST_MARKS = 5_000
+LARGEST_MARKS = 1_000
 """Up to so many samples are marks of the Vega chart; more are drawn by the page on a canvas under it.
 
-Vega asks its expressions for every mark again, and draws each as a path: with both maps that takes about 50 times as
-long as on the canvas, 35 ms a step at 1,797 samples and a second at 20,000 (tests/benchmarks/bench_large.py).
+Vega asks its expressions for every mark again, and draws each as a path. At 1,797 samples a step of a slider takes a
+third of the processor time with the canvas, at 20,000 a twenty-fifth (tests/benchmarks/bench_large.py). What a reader
+saves is drawn by Vega all the same, mark by mark (`still` in static/charts.js).
 """
 
 FUNCTIONS = (

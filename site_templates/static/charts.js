@@ -6,15 +6,22 @@
   const GLIDE = 260; // ms
   const DENSE = 8000; // samples from which on dots shrink, so that they do not cover each other
   const SMALLEST = 1.5; // square px of a dot
+  const MOST_MARKS = 200000; // samples that a chart to take away may draw one by one
+  const THEME = ["ink", "paper", "faint", "accent"];
+  const SHOWN = [...THEME, "perplexity", "k", "space", "color", "focus", "hovered", "pinned", "linked", "glide", "dot"]; /* Signals that a map's picture depends on. */
   const reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
 
   const views = new WeakMap(); /* By the element that they are drawn in. */
 
-  function embed(element, spec, functions) {
-    return window.vegaEmbed(element, spec, {
+  function options(functions) {
+    return {
       mode: "vega", ast: true, actions: false, defaultStyle: false, renderer: "canvas", hover: false,
       tooltip: { disableDefaultStyle: true }, expressionFunctions: functions, logLevel: 1,
-    }).then(function ({ view }) {
+    };
+  }
+
+  function embed(element, spec, functions) {
+    return window.vegaEmbed(element, spec, options(functions)).then(function ({ view }) {
       views.set(element, view);
       return view;
     });
@@ -23,7 +30,7 @@
   function theme() {
     const style = getComputedStyle(document.documentElement);
     const colors = {};
-    for (const name of ["ink", "paper", "faint", "accent"]) colors[name] = style.getPropertyValue(`--${name}`).trim();
+    for (const name of THEME) colors[name] = style.getPropertyValue(`--${name}`).trim();
     return colors;
   }
 
@@ -42,6 +49,14 @@
 
   function setSignals(view, values) {
     for (const [name, value] of Object.entries(values)) view.signal(name, value);
+  }
+
+  /* A map's spec with a row, and so a mark, for each of n samples, whichever layer draws them on the page. */
+  function withMarks(spec, n) {
+    const copy = structuredClone(spec);
+    const rows = copy.data.flatMap(({ transform }) => transform || []).find(({ type, as }) => type === "sequence" && as === "id");
+    rows.stop = n;
+    return copy;
   }
 
   let sets = 0;
@@ -205,8 +220,20 @@
     }
 
     const byName = (name) => charts.find((each) => each.name === name);
+
+    /* A view of the map as it is now, off the page and with every point as a mark, to be taken away and finalized; null
+       where those are too many. */
+    async function still(name) {
+      if (n > MOST_MARKS) return null;
+      const live = byName(name).view;
+      const { view } = await window.vegaEmbed(document.createElement("div"), withMarks(vega.own[name], n), options(vega.named));
+      const { signals } = live.getState({ signals: (signal) => SHOWN.includes(signal), data: () => false });
+      setSignals(view, signals);
+      return view.padding(live.padding()).width(live.width()).height(live.height()).resize();
+    }
+
     return {
-      show, mark, link, resize, paint,
+      show, mark, link, resize, paint, still,
       locate: (name, sample) => byName(name).locate(sample),
       hover: (sample) => ring({ hovered: sample === null ? -1 : sample }),
       pin: (sample) => ring({ pinned: sample === null ? -1 : sample }),

@@ -240,7 +240,7 @@
     app.sharing.create({ copy: one("#copy"), field: one("#link") }, published || {}, notices, () => app.pairState.format(state, catalog));
     app.pairSaves.create(model, notices, function () {
       const pair = drawing.setting();
-      return { state, pair, mask: pair && mask(pair) };
+      return { state, pair, mask: pair && mask(pair), still: maps.still };
     });
     document.addEventListener("clusterfolio:theme", function () {
       images.theme();

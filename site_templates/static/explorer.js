@@ -235,7 +235,7 @@
     });
     app.saves.create(model, plane, notices, function () {
       const setting = drawing.setting();
-      return { state, setting, mask: setting && focus.mask(setting, state) };
+      return { state, setting, mask: setting && focus.mask(setting, state), still: charts.still };
     });
     app.sharing.create({ copy: one("#copy"), embed: one("#embed"), field: one("#link") }, study, notices, () => app.state.format(state, study));
 

@@ -74,6 +74,7 @@
       locate: (side, sample) => sides[side].chart.locate(side, sample),
       nearest: (side, sample, key) => sides[side].chart.nearest(side, sample, key),
       hover: (sample) => each((made) => made.hover(sample)),
+      still: (side) => sides[side].chart.still(side),
       pin: function (sample) {
         pinned = sample;
         each((made) => made.pin(sample));

@@ -40,16 +40,16 @@
     ];
   }
 
-  /* `now()` gives {state, pair, mask}, pair null where there is none. */
+  /* `now()` gives {state, pair, mask, still}, pair null where there is none; `still` is that of the maps. */
   function create(model, notices, now) {
     const { study } = model;
     const rows = { changed, torn, measures };
 
-    async function side(which, as, { state, pair, mask }) {
+    async function side(which, as, { state, pair, mask, still }) {
       const { at, setting, model: own } = pair[which];
       if (as === "csv") return app.csv.text(app.rows.map(own, null, { state: at, setting, mask }), study.formula);
-      const drawn = own.study.points === "marks" && as !== "json";
-      if (drawn) return takeaway.live(document.querySelector(`#map-${which} .canvas`), as);
+      const map = as === "json" ? null : await still(which);
+      if (map) return takeaway.drawn(map, as);
       const spec = await takeaway.chart(own, "maps", Object.assign({ color: state.color }, at));
       return as === "json" ? JSON.stringify(spec) : takeaway.portrait(spec, as);
     }

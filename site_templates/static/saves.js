@@ -4,10 +4,10 @@
 
   const app = window.clusterfolio;
   const { takeaway } = app;
-  const LIVE = { map: "#map .canvas", pca: "#pca .canvas", grid: "[data-grid='map'] .canvas", variance: "#variance .canvas" };
+  const LIVE = { grid: "[data-grid='map'] .canvas", variance: "#variance .canvas" };
   const CHARTS = { map: "maps", pca: "maps", numbers: "metrics", grid: "metrics", clusters: "clusters", confusion: "confusion", variance: "variance" };
 
-  /* `now()` gives {state, setting, mask}, setting null where there is none. */
+  /* `now()` gives {state, setting, mask, still}, setting null where there is none; `still` is that of the maps. */
   function create(model, plane, notices, now) {
     const { study } = model;
     const fixed = (view) => view === "variance" || view === "grid"; /* The same at every setting. */
@@ -16,8 +16,9 @@
       if (as === "json") return JSON.stringify(await takeaway.chart(model, CHARTS[view], at.state));
       if (!at.setting && !fixed(view)) throw new Error("There is nothing to save at this setting.");
       if (as === "csv") return app.csv.text(await app.rows[view](model, plane, at), study.formula);
-      /* Where the page draws the points itself, the chart's view is without them. */
-      if (fixed(view) || (LIVE[view] && study.points === "marks")) return takeaway.live(document.querySelector(LIVE[view]), as);
+      if (fixed(view)) return takeaway.live(app.charts.view(document.querySelector(LIVE[view])), as);
+      const map = CHARTS[view] === "maps" ? await at.still(view) : null;
+      if (map) return takeaway.drawn(map, as);
       return takeaway.portrait(await takeaway.chart(model, CHARTS[view], at.state), as);
     }
 

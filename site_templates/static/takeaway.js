@@ -34,9 +34,18 @@
     }
   }
 
-  /* What the page itself shows in an element, on the page's ground. */
-  function live(element, as) {
-    return picture(app.charts.view(element), as, getComputedStyle(document.documentElement).getPropertyValue("--paper").trim());
+  /* What a view of the page shows, on the page's ground. */
+  function live(view, as) {
+    return picture(view, as, getComputedStyle(document.documentElement).getPropertyValue("--paper").trim());
+  }
+
+  /* A map as it is on the page: `view` is one made for this (charts.still). */
+  async function drawn(view, as) {
+    try {
+      return await live(view, as);
+    } finally {
+      view.finalize();
+    }
   }
 
   /* A chart to take away as it opens elsewhere. */
@@ -102,5 +111,5 @@
     });
   }
 
-  app.takeaway = { menus, live, portrait, chart };
+  app.takeaway = { menus, live, drawn, portrait, chart };
 })();

@@ -215,7 +215,7 @@ def test_pointing_on_one_map_rings_and_explains_on_both(local: Explorer, study: 
     show(local)
     page = local.page
     page.locator("#map-a").scroll_into_view_if_needed()
-    box = page.locator("#map-a canvas").bounding_box()
+    box = page.locator("#map-a .canvas canvas").bounding_box()
     assert box
     sample = 100
     x, y = Tables(study, 5.0, 10).places()[sample].tolist()

@@ -105,7 +105,7 @@ def test_pointing_at_a_dot_names_its_sample(local: Explorer, study: Study) -> No
     apart = np.sqrt(((at[:, None] - at[None]) ** 2).sum(axis=2)) + np.eye(len(at))
     sample = int(apart.min(axis=1).argmax())
     local.open(tables.address)
-    box = local.page.locator("#map canvas").bounding_box()
+    box = local.page.locator("#map .canvas canvas").bounding_box()
     assert box
     across, up = (box["x"] + float(at[sample, 0]) * box["width"], box["y"] + float(at[sample, 1]) * box["height"])
     local.page.mouse.move(across + 3, up)
@@ -169,7 +169,7 @@ def test_a_box_selects_on_both_maps_and_outlives_the_setting(local: Explorer, st
     local.open("#perplexity=30&k=10")
     other = f"document.querySelector('#{'pca' if name == 'map' else 'map'} canvas').toDataURL()"
     before = local.page.evaluate(other)
-    box = local.page.locator(f"#{name} canvas").bounding_box()
+    box = local.page.locator(f"#{name} .canvas canvas").bounding_box()
     assert box
     mouse = local.page.mouse
     for share, steps in ((0.25, 1), (0.5, 4), (0.75, 4)):

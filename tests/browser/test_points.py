@@ -27,23 +27,23 @@ STATES = [
 
 
 @pytest.fixture(scope="module")
-def canvas_root(results: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The same study, published as if it were too large for marks."""
-    folder = tmp_path_factory.mktemp("canvas-site")
+def marks_root(results: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same study, published as if it were small enough for marks."""
+    folder = tmp_path_factory.mktemp("marks-site")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(charts, "LARGEST_MARKS", 100)
+        patch.setattr(charts, "LARGEST_MARKS", 10_000)
         publish.publish(results, folder, ["digits"], "Clusterfolio")
     return folder.as_uri()
 
 
 @pytest.fixture
-def canvas(context: BrowserContext, canvas_root: str) -> Iterator[Explorer]:
-    """The explorer with its own layer."""
-    page, watch = context.new_page(), Watch(canvas_root)
+def marks(context: BrowserContext, marks_root: str) -> Iterator[Explorer]:
+    """The explorer with Vega's marks."""
+    page, watch = context.new_page(), Watch(marks_root)
     page.on("console", watch.console)
     page.on("pageerror", lambda error: watch.faults.append(f"page error: {error}"))
     page.on("request", watch.request)
-    yield Explorer(page, canvas_root, watch)
+    yield Explorer(page, marks_root, watch)
     watch.check()
 
 
@@ -52,27 +52,27 @@ def picture(explorer: Explorer, name: str) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), dtype=np.int16)
 
 
-def test_only_large_studies_get_the_layer(local: Explorer, canvas: Explorer) -> None:
-    for explorer, count in ((local, 0), (canvas, 2)):
+def test_only_small_studies_are_marks(local: Explorer, marks: Explorer) -> None:
+    for explorer, count in ((marks, 0), (local, 2)):
         explorer.open()
         assert explorer.page.locator("canvas.points").count() == count
         assert explorer.page.evaluate("clusterfolio.get('study').points") == ("canvas" if count else "marks")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_both_layers_place_and_colour_the_same_points(local: Explorer, canvas: Explorer, theme: str) -> None:
-    for explorer in (local, canvas):
+def test_both_layers_place_and_colour_the_same_points(local: Explorer, marks: Explorer, theme: str) -> None:
+    for explorer in (local, marks):
         explorer.page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
     for state in STATES if theme == "light" else STATES[2:3]:
         drawn = {}
-        for name, explorer in (("marks", local), ("canvas", canvas)):
+        for name, explorer in (("marks", marks), ("canvas", local)):
             explorer.open("?")
             explorer.open(state)
             settle(explorer)
             drawn[name] = [picture(explorer, figure) for figure in ("map", "pca")]
-        for marks, points in zip(drawn["marks"], drawn["canvas"], strict=True):
-            apart = np.abs(marks - points).max(axis=2)
-            ink = np.abs(marks - marks[2, -3]).max(axis=2) > 12
+        for exact, points in zip(drawn["marks"], drawn["canvas"], strict=True):
+            apart = np.abs(exact - points).max(axis=2)
+            ink = np.abs(exact - exact[2, -3]).max(axis=2) > 12
             assert ink.mean() > 0.02, state  # there is something to compare
             # symbols stand within an eighth of a pixel of where they belong: only their soft edges differ, a little
             assert (apart[ink] > 48).mean() < 0.01, state
@@ -85,11 +85,11 @@ def lonely(places: np.ndarray, count: int) -> list[int]:
     return [int(sample) for sample in np.argsort(-apart.min(axis=1))[:count]]
 
 
-def test_pointer_and_box_answer_as_on_marks(canvas: Explorer, study: Study) -> None:
+def test_pointer_and_box_answer_as_on_marks(local: Explorer, study: Study) -> None:
     tables = Tables(study, 30.0, 10)
-    canvas.open(tables.address)
+    local.open(tables.address)
     places = tables.places()
-    page = canvas.page
+    page = local.page
     box = page.locator("#map .canvas canvas").bounding_box()
     assert box
 
@@ -100,28 +100,27 @@ def test_pointer_and_box_answer_as_on_marks(canvas: Explorer, study: Study) -> N
         page.mouse.move(*pixel(places[sample]))
         until(page, "id => document.querySelector('[data-card=title]').textContent.includes(id)", str(sample))
         page.mouse.click(*pixel(places[sample]))
-        settle(canvas)
-        assert f"sample={sample}" in canvas.hash()
+        settle(local)
+        assert f"sample={sample}" in local.hash()
     low, high = np.array([0.4, 0.4]), np.array([0.8, 0.8])
     page.mouse.move(*pixel(low))
     page.mouse.down()
     page.mouse.move(*pixel((low + high) / 2), steps=3)
     page.mouse.move(*pixel(high), steps=3)
     page.mouse.up()
-    settle(canvas)
+    settle(local)
     inside = ((places > low + 0.004) & (places < high - 0.004)).all(axis=1).sum()
     around = ((places > low - 0.004) & (places < high + 0.004)).all(axis=1).sum()
     said = int((page.locator("#selection-text").text_content() or "").split()[0].replace(",", ""))
     assert inside <= said <= around
 
 
-def test_points_glide_to_their_places(browser: Browser, canvas_root: str, local: Explorer) -> None:
+def test_points_glide_to_their_places(browser: Browser, site: Path, marks: Explorer) -> None:
     """With motion allowed, the layer ends where the marks end."""
-    with opened(browser, canvas_root, viewport={"width": 1440, "height": 900}) as canvas:
+    with opened(browser, site.as_uri(), viewport={"width": 1440, "height": 900}) as canvas:
         canvas.open("#perplexity=30&k=10")
         canvas.slide("perplexity", 50)
         canvas.ready("tsne-p50-k10")
         moved = picture(canvas, "map")
-    local.open("#perplexity=50&k=10")
-    marks = picture(local, "map")
-    assert np.abs(marks - moved).mean() < 2
+    marks.open("#perplexity=50&k=10")
+    assert np.abs(picture(marks, "map") - moved).mean() < 2

@@ -155,7 +155,7 @@ def test_lines_lead_from_the_pinned_sample_to_its_neighbours(local: Explorer, st
     other = int(near[sample][lengths[sample].argmax()])
     line = places[sample] + np.linspace(0.1, 0.9, 60)[:, None] * (places[other] - places[sample])
     pixels = """places => {
-        const canvas = document.querySelector("#map canvas");
+        const canvas = document.querySelector("#map .canvas canvas");
         const { width, height } = canvas;
         const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
         return places.map(([x, y]) => {
