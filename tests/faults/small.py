@@ -1,7 +1,7 @@
 """A whole build, made small and fast enough to be broken hundreds of times.
 
-`build.main` runs as it is, with its locks, checks, tables and pages. Only what takes long is remembered: the results of
-`compute_here`, `render` and `load_assets` are those that they gave for the same input the first time.
+`build.main` runs as it is, with its locks, checks, tables and pages. Only what takes long is remembered: what
+`compute_here`, `render`, `draw`, `load_assets` and `machine` gave for the same input the first time.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import build
-from precompute import dataset, embeddings, parts, pipeline, workers
+from precompute import dataset, describe, embeddings, parts, pipeline, workers
 from precompute.cells import CellCache, Part
-from site_templates import pages, publish
+from site_templates import drawing, pages, publish
 from site_templates.assets import load_assets
 from site_templates.pages import Rendered
 from tests.conftest import few_digits
@@ -35,12 +35,16 @@ class Small:
         self.computed: list[str] = []
         self._parts: dict[Any, Part] = {}
         self._pages: dict[str, Rendered] = {}
+        self._pictures: dict[str, bytes] = {}
         self._compute, self._render = parts.compute_here, pages.render
         data = few_digits(SAMPLES)
         patch(dataset, "BUILT_IN", {**dataset.BUILT_IN, "digits": lambda: data})
         patch(workers, "run", self._run)
         patch(embeddings, "compile_kernels", lambda: None)
         patch(pages, "render", self._remembered_pages)
+        patch(drawing, "draw", self._remembered_pictures)
+        machine = describe.machine()
+        patch(describe, "machine", lambda: machine)
         assets = load_assets()
         patch(publish, "load_assets", lambda: assets)
 
@@ -70,6 +74,12 @@ class Small:
         if key not in self._pages:
             self._pages[key] = self._render(studies, *rest)
         return self._pages[key]
+
+    def _remembered_pictures(self, drawings: Mapping[str, drawing.Drawing], _: int) -> dict[str, bytes]:
+        for one in drawings.values():
+            if one.key not in self._pictures:
+                self._pictures[one.key] = one()
+        return {path: self._pictures[one.key] for path, one in drawings.items()}
 
 
 def tree(folder: Path) -> dict[str, bytes]:
