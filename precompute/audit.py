@@ -21,8 +21,21 @@ CLOSE = 0.25
 """Share of the usual distance to the nearest neighbour below which two samples count as near-duplicates."""
 FAR = 3.0
 """Spreads (of the usual kind, 1.4826 × median absolute deviation) above the median from which a sample lies far."""
+NEIGHBORS = 20
+"""Nearest neighbours whose labels are evidence, or as many as there are."""
+SCALE = 7
+"""Rank of the neighbour whose distance is a sample's own scale when neighbours are weighted (see `weights`)."""
+ROUNDING = 1e-5
+"""Share of the median distance by which distances may differ through rounding alone: they are kept as float32."""
 
-PARAMETERS: Mapping[str, float] = {"audit": 1, "suspicious": SUSPICIOUS, "near_duplicate": CLOSE, "outlier": FAR}
+PARAMETERS: Mapping[str, float] = {
+    "audit": 2,
+    "audit_neighbors": NEIGHBORS,
+    "audit_scale": SCALE,
+    "suspicious": SUSPICIOUS,
+    "near_duplicate": CLOSE,
+    "outlier": FAR,
+}
 """Version and thresholds, for the manifest: results made by others are written anew."""
 
 
@@ -33,7 +46,7 @@ class Evidence:
     Attributes:
         clusters: share of other labels among the other members of the sample's cluster, averaged over the settings of
             each space, then over the spaces.
-        neighbors: share of other labels among its nearest neighbours in feature space.
+        neighbors: share of other labels among its nearest neighbours in feature space, nearer ones weighing more.
     """
 
     clusters: NDArray[np.float64]
@@ -67,19 +80,48 @@ def counting(ks: Iterable[int], labels: NDArray[np.int16]) -> list[int]:
     return [k for k in ks if k >= needed]
 
 
+def weights(neighbors: NDArray[np.integer[Any]], distances: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """What each neighbour's label weighs: (n, m), 1 for the weightiest of each sample.
+
+    Args:
+        neighbors, distances: (n, m) nearest neighbours in feature space, nearest first.
+
+    The weight is exp(−d² / (s · t)) with d the distance and s, t the distances of the two samples to their own
+    neighbour of rank `SCALE`, so that it means the same in dense and in sparse places (L. Zelnik-Manor, P. Perona:
+    Self-Tuning Spectral Clustering, NIPS 2004, where the rank is 7, too). Where all other weights vanish, among
+    duplicates, neighbours at distance 0 weigh alone, and all the same if there is none.
+    """
+    squares = distances.astype(np.float64) ** 2
+    scale = distances[:, min(SCALE, distances.shape[1]) - 1].astype(np.float64)
+    both = scale[:, None] * scale[neighbors]
+    exponent = np.divide(squares, both, out=np.where(squares > 0, np.inf, 0.0), where=both > 0)
+    least = exponent.min(
+        axis=1, keepdims=True
+    )  # only ratios of a sample's weights matter; so none is lost to underflow
+    found: NDArray[np.float64] = np.exp(
+        -np.subtract(exponent, least, out=np.zeros_like(exponent), where=np.isfinite(least))
+    )
+    return found
+
+
 def evidence(
-    spaces: Iterable[Sequence[NDArray[np.int16]]], neighbors: NDArray[np.integer[Any]], labels: NDArray[np.int16]
+    spaces: Iterable[Sequence[NDArray[np.int16]]],
+    neighbors: NDArray[np.integer[Any]],
+    weight: NDArray[np.floating[Any]],
+    labels: NDArray[np.int16],
 ) -> Evidence:
     """What clusters and neighbours say against each label.
 
     Args:
         spaces: for each space, (n,) cluster numbers of each of its settings that count; may be empty. A space weighs
             the same however many settings it has: maps are many, and they share their mistakes.
-        neighbors: (n, m) nearest neighbours in feature space. labels: (n,) codes from 0.
+        neighbors, weight: (n, m) nearest neighbours in feature space, and what each one's label weighs.
+        labels: (n,) codes from 0.
     """
     means = [share for share in (_mean_share(clusterings, labels) for clusterings in spaces) if share is not None]
     of_clusters = _known_mean(means) if means else np.full(len(labels), np.nan)
-    return Evidence(of_clusters, (labels[neighbors] != labels[:, None]).mean(axis=1))
+    others = np.where(labels[neighbors] != labels[:, None], weight, 0.0)
+    return Evidence(of_clusters, others.sum(axis=1) / weight.sum(axis=1))
 
 
 def _mean_share(clusterings: Sequence[NDArray[np.int16]], labels: NDArray[np.int16]) -> NDArray[np.float64] | None:
@@ -140,11 +182,16 @@ def outliers(distance: NDArray[np.float64]) -> NDArray[np.bool_]:
     Args:
         distance: (n,) mean distance to the nearest neighbours.
 
-    The rule is the median and its absolute deviation (Hampel's identifier): outliers do not widen it.
+    The rule is the median and its absolute deviation (Hampel's identifier): outliers do not widen it. That deviation is
+    0 where more than half of all distances are one, as with duplicates; then the mean absolute deviation times 1.2533
+    (which is the standard deviation of a normal distribution, too) stands in, as in the modified z-score of SPSS.
     """
-    middle = np.median(distance)
-    spread = 1.4826 * float(np.median(np.abs(distance - middle)))
-    return np.asarray(distance > middle + FAR * spread)
+    middle = float(np.median(distance))
+    away, rounding = np.abs(distance - middle), ROUNDING * middle
+    spread = 1.4826 * float(np.median(away))
+    if spread <= rounding:
+        spread = 1.2533 * float(away.mean())
+    return np.asarray(distance > middle + max(FAR * spread, rounding))
 
 
 @dataclass(frozen=True)

@@ -38,22 +38,28 @@ class Near:
     indices: NDArray[np.integer[Any]]
     distances: NDArray[np.floating[Any]]
 
+    def first(self, count: int) -> Near:
+        """The nearest of them, at most `count` of each sample."""
+        return Near(self.indices[:, :count], self.distances[:, :count])
+
 
 def audit_tables(
-    labels: NDArray[np.int16] | None, label_count: int, clusterings: Sequence[Clustering], near: Near
+    labels: NDArray[np.int16] | None, label_count: int, clusterings: Sequence[Clustering], near: Near, count: int
 ) -> dict[str, pa.Table]:
     """The tables audit, review, near_duplicates and confusable.
 
     Args:
         labels: (n,) codes from 0, None if unlabelled; then only what needs no labels is in them.
-        label_count: number of label names. clusterings: of all settings. near: true neighbours.
+        label_count: number of label names. clusterings: of all settings. near: true neighbours, `audit.NEIGHBORS` of
+            each sample if there are so many. count: how many of them distances and near-duplicates are taken from.
     """
     middle = float(np.median(near.distances[:, 0]))
-    pairs = audit.near_duplicates(near.indices, near.distances)
+    close = near.first(count)
+    pairs = audit.near_duplicates(close.indices, close.distances)
     counted = [] if labels is None else _counting(labels, clusterings)
     return {
         "audit": _audit(labels, label_count, clusterings),
-        "review": _review(labels, label_count, counted, near),
+        "review": _review(labels, label_count, counted, near, close),
         "near_duplicates": store.table(
             "near_duplicates",
             {
@@ -105,8 +111,10 @@ def _audit(labels: NDArray[np.int16] | None, label_count: int, clusterings: Sequ
     return store.table("audit", columns)
 
 
-def _review(labels: NDArray[np.int16] | None, label_count: int, counted: Sequence[Clustering], near: Near) -> pa.Table:
-    distance = near.distances.astype(np.float64).mean(axis=1)
+def _review(
+    labels: NDArray[np.int16] | None, label_count: int, counted: Sequence[Clustering], near: Near, close: Near
+) -> pa.Table:
+    distance = close.distances.astype(np.float64).mean(axis=1)
     n = len(distance)
     columns: dict[str, Any] = {
         "sample": np.arange(n),
@@ -120,7 +128,7 @@ def _review(labels: NDArray[np.int16] | None, label_count: int, counted: Sequenc
     }
     if labels is not None:
         spaces = [[one.clusters for one in counted if one.space == space] for space in ("map", "features")]
-        found = audit.evidence(spaces, near.indices, labels)
+        found = audit.evidence(spaces, near.indices, audit.weights(near.indices, near.distances), labels)
         columns["other_in_clusters"] = _nulls(found.clusters)
         columns["other_in_neighbors"] = found.neighbors
         columns["suspicion"] = found.suspicion

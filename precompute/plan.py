@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from precompute import cells, clusters, embeddings, features, metrics, neighbors, robustness, store
+from precompute import audit, cells, clusters, embeddings, features, metrics, neighbors, robustness, store
 from precompute.config import Grid, StudyConfig
 from precompute.dataset import Dataset, fingerprint
 from precompute.store import CellRecord
@@ -94,7 +94,7 @@ def plan(data: Dataset, config: StudyConfig, grid: Grid) -> Plan:
         algorithm=features.ALGORITHM,
         libraries=cells.versions(features.LIBRARIES),
     )
-    count = min(data.n - 1, max(metrics.NEIGHBORS, math.ceil(3 * max(grid.perplexity))))
+    count = min(data.n - 1, max(metrics.NEIGHBORS, audit.NEIGHBORS, math.ceil(3 * max(grid.perplexity))))
     source = cells.record(
         features=feature.key,
         neighbors=count,

@@ -213,7 +213,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             _column(
                 "other_in_neighbors",
                 pa.float64(),
-                "share of other labels among its nearest neighbours in feature space",
+                "share of other labels among its 20 nearest neighbours in feature space, nearer ones weighing more",
                 nullable=True,
             ),
             _column("settings", pa.int32(), "settings that count, of both spaces"),
@@ -224,7 +224,12 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             _column("labels", pa.list_(pa.int16()), "labels it was given in these settings, most frequent first"),
             _column("counts", pa.list_(pa.int32()), "in how many of these settings it was given each of them"),
             _column("distance", pa.float64(), "mean distance to its nearest neighbours in feature space"),
-            _column("outlier", pa.bool_(), "whether that is over 3 spreads (1.4826 MAD) above the median of all"),
+            _column(
+                "outlier",
+                pa.bool_(),
+                "whether that is over 3 spreads above the median of all; a spread is 1.4826 times the median absolute "
+                "deviation, or 1.2533 times the mean one where that is 0",
+            ),
         ]
     ),
     "near_duplicates": pa.schema(

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from precompute import audit_tables, metrics, robustness, store
+from precompute import audit, audit_tables, metrics, robustness, store
 from precompute.cells import Part
 from precompute.dataset import Dataset
 from precompute.plan import FEATURES, EmbeddingPlan
@@ -43,13 +43,10 @@ def assemble(
         ({**_keys(plan), "k": k, **row} for plan, part in parts for k in plan.ks for row in part.settings[k].stats),
     )
     tables["stability"] = _rows("stability", _stability_rows(parts, restarts))
-    tables |= audit_tables.audit_tables(data.labels, len(data.label_names), clusterings(parts), _near(arrays, manifest))
-    return tables
-
-
-def _near(arrays: Mapping[str, NDArray[Any]], manifest: store.Manifest) -> audit_tables.Near:
+    near = audit_tables.Near(arrays["indices"], arrays["distances"]).first(audit.NEIGHBORS)
     count = int(manifest.parameters["neighbors"])
-    return audit_tables.Near(arrays["indices"][:, :count], arrays["distances"][:, :count])
+    tables |= audit_tables.audit_tables(data.labels, len(data.label_names), clusterings(parts), near, count)
+    return tables
 
 
 def clusterings(parts: Parts) -> list[audit_tables.Clustering]:

@@ -100,6 +100,7 @@ def page(study: StudySite) -> PageContent:
         "settings": settings,
         "suspicious": parameters.get("suspicious", 0.5),
         "neighbors": int(parameters["neighbors"]),
+        "weighed": min(info.n - 1, int(parameters.get("audit_neighbors", parameters["neighbors"]))),
         "scripts": [f"data/{study.data.study.file}", f"data/{own.file}"],
     }
     return PageContent(variables, {f"data/{own.file}": own.data})

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from precompute import audit, audit_tables, tables
+from precompute import audit, audit_tables, neighbors, tables
 from precompute.store import Study
 
 
@@ -33,10 +33,11 @@ def test_a_space_weighs_the_same_however_many_settings_it_has(rng: np.random.Gen
     spaces = [[rng.integers(0, 5, n).astype(np.int16) for _ in range(count)] for count in (4, 1)]
     spaces[0][2][7] = 5  # alone in one setting of the first space
     near = np.array([rng.permutation(n)[:6] for _ in range(n)])
-    found = audit.evidence(spaces, near, labels)
+    weight = rng.random((n, 6)) + 0.01
+    found = audit.evidence(spaces, near, weight, labels)
     for sample in range(n):
         means = [np.nanmean([naive_share(clusters, labels, sample) for clusters in space]) for space in spaces]
-        of_neighbors = np.mean([labels[other] != labels[sample] for other in near[sample]])
+        of_neighbors = np.average([labels[other] != labels[sample] for other in near[sample]], weights=weight[sample])
         assert found.clusters[sample] == pytest.approx(np.mean(means))
         assert found.neighbors[sample] == pytest.approx(of_neighbors)
         assert found.suspicion[sample] == pytest.approx((np.mean(means) + of_neighbors) / 2)
@@ -44,11 +45,42 @@ def test_a_space_weighs_the_same_however_many_settings_it_has(rng: np.random.Gen
 
 def test_without_a_setting_that_counts_the_neighbors_alone_speak() -> None:
     labels = np.array([0, 0, 1], dtype=np.int16)
-    found = audit.evidence([[], []], np.array([[1, 2], [0, 2], [0, 1]]), labels)
+    found = audit.evidence([[], []], np.array([[1, 2], [0, 2], [0, 1]]), np.ones((3, 2)), labels)
     assert np.isnan(found.clusters).all()
     assert found.suspicion.tolist() == [0.5, 0.5, 1.0]
     assert audit.counting([2, 3, 4], labels) == [2, 3, 4]
     assert audit.counting([2, 3, 4], np.array([0, 5, 7], dtype=np.int16)) == [3, 4]
+
+
+def naive_weight(near: NDArray[np.int32], distances: NDArray[np.float32], sample: int, at: int) -> float:
+    """What the neighbour of a rank weighs, where nothing is 0."""
+    own, other = distances[sample, 6], distances[near[sample, at], 6]
+    return math.exp(-(float(distances[sample, at]) ** 2) / (float(own) * float(other)))
+
+
+def test_neighbors_weigh_by_their_distance_on_the_scale_of_both_places(rng: np.random.Generator) -> None:
+    points = np.concatenate([rng.normal(0, 1, (40, 3)), rng.normal(20, 9, (20, 3))]).astype(np.float32)
+    near = neighbors.nearest(points, 12)
+    found = audit.weights(near.indices, near.distances)
+    assert found.max(axis=1).tolist() == [1.0] * 60
+    for sample in range(60):
+        expected = np.array([naive_weight(near.indices, near.distances, sample, at) for at in range(12)])
+        np.testing.assert_allclose(found[sample], expected / expected.max(), rtol=1e-6)
+
+
+def test_neighbors_among_duplicates_and_beside_them_have_weights() -> None:
+    places = np.array([0.0] * 9 + [1.0, 2.0, 3.5, 1e-30] + [5.0] * 2)
+    near = neighbors.nearest(places[:, None].astype(np.float32), 8)
+    found = audit.weights(near.indices, near.distances)
+    assert np.isfinite(found).all()
+    assert (found.max(axis=1) == 1).all()
+    assert found[0].tolist() == [1.0] * 8, "duplicates alone"
+    assert found[9].tolist() == [1.0] * 8, (
+        "all neighbours of 1.0 are duplicates, at no distance from their own: the same"
+    )
+    labels = np.array([0] * 9 + [1] * 6, dtype=np.int16)
+    share = audit.evidence([], near.indices, found, labels).neighbors
+    assert share[0] == 0 and share.min() >= 0 and share.max() <= 1
 
 
 def test_entropy_in_bits() -> None:
@@ -76,6 +108,16 @@ def test_outliers_do_not_hide_each_other() -> None:
     assert not audit.outliers(np.ones(20)).any()
 
 
+def test_outliers_where_most_distances_are_one() -> None:
+    assert not audit.outliers(np.zeros(20)).any()
+    duplicates = np.array([0.0] * 60 + [1.0] * 40)
+    assert not audit.outliers(duplicates).any(), "not every sample that has no duplicate"
+    assert np.flatnonzero(audit.outliers(np.append(duplicates, 30.0))).tolist() == [100]
+    rounded = np.full(100, 0.7) + np.linspace(0, 3e-8, 100)
+    assert not audit.outliers(rounded).any(), "equal but for rounding"
+    assert np.flatnonzero(audit.outliers(np.append(rounded, 0.8))).tolist() == [100]
+
+
 def test_near_duplicates_are_pairs_named_once_the_closest_first() -> None:
     near = np.array([[1, 2], [0, 2], [3, 0], [2, 1], [0, 1]])
     distances = np.array([[0.1, 4.0], [0.1, 4.0], [0.0, 4.0], [0.0, 4.0], [4.0, 5.0]])
@@ -92,13 +134,16 @@ def test_the_tables_say_what_the_clusters_say(tiny_study: Study) -> None:
     rows = {name: tiny_study.clusters(name).to_pandas() for name in ("tsne-p5", "tsne-p12.5", "tsne-p30", "features")}
     at_ten = {name: one[one.k == 10].sort_values("sample").cluster.to_numpy() for name, one in rows.items()}
     near = tiny_study.tables["neighbors"].to_pandas()
+    features = tiny_study.tables["features"].drop_columns(["sample"]).to_pandas().to_numpy()
+    wide = neighbors.nearest(features, 20)
     for sample in range(0, 200, 7):
         shares = {name: naive_share(clusters, labels, sample) for name, clusters in at_ten.items()}
         on_maps = np.nanmean([share for name, share in shares.items() if name != "features"])
         row = review.loc[sample]
         assert row["other_in_clusters"] == pytest.approx(np.nanmean([on_maps, shares["features"]]))
         own = near[near["sample"] == sample]
-        of_neighbors = np.mean(labels[own.neighbor] != labels[sample])
+        weight = [naive_weight(wide.indices, wide.distances, sample, at) for at in range(20)]
+        of_neighbors = np.average(labels[wide.indices[sample]] != labels[sample], weights=weight)
         assert row["other_in_neighbors"] == pytest.approx(of_neighbors)
         assert row["suspicion"] == pytest.approx((row["other_in_clusters"] + of_neighbors) / 2)
         assert row["distance"] == pytest.approx(own.distance.mean(), rel=1e-6)
@@ -132,8 +177,8 @@ def test_without_labels_only_what_needs_none_is_there(rng: np.random.Generator) 
     order = np.argsort(apart, axis=1)[:, :5]
     near = audit_tables.Near(order, np.take_along_axis(apart, order, axis=1))
     clustering = audit_tables.Clustering("map", 3, rng.integers(0, 3, n).astype(np.int16), [None] * 3)
-    found = audit_tables.audit_tables(None, 0, [clustering], near)
+    found = audit_tables.audit_tables(None, 0, [clustering], near, 3)
     assert found["audit"].num_rows == found["confusable"].num_rows == 0
     assert found["review"].column("suspicion").null_count == found["review"].column("class").null_count == n
-    np.testing.assert_allclose(found["review"].column("distance"), near.distances.mean(axis=1))
+    np.testing.assert_allclose(found["review"].column("distance"), near.distances[:, :3].mean(axis=1))
     assert tables.clusterings([]) == []

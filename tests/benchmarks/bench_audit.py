@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from precompute import audit, dataset, pipeline, store
+from precompute import audit, dataset, neighbors, pipeline, store
 from precompute.config import DEFAULT_PERPLEXITY, Grid, StudyConfig
 from precompute.dataset import Dataset
 
@@ -37,11 +37,12 @@ Score = Callable[[Labels], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Ready:
-    """What scores are made from: true labels, features, neighbours, and the clusterings of each space."""
+    """What scores are made from: true labels, features, neighbours and their weights, the clusterings of each space."""
 
     labels: Labels
     features: NDArray[np.float32]
     neighbors: NDArray[np.int32]
+    weights: NDArray[np.float64]
     spaces: Mapping[str, list[NDArray[np.int16]]]
 
 
@@ -57,10 +58,10 @@ def prepare(data: Dataset, grid: Grid, results: Path, jobs: int) -> Ready:
             rows = study.tables[name].to_pandas()
             for _, own in rows.groupby("k"):
                 spaces[own["space"].iloc[0]].append(own.sort_values("sample")["cluster"].to_numpy())
-    near = study.tables["neighbors"].to_pandas().sort_values(["sample", "rank"])["neighbor"].to_numpy()
     features = study.tables["features"].drop_columns(["sample"]).to_pandas().to_numpy()
+    near = neighbors.nearest(features, audit.NEIGHBORS)
     assert data.labels is not None
-    return Ready(data.labels, features, near.reshape(data.n, -1), spaces)
+    return Ready(data.labels, features, near.indices, audit.weights(near.indices, near.distances), spaces)
 
 
 def flipped(labels: Labels, rate: float, seed: int, pair: tuple[int, int] | None) -> tuple[Labels, NDArray[np.bool_]]:
@@ -83,7 +84,7 @@ def ours(ready: Ready) -> dict[str, Score]:
     """The audit's score, its two parts, and each space alone."""
 
     def of(spaces: list[list[NDArray[np.int16]]]) -> Callable[[Labels], audit.Evidence]:
-        return lambda labels: audit.evidence(spaces, ready.neighbors, labels)
+        return lambda labels: audit.evidence(spaces, ready.neighbors, ready.weights, labels)
 
     both = of(list(ready.spaces.values()))
     maps, features = of([ready.spaces["map"]]), of([ready.spaces["features"]])
