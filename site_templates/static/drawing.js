@@ -94,5 +94,5 @@
     };
   }
 
-  window.clusterfolio.drawing = { create };
+  window.clusterfolio.drawing = { create, afterPaint };
 })();

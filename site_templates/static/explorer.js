@@ -160,13 +160,25 @@
       one("main").setAttribute("aria-busy", String(on));
     }
 
+    /* Maps that are scrolled away are drawn after what is seen, and do not glide. */
+    function inSight() {
+      const { top, bottom } = one("#maps").getBoundingClientRect();
+      return bottom > 0 && top < window.innerHeight;
+    }
+
+    function move(setting, now, glide) {
+      const settled = charts.show(now, setting, focus.mask(setting, state), glide);
+      charts.pin(state.sample);
+      return settled;
+    }
+
     function maps(setting, now, glide) {
+      const seen = inSight(); /* Asked before anything is written, when it costs no layout. */
       shown = now;
       one("main").classList.remove("hole");
       busy(false);
       numbers.show(setting, now, steps.before());
-      const settled = charts.show(now, setting, focus.mask(setting, state), glide);
-      charts.pin(state.sample);
+      const settled = seen ? move(setting, now, glide) : app.drawing.afterPaint().then(() => (shown === now ? move(setting, now, false) : null));
       legend.show(setting, state);
       panels.here(state);
       pointer.showCard();

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from precompute.store import MetricInfo, Study
 from tests.browser.conftest import STUDY, Explorer
-from tests.browser.helpers import opened, settle
+from tests.browser.helpers import opened, settle, until
 from tests.browser.tables import Tables
 
 PERPLEXITIES, KS = STUDY.grid.perplexity, STUDY.grid.k
@@ -191,3 +191,19 @@ def test_the_measure_is_in_the_address(local: Explorer, metric: str) -> None:
     assert select.input_value() == metric
     select.select_option("silhouette")
     assert local.hash() == "#perplexity=30&k=10"
+
+
+def test_maps_that_are_scrolled_away_show_the_setting_when_all_is_ready(browser: Browser, local: Explorer) -> None:
+    picture = "document.querySelector('#map canvas').toDataURL()"
+    with opened(browser, local.root, viewport={"width": 1000, "height": 500}) as page:
+        page.open("#perplexity=30&k=10")
+        page.page.locator("[data-grid=map]").focus()
+        until(page.page, "document.querySelector('#maps').getBoundingClientRect().bottom < 0")
+        before = page.page.evaluate(picture)
+        page.page.keyboard.press("ArrowRight")
+        page.ready("tsne-p31-k10")
+        away = page.page.evaluate(picture)
+        assert away != before
+        page.page.reload()
+        page.ready("tsne-p31-k10")
+        assert page.page.evaluate(picture) == away
