@@ -193,6 +193,54 @@ def test_the_measure_is_in_the_address(local: Explorer, metric: str) -> None:
     assert local.hash() == "#perplexity=30&k=10"
 
 
+CURVES = """() => Object.fromEntries(["perplexity", "k", "elbow"].map((name) => {
+    const place = document.querySelector(`[data-grid=${name}]`);
+    const view = clusterfolio.charts.view(place.querySelector(".canvas"));
+    const tables = Object.keys(view.getState({ data: () => true }).data).map((each) => view.data(each) || []);
+    const rows = tables.find((each) => each.length && "value" in each[0]);
+    return [name, {
+        rows: rows.map(({ place, value }) => [place, value]), current: view.signal("current"),
+        best: view.signal("best"), title: document.querySelector(`[data-grid=${name}-title]`).textContent,
+    }];
+}))"""
+
+
+@pytest.mark.parametrize("space", ["map", "features"])
+def test_curves_are_what_the_tables_say(local: Explorer, study: Study, space: str) -> None:
+    known = {metric.name: metric for metric in study.manifest.metrics}
+    elbow = known["inertia"]
+    for perplexity, k in ((31.0, 4), (50.0, 15)):
+        local.open(f"#perplexity={perplexity:g}&k={k}&space={space}")
+        settle(local)
+        column, row = PERPLEXITIES.index(perplexity), KS.index(k)
+        for metric in known.values():
+            local.page.locator("[data-grid=metric]").select_option(metric.name)
+            settle(local)
+            found = local.page.evaluate(CURVES)
+            table = values(study, metric, space)
+            along = {
+                "perplexity": (PERPLEXITIES, [each[row] for each in table], column),
+                "k": (KS, table[column], row),
+                "elbow": (KS, values(study, elbow, space)[column], row),
+            }
+            for name, (axis, wanted, current) in along.items():
+                shown = elbow if name == "elbow" else metric
+                assert found[name]["rows"] == [list(pair) for pair in zip(axis, wanted, strict=True)], (
+                    name,
+                    metric.name,
+                )
+                assert found[name]["current"] == current
+                where = f"perplexity at k {k}" if name == "perplexity" else f"k at perplexity {perplexity:g}"
+                assert found[name]["title"] == f"{shown.label} over {where}"
+            free = {"perplexity"} if metric.of != "setting" else {"k"} if space == "features" else {"perplexity", "k"}
+            for name in ("perplexity", "k"):
+                best: list[int] = []
+                if metric.better and name in free & set(metric.comparable_over):
+                    most = (min if metric.better == "lower" else max)(along[name][1])
+                    best = [at for at, value in enumerate(along[name][1]) if value == most]
+                assert found[name]["best"] == best, (name, metric.name)
+
+
 def test_maps_that_are_scrolled_away_show_the_setting_when_all_is_ready(browser: Browser, local: Explorer) -> None:
     picture = "document.querySelector('#map canvas').toDataURL()"
     with opened(browser, local.root, viewport={"width": 1000, "height": 500}) as page:
