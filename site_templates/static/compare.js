@@ -50,8 +50,9 @@
 
     /* ---- state ---- */
 
-    /* `how`: "drag" while a slider moves, "push" for a new step in the history, "replace" otherwise. */
-    function change(patch, how) {
+    /* `how`: "drag" while a slider moves, "push" for a new step in the history, "replace" otherwise. Neither a drag
+       nor a swap glides: a swap exchanges maps, it moves no sample. */
+    function change(patch, how, glide = how !== "drag") {
       notices.clear();
       const before = state;
       state = Object.assign({}, state, patch);
@@ -60,7 +61,7 @@
       else if (how === "push") address.push(text);
       else address.replace(text);
       const same = (side) => before[side].study === state[side].study && before[side].slug === state[side].slug;
-      if (!drawing.setting() || !SIDES.every(same) || before.color !== state.color) drawing.request(how !== "drag");
+      if (!drawing.setting() || !SIDES.every(same) || before.color !== state.color) drawing.request(glide);
       else if (drawing.pending()) { if (how === "push") drawing.glide(); }
       else refocus();
       controls.show(state);
@@ -226,7 +227,7 @@
     document.addEventListener("keydown", function (event) {
       if (event.key === "Escape") clearFocus();
     });
-    one("#swap").addEventListener("click", () => change({ a: state.b, b: state.a }, "push"));
+    one("#swap").addEventListener("click", () => change({ a: state.b, b: state.a }, "push", false));
     one("#unselect").addEventListener("click", () => brush(null, true));
     one("[data-card='unpin']").addEventListener("click", () => change({ sample: null }, "push"));
     one("#go").addEventListener("submit", function (event) {
