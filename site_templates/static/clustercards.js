@@ -31,13 +31,13 @@
       if (model.names) rows.push(row("True labels", parts.labels));
       rows.push(parts.less, parts.more);
       node.append(...rows);
-      return Object.assign(parts, { node });
+      return Object.assign(parts, { node, refresh: dom.roving(node, "button", dom.inGrid) });
     }
 
     function pick(sample) {
       const name = `Sample ${model.id(sample)}${model.labels ? `, true ${model.labelName(model.labels[sample])}` : ""}`;
       const content = images.has ? pictures.tile(images, sample) : model.id(sample);
-      return dom.el("button", { type: "button", class: images.has ? "picture" : "picture worded", "data-example": sample, "aria-label": name, title: name }, content);
+      return dom.el("button", { type: "button", class: images.has ? "picture" : "picture worded", "data-example": sample, tabindex: "-1", "aria-label": name, title: name }, content);
     }
 
     async function show(setting, state) {
@@ -69,6 +69,7 @@
         if (counts) card.labels.replaceChildren(...band(counts[cluster].map((size, label) => ({ size, key: label, name: model.labelName(label), color: study.palette.labels[label] }))));
         flow(card.less, setting, cluster, less);
         flow(card.more, setting, cluster, more);
+        card.refresh();
       });
       if (!images.has) return;
       const painted = await means();

@@ -59,6 +59,17 @@
     };
   }
 
+  /* New children in place of the old ones; where one of those had the focus, it keeps it, or the one in its place has it. */
+  function refill(container, children) {
+    const had = document.activeElement;
+    const at = Array.from(container.children).findIndex((each) => each.contains(had));
+    container.replaceChildren(...children);
+    if (at < 0) return;
+    const next = container.children[Math.min(at, container.children.length - 1)];
+    const button = container.contains(had) ? had : next && (next.matches("button") ? next : next.querySelector("button"));
+    if (button) button.focus({ preventScroll: true });
+  }
+
   /* Left and right by one, up and down by a row as laid out. */
   function inGrid(buttons, at, key) {
     if (key === "ArrowRight") return at + 1;
@@ -92,5 +103,5 @@
     return `${(100 * share).toFixed(1)} %`;
   }
 
-  window.clusterfolio.dom = { el, text, pressed, swatch, roving, inGrid, count, fixed, percent };
+  window.clusterfolio.dom = { el, text, pressed, swatch, roving, refill, inGrid, count, fixed, percent };
 })();

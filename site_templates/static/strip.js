@@ -32,7 +32,7 @@
 
     function render(samples) {
       if (made.size > KEPT) made.clear();
-      element.replaceChildren(...Array.from(samples, node));
+      dom.refill(element, Array.from(samples, node));
       refresh();
     }
 

@@ -97,7 +97,7 @@
       });
       const refresh = dom.roving(list, "button", dom.inGrid);
       function show(found, setting, yes, no) {
-        list.replaceChildren(...found.map(function (each) {
+        dom.refill(list, found.map(function (each) {
           const name = each.label === null ? `cluster ${each.cluster}` : model.labelName(each.label);
           const words = each.shared ? yes : no;
           const button = dom.el("button", { type: "button", class: each.shared ? "case near" : "case near apart", "data-neighbor": each.sample, tabindex: "-1", "aria-label": `Sample ${model.id(each.sample)}, ${each.label === null ? name : `true ${name}`}, ${words}` });

@@ -76,6 +76,19 @@ def test_an_example_can_be_chosen(local: Explorer) -> None:
     local.page.wait_for_selector(f"#why[data-sample-shown='{sample}']")
 
 
+def test_a_card_is_one_stop_for_the_tab_key_and_arrows_go_on(local: Explorer) -> None:
+    local.open("#perplexity=30&k=10")
+    assert local.page.locator("#cluster-cards button").count() == 110
+    assert local.page.locator("#cluster-cards button[tabindex='0']").count() == 10
+    local.page.locator("[data-card-of='2'] button").first.focus()
+    local.page.keyboard.press("ArrowRight")
+    wanted = examples(local, 2, "Central")[0]
+    assert local.page.evaluate("Number(document.activeElement.dataset.example)") == wanted
+    local.page.keyboard.press("Tab")
+    assert local.page.evaluate("document.activeElement.closest('[data-card-of]').dataset.cardOf") == "3"
+    assert local.page.locator("#cluster-cards button[tabindex='0']").count() == 10
+
+
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Address of a site over samples with neither labels nor pictures."""

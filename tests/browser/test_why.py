@@ -224,3 +224,17 @@ def test_samples_chosen_while_the_card_loads_leave_one_strip_that_answers_once(l
     settle(local)
     assert local.hash() == "#perplexity=31&k=10&sample=4"
     assert local.page.locator("[data-why=title]").inner_text() == "Why sample 4?"
+
+
+@pytest.mark.parametrize("place", ["near", "mapped"])
+def test_the_focus_stays_in_the_list_when_a_neighbour_is_chosen(local: Explorer, place: str) -> None:
+    local.open("#perplexity=30&k=10&sample=7")
+    buttons = local.page.locator(f"[data-why={place}] button")
+    buttons.nth(2).focus()
+    for _ in range(2):
+        chosen = local.page.evaluate("document.activeElement.dataset.neighbor")
+        local.page.keyboard.press("Enter")
+        local.page.wait_for_selector(f"#why[data-sample-shown='{chosen}']")
+        script = "list => [...list].indexOf(document.activeElement)"
+        assert local.page.eval_on_selector_all(f"[data-why={place}] button", script) == 2
+    assert local.page.locator(f"[data-why={place}] button[tabindex='0']").count() == 1
