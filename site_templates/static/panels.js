@@ -116,7 +116,6 @@
       here: (state) => each(() => grid.here(state)),
       mark: (setting, state) => panels.forEach((panel) => panel.mark(state, setting)),
       resize() {
-        why.resize();
         grid.resize();
         if (variance) variance.resize();
       },

@@ -46,7 +46,13 @@
       }
       strip = await maps.add("history", at("history"), { state: on.state, go: on.go, hover: read });
       strip.paint();
-      strip.resize();
+      let width = 0; /* The card may have been hidden while the window changed. */
+      new ResizeObserver(function () {
+        const wide = at("history").clientWidth;
+        if (wide === width) return;
+        width = wide;
+        strip.resize();
+      }).observe(at("history"));
     }
 
     async function show(setting, state) {
@@ -152,7 +158,6 @@
     return {
       show,
       mark: (state, setting) => show(setting, state),
-      resize: () => strip && strip.resize(),
       paint() {
         if (!strip) return;
         dressed = "";

@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from precompute.store import Study
 from site_templates import publish, why
 from tests.browser.conftest import STUDY, Explorer
-from tests.browser.helpers import opened, settle
+from tests.browser.helpers import opened, settle, until
 from tests.browser.tables import Tables
 
 PERPLEXITIES, KS = STUDY.grid.perplexity, STUDY.grid.k
@@ -238,3 +238,20 @@ def test_the_focus_stays_in_the_list_when_a_neighbour_is_chosen(local: Explorer,
         script = "list => [...list].indexOf(document.activeElement)"
         assert local.page.eval_on_selector_all(f"[data-why={place}] button", script) == 2
     assert local.page.locator(f"[data-why={place}] button[tabindex='0']").count() == 1
+
+
+def test_a_card_that_comes_back_after_the_window_changed_fits(local: Explorer) -> None:
+    local.open("#perplexity=30&k=10&sample=7")
+    local.page.wait_for_selector("[data-why=history-text]:not(:empty)")
+    local.page.keyboard.press("Escape")
+    settle(local)
+    assert local.page.locator("#why").is_hidden()
+    local.page.set_viewport_size({"width": 600, "height": 900})
+    settle(local)
+    local.page.evaluate("document.querySelector('#go-id').value = 8; document.querySelector('#go').requestSubmit();")
+    local.page.wait_for_selector("#why[data-sample-shown='8']")
+    fits = """() => {
+        const place = document.querySelector("[data-why=history]");
+        return Math.abs(place.querySelector("canvas").clientWidth - place.clientWidth) <= 1;
+    }"""
+    until(local.page, fits)
