@@ -17,14 +17,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from precompute import cells, files
+from precompute import cells, files, store
 from site_templates import publish
 from tests.faults.small import FIRST, SECOND, Small, tree
 
 MANIFEST = "results/digits/manifest.json"
-STRIDE = 11
-"""While the site is written: its many files are written in one and the same way, so each eleventh step will do."""
-KEEP_EVERY = 3
+WRITING = "results/.digits.writing.json"
+STRIDE = 23
+"""While a whole site is written, whose steps are too many for all: every step is tried on one with few files."""
+KEEP_EVERY = 2
 """Of the sites with pages that killed builds leave between the old and the new, so few are looked at in a browser."""
 
 
@@ -89,6 +90,8 @@ def check_left(left: dict[str, bytes], old: dict[str, bytes], new: dict[str, byt
             continue
         if name.endswith(".part") and cells.unpack(data):
             continue
+        if name == WRITING and set(json.loads(data)) >= store.ALWAYS:
+            continue
         wrong.append(f"{name}: neither old nor new")
     return wrong + check_site(left, old, new)
 
@@ -117,14 +120,26 @@ def is_content(name: str) -> bool:
     return name.startswith("site/") and "/download/" not in name and not name.endswith((".html", ".xml", publish.FILES))
 
 
-def rounds(small: Small, place: Path, base: Path | None, arguments: list[str], report: dict[str, Any]) -> Path:
-    """Kill builds on a copy of `base` at each step until one ends; returns the folder of an undisturbed build."""
+def rounds(
+    small: Small,
+    place: Path,
+    base: Path | None,
+    arguments: list[str],
+    report: dict[str, Any],
+    first: int = 1,
+    stride: int = 1,
+) -> Path:
+    """Kill builds on a copy of `base` at each step from the first by a stride, until one ends.
+
+    Returns:
+        The folder of an undisturbed build.
+    """
     undisturbed = place / "undisturbed"
     if base:
         shutil.copytree(base, undisturbed)
     assert small.build(undisturbed, *arguments) == 0
     old, new = tree(base) if base else {}, tree(undisturbed)
-    kills, step = 0, 1
+    kills, step = 0, first
     while True:
         folder = place / "killed"
         if base:
@@ -136,7 +151,13 @@ def rounds(small: Small, place: Path, base: Path | None, arguments: list[str], r
         kills += 1
         left = tree(folder)
         faults = check_left(left, old, new)
-        if "site/digits/index.html" in left and any(left.get(name) != new[name] for name in new if is_content(name)):
+        if left.get(MANIFEST) == new[MANIFEST]:
+            report["site"].setdefault(place.name, step)
+        if (
+            stride > 1
+            and "site/digits/index.html" in left
+            and any(left.get(name) != new[name] for name in new if is_content(name))
+        ):
             report["between"] += 1
             if report["between"] % KEEP_EVERY == 0:
                 shutil.copytree(folder / "site", place.parent / "kept" / f"{place.name}-{step}")
@@ -152,19 +173,27 @@ def rounds(small: Small, place: Path, base: Path | None, arguments: list[str], r
         faults += [f"{path}: left over" for path in folder.rglob("*") if files.is_leftover(path)]
         report["faults"] += [f"{place.name}, step {step}: {fault}" for fault in faults]
         shutil.rmtree(folder)
-        step += STRIDE if left.get(MANIFEST) == new[MANIFEST] else 1
+        step += stride
     report["kills"][place.name] = kills
     return undisturbed
 
 
 def main(place: Path) -> None:
-    """Kill first builds in an empty folder, then builds of another grid over a finished one."""
+    """Kill first builds in an empty folder, then builds of another grid over a finished one.
+
+    At every step where the site has few files; then, where it is whole, at some of the steps of writing the site.
+    """
     setattr(os, "fsync", lambda file: None)  # noqa: B010
     (place / "kept").mkdir()
     small = Small(setattr)
-    report: dict[str, Any] = {"kills": {}, "faults": [], "between": 0}
+    report: dict[str, Any] = {"kills": {}, "faults": [], "between": 0, "site": {}}
+    small.few = True
     first = rounds(small, place / "first", None, FIRST, report)
     rounds(small, place / "second", first, SECOND, report)
+    small.few = False
+    begins = report["site"]["first"], report["site"]["second"]
+    whole = rounds(small, place / "whole first", None, FIRST, report, begins[0], STRIDE)
+    rounds(small, place / "whole second", whole, SECOND, report, begins[1], STRIDE)
     print(json.dumps(report))
 
 

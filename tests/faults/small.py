@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import build
 from precompute import dataset, describe, embeddings, parts, pipeline, workers
@@ -18,6 +19,7 @@ from site_templates.assets import load_assets
 from site_templates.pages import Rendered
 from tests.conftest import few_digits
 
+T = TypeVar("T")
 SAMPLES = 60
 FIRST = ["--perplexity", "5,8", "--k", "3,4"]
 SECOND = ["--perplexity", "5,10", "--k", "3,5"]
@@ -29,10 +31,12 @@ class Small:
 
     Attributes:
         computed: names of the parts that were computed since this was emptied.
+        few: whether sites have only one page and one other file of each folder: written as all are, in fewer steps.
     """
 
     def __init__(self, patch: Callable[[Any, str, Any], None]) -> None:
         self.computed: list[str] = []
+        self.few = False
         self._parts: dict[Any, Part] = {}
         self._pages: dict[str, Rendered] = {}
         self._pictures: dict[str, bytes] = {}
@@ -73,13 +77,20 @@ class Small:
         key = str([study.manifest.fingerprint for study in studies])
         if key not in self._pages:
             self._pages[key] = self._render(studies, *rest)
-        return self._pages[key]
+        made = self._pages[key]
+        return replace(made, files=_few(made.files), drawings=_few(made.drawings)) if self.few else made
 
     def _remembered_pictures(self, drawings: Mapping[str, drawing.Drawing], _: int) -> dict[str, bytes]:
         for one in drawings.values():
             if one.key not in self._pictures:
                 self._pictures[one.key] = one()
         return {path: self._pictures[one.key] for path, one in drawings.items()}
+
+
+def _few(files: Mapping[str, T]) -> dict[str, T]:
+    """The last file and the last page of each folder."""
+    chosen = {(Path(name).parent, name.endswith(".html")): name for name in sorted(files)}
+    return {name: files[name] for name in chosen.values()}
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -8,7 +8,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -21,17 +23,19 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("what", ["results", "site"])
-@pytest.mark.parametrize("arguments", [SECOND, [*FIRST, "--only", "site"], ["--verify"]])
 def test_a_second_build_leaves_and_names_the_folder(
-    small: Small, folder: Path, what: str, arguments: list[str], capsys: pytest.CaptureFixture[str]
+    small: Small, folder: Path, what: str, capsys: pytest.CaptureFixture[str], tell: Callable[[str], None]
 ) -> None:
-    before = tree(folder)
-    lock = locks.results_lock(folder / "results") if what == "results" else locks.site_lock(folder / "site")
-    with locks.held(lock, folder / what, 0, print):
-        assert small.build(folder, *arguments) == 1
-    assert f"error: {folder / what}: another build is at work in this folder" in capsys.readouterr().err
-    assert tree(folder) == before
-    assert small.build(folder, *arguments) == 0
+    ways = ([*FIRST, "--only", "site"], ["--verify"], SECOND)
+    for arguments in ways:
+        before = tree(folder)
+        lock = locks.results_lock(folder / "results") if what == "results" else locks.site_lock(folder / "site")
+        with locks.held(lock, folder / what, 0, print):
+            assert small.build(folder, *arguments) == 1
+        assert f"error: {folder / what}: another build is at work in this folder" in capsys.readouterr().err
+        assert tree(folder) == before
+        assert small.build(folder, *arguments) == 0
+    tell(f"second builds: {len(ways)} kinds while {what}/ was in use, all left by name, nothing changed")
 
 
 def test_a_second_build_waits_for_the_end_of_the_first(
@@ -81,18 +85,28 @@ def _leads_to(descriptor: Path, file: Path) -> bool:
         return False
 
 
+def _until_computing(process: subprocess.Popen[Any], parts: Path) -> None:
+    """Wait for the first map of a build; a build that ends or hangs before that fails the test."""
+    deadline = time.monotonic() + 600
+    while not list(parts.glob("tsne-*.part")):
+        assert process.poll() is None, f"ended with {process.returncode} before its first map"
+        if time.monotonic() > deadline:
+            process.kill()
+            raise AssertionError("no map within ten minutes")
+        time.sleep(0.05)
+
+
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc")
-def test_a_build_killed_alone_leaves_no_lock_and_no_process(tmp_path: Path) -> None:
+def test_a_build_killed_alone_leaves_no_lock_and_no_process(tmp_path: Path, tell: Callable[[str], None]) -> None:
     """SIGKILL of the parent only, while its workers compute."""
     command = [sys.executable, str(ROOT / "build.py"), "--perplexity", "10:50", "--k", "3:15", "--jobs", "2"]
     process = subprocess.Popen([*command, "-q"], cwd=tmp_path, stderr=subprocess.DEVNULL, start_new_session=True)
     parts, lock = tmp_path / "results/.cells/digits", tmp_path / "results/.lock"
-    while not list(parts.glob("tsne-*.part")) and process.poll() is None:
-        time.sleep(0.05)
+    _until_computing(process, parts)
     holders = [path.parts[2] for path in Path("/proc").glob("[0-9]*/fd/*") if _leads_to(path, lock)]
     others = len(processes_of(process.pid)) - 1
     process.kill()
-    process.wait()
+    process.wait(timeout=60)
     assert holders == [str(process.pid)], "only the build itself holds its lock"
     assert others >= 2, "its workers were at work"
     with FileLock(lock).acquire(timeout=30):
@@ -102,6 +116,7 @@ def test_a_build_killed_alone_leaves_no_lock_and_no_process(tmp_path: Path) -> N
     while processes_of(process.pid) and time.monotonic() < ended:
         time.sleep(0.1)
     assert processes_of(process.pid) == []
+    tell(f"builds killed alone: 1 with {others} processes of its own, no lock and none of them left")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
@@ -109,8 +124,7 @@ def test_ctrl_c_in_a_terminal_reaches_all_processes_and_says_so_once(tmp_path: P
     command = [sys.executable, str(ROOT / "build.py"), "--perplexity", "10:50", "--k", "3:15", "--jobs", "2", "-q"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
     parts = tmp_path / "results/.cells/digits"
-    while not list(parts.glob("tsne-*.part")) and process.poll() is None:
-        time.sleep(0.05)
+    _until_computing(process, parts)
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=120)
     assert process.returncode == 130

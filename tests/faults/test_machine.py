@@ -186,7 +186,7 @@ def test_a_small_disk(tmp_path: Path) -> None:
     (tmp_path / "disk").mkdir()
     arguments = [str(tmp_path / "disk"), sys.executable, str(ROOT / "build.py")]
     command = ["unshare", "--map-root-user", "--mount", "sh", "-c", DISK, "sh", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1200)
     lines = done.stdout.splitlines()
     assert [line for line in lines if line.startswith(("code", "leftovers", "computed", "verified"))] == [
         *("code 1", "computed 0"),
@@ -205,7 +205,8 @@ def test_a_small_disk(tmp_path: Path) -> None:
 @pytest.mark.parametrize("limit", [14, 18])
 def test_too_many_open_files(tmp_path: Path, limit: int) -> None:
     command = ["prlimit", f"--nofile={limit}", sys.executable, str(ROOT / "build.py"), "--perplexity", "30"]
-    done = subprocess.run([*command, "--k", "3"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    command += ["--k", "3"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 1
     assert "Too many open files; raise the limit of open files" in done.stderr
     assert "Traceback" not in done.stderr
