@@ -233,7 +233,7 @@
   }
 
   main().catch(function (error) {
-    notices.alert(error.message);
+    notices.alert(app.notices.reason(error));
     root.dataset.state = "error";
     window.console.error(error);
   });
