@@ -63,7 +63,10 @@ def _pointing(browser: Browser, site: Path, count: int) -> None:
     page = open_page(browser, (site / "digits" / "compare.html").resolve().as_uri())
     page.evaluate(PAINTED)
     order = random.Random(1)
-    for name, selector in (("pointing at a map", "#map-a .canvas canvas"), ("pointing at a frame", "[data-perplexity='20']")):
+    for name, selector in (
+        ("pointing at a map", "#map-a .canvas canvas"),
+        ("pointing at a frame", "[data-perplexity='20']"),
+    ):
         page.locator(selector).scroll_into_view_if_needed()
         page.wait_for_timeout(300)
         box = page.locator(selector).bounding_box()
