@@ -59,6 +59,10 @@ def test_sliders_change_everything(explorer: Explorer, study: Study) -> None:
         check(explorer, Tables(study, perplexity, k))
 
 
+OPACITY = {"label": 0.85, "wrong": 0.85, "right": 0.4}
+"""Of points by what they are coloured by (static/looks.js): what is right is quiet where wrong ones are looked for."""
+
+
 @pytest.mark.parametrize("color", ["label", "right"])
 def test_points_are_where_the_table_says_and_in_their_colour(local: Explorer, study: Study, color: str) -> None:
     tables = Tables(study, 30.0, 10)
@@ -78,12 +82,14 @@ def test_points_are_where_the_table_says_and_in_their_colour(local: Explorer, st
                 return [...data.slice(start, start + 3)];
             });
         }""",
-        at[lonely].tolist(),
+        [[0, 0], *at[lonely].tolist()],
     )
+    ground = np.array(drawn.pop(0))  # no point reaches into the corner
     palette = local.page.evaluate("clusterfolio.get('study').palette")
     wrong = set(tables.wrong.tolist())
     for sample, found in zip(lonely, drawn, strict=True):
         verdict = "wrong" if sample in wrong else "right"
         name = palette["labels"][tables.labels[sample]] if color == "label" else palette[verdict]
-        wanted = [int(name[start : start + 2], 16) for start in (1, 3, 5)]
+        opacity = OPACITY["wrong" if sample in wrong else color]
+        wanted = ground + opacity * (np.array([int(name[start : start + 2], 16) for start in (1, 3, 5)]) - ground)
         assert np.abs(np.array(found) - wanted).max() <= 6, sample
