@@ -233,7 +233,7 @@ def test_a_box_on_one_map_selects_on_both_and_a_move_lights_its_samples(local: E
     show(local)
     page = local.page
     page.locator("#map-b").scroll_into_view_if_needed()
-    box = page.locator("#map-b canvas").bounding_box()
+    box = page.locator("#map-b .canvas canvas").bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] * 0.02, box["y"] + box["height"] * 0.02)
     page.mouse.down()
@@ -454,7 +454,7 @@ def test_the_box_gives_way_to_what_is_lit_up(local: Explorer) -> None:
 def test_a_finger_pins_a_sample_and_sets_a_side_from_the_film(browser: Browser, site: Path, study: Study) -> None:
     with opened(browser, site.as_uri(), viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as page:
         show(page)
-        canvas = page.page.locator("#map-b canvas").first
+        canvas = page.page.locator("#map-b .canvas canvas").first
         canvas.scroll_into_view_if_needed()
         box = canvas.bounding_box()
         assert box
