@@ -429,7 +429,7 @@ def _interruptible(ends: bool) -> Iterator[None]:
     on: an interrupt that came just then is sent again a moment later.
 
     Args:
-        ends: whether the process ends after this: then an interrupted one ignores Ctrl-C until it has ended.
+        ends: whether the process ends after this: then an interrupted one ignores both until it has ended.
     """
     last = -math.inf
 
@@ -465,8 +465,7 @@ def _interruptible(ends: bool) -> Iterator[None]:
     finally:
         sys.unraisablehook = report
         for number, old in before.items():
-            ignored = ends and last > 0 and number == signal.SIGINT
-            signal.signal(number, signal.SIG_IGN if ignored else old or signal.SIG_DFL)
+            signal.signal(number, signal.SIG_IGN if ends and last > 0 else old or signal.SIG_DFL)
 
 
 def _interrupt_main_thread(number: signal.Signals) -> None:

@@ -224,7 +224,7 @@ def test_a_filled_folder_is_adopted_only_when_told_so(tiny_results: Path, tmp_pa
     site.mkdir()
     (site / "CNAME").write_text("example.org")
     (site / ".nojekyll").write_bytes(b"")  # as the build makes it
-    with pytest.raises(SiteError, match=r"holds other files .* keep them there with --adopt"):
+    with pytest.raises(SiteError, match=r"holds other files .* keep them beside the site with --adopt"):
         publish.publish(tiny_results, site, ["tiny"], "A gallery")
     assert sorted(path.name for path in site.iterdir()) == [".nojekyll", "CNAME"]
     publish.publish(tiny_results, site, ["tiny"], "A gallery", adopt=True)

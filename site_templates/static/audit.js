@@ -14,7 +14,15 @@
     if (!study || !content) throw new Error("The page could not start: its data are missing; reload the page.");
     const source = { study, take: (name) => app.load(name, study.chunks[name]) };
     const images = await pictures.of(source, (error) => notices.alert(`Pictures are missing. ${error.message}`));
-    audit(study, content, images, auditFacts.create(study, content));
+    audit(study, content, images, understood(study, content));
+  }
+
+  function understood(study, content) {
+    try {
+      return auditFacts.create(study, content);
+    } catch (error) {
+      throw new Error(`The data of this page are damaged (${error.message}).`);
+    }
   }
 
   function audit(study, content, images, facts) {
