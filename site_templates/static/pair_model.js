@@ -11,9 +11,10 @@
   function create(catalog, own) {
     const models = new Map([[catalog.own, own]]);
     const folders = new Map();
-    const decoded = new Map(); /* The content of the chunks that say who is next to whom, as far as needed. */
     const { n } = own;
     const count = Math.min(catalog.neighbors, n - 1);
+    /* Of the chunks that say who is next to whom: their content, and the neighbours found in it. */
+    const decoded = app.model.shelf(NEIGHBORHOODS / (4 * count * n), () => {});
     const neighborhoods = app.model.shelf(NEIGHBORHOODS / (4 * count * n), () => {});
     const pairs = app.model.shelf(PAIRS / (16 * n), () => {});
 
