@@ -16,15 +16,6 @@
     return { show: queue, sort: catalog.queues[queue], label: null, find: "", sample: null };
   }
 
-  function word(text, words, key) {
-    return words.includes(text) ? { value: text } : { value: null, allowed: `${key} is one of ${words.join(", ")}` };
-  }
-
-  function whole(text, below, allowed) {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-    return value < below ? { value } : { value: null, allowed };
-  }
-
   /* What is searched for: one line, no longer than an id may sensibly be, no blanks around it. */
   function sought(text) {
     return Array.from(text.replace(/[\r\n]/g, "").trim()).slice(0, LONGEST).join("").trim();
@@ -37,27 +28,16 @@
 
   /* `#show=…&sort=…` → {state, notes}: a valid state for any text, and a sentence per correction. */
   function parse(text, catalog) {
-    const given = new URLSearchParams(String(text).replace(/^#/, ""));
-    const notes = [];
     let state = start(catalog);
     const read = {
-      show: (value) => word(value, Object.keys(catalog.queues), "show"), sort: (value) => word(value, catalog.sorts, "sort"),
-      label: (value) => whole(value, catalog.labels, catalog.labels ? `labels are numbered 0 to ${catalog.labels - 1}` : "these samples have no labels"),
-      find: readFind, sample: (value) => whole(value, catalog.n, `samples are numbered 0 to ${catalog.n - 1}`),
+      show: (value) => rules.word(value, Object.keys(catalog.queues), "show"), sort: (value) => rules.word(value, catalog.sorts, "sort"),
+      label: (value) => rules.numbered(value, catalog.labels, catalog.labels ? `labels are numbered 0 to ${catalog.labels - 1}` : "these samples have no labels"),
+      find: readFind, sample: (value) => rules.numbered(value, catalog.n, `samples are numbered 0 to ${catalog.n - 1}`),
     };
-    for (const key of KEYS) {
-      const [value, ...more] = given.getAll(key);
-      if (value === undefined) continue;
-      if (more.length) notes.push(`The address gives ${key} more than once; this is the first.`);
-      const found = read[key](value);
-      if (found.note) notes.push(found.note);
-      if (found.value === null) notes.push(`“${rules.shorten(value)}” is no ${key}: ${found.allowed}.`);
-      else if (key === "show") state = start(catalog, found.value);
-      else state[key] = found.value;
-    }
-    for (const key of new Set(given.keys())) {
-      if (!KEYS.includes(key)) notes.push(`“${rules.shorten(key)}” in the address means nothing here.`);
-    }
+    const { notes } = rules.heed(text, KEYS, (key, value) => read[key](value), function (key, value) {
+      if (key === "show") state = start(catalog, value);
+      else state[key] = value;
+    });
     return { state, notes };
   }
 

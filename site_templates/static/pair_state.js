@@ -50,41 +50,21 @@
     return { value: { study, slug: near }, note: `There is no setting ${rules.shorten(wanted)} here; ${key.toUpperCase()} is ${near}, the nearest.` };
   }
 
-  function readWord(text, words, key) {
-    return words.includes(text) ? { value: text } : { value: null, allowed: `${key} is one of ${words.join(", ")}` };
-  }
-
-  function readSample(text, n) {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-    return value < n ? { value } : { value: null, allowed: `samples are numbered 0 to ${n - 1}` };
-  }
-
   /* `#a=…&b=…` → {state, notes}: a valid state for any text, and a sentence per correction. */
   function parse(text, catalog) {
-    const given = new URLSearchParams(String(text).replace(/^#/, ""));
     const state = start(catalog);
-    const notes = [];
     const read = {
       a: (value) => readSide(value, catalog, "a"), b: (value) => readSide(value, catalog, "b"),
-      color: (value) => readWord(value, catalog.labelled ? COLORS : COLORS.slice(0, 1), "color"),
-      only: (value) => readWord(value, ONLY, "only"), sample: (value) => readSample(value, catalog.n),
+      color: (value) => rules.word(value, catalog.labelled ? COLORS : COLORS.slice(0, 1), "color"),
+      only: (value) => rules.word(value, ONLY, "only"),
+      sample: (value) => rules.numbered(value, catalog.n, `samples are numbered 0 to ${catalog.n - 1}`),
     };
-    for (const key of KEYS) {
-      const [value, ...more] = given.getAll(key);
-      if (value === undefined) continue;
-      if (more.length) notes.push(`The address gives ${key} more than once; this is the first.`);
-      const found = read[key](value);
-      if (found.note) notes.push(found.note);
-      if (found.value === null) notes.push(`“${rules.shorten(value)}” is no ${SIDES.includes(key) ? `setting for ${key.toUpperCase()}` : key}: ${found.allowed}.`);
-      else state[key] = found.value;
-    }
+    const named = (key) => (SIDES.includes(key) ? `setting for ${key.toUpperCase()}` : key);
+    const { given, notes } = rules.heed(text, KEYS, (key, value) => read[key](value), (key, value) => { state[key] = value; }, named);
     /* One side alone is given and is where the other would start: then that one is where this one would. */
     if (name(state.a, catalog) === name(state.b, catalog)) {
       if (!given.has("a")) state.a = start(catalog).b;
       else if (!given.has("b")) state.b = start(catalog).a;
-    }
-    for (const key of new Set(given.keys())) {
-      if (!KEYS.includes(key)) notes.push(`“${rules.shorten(key)}” in the address means nothing here.`);
     }
     return { state, notes };
   }

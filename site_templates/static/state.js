@@ -64,23 +64,41 @@
     return { value: names.includes(text) ? text : null, allowed: `${key} is one of ${names.join(", ")}`, fallback: at[key] };
   }
 
-  /* `#perplexity=35&k=10…` → {state, notes}: a valid state for any text, and a sentence per correction. */
-  function parse(text, study) {
+  /* Reads an address key by key, whatever page it is of: {given, notes}, a sentence per correction. `read(key, text)`
+     gives {value, note}, or value null and what is `allowed`; `take(key, value)` is told of each value that is good;
+     `named(key)` is what a key stands for. */
+  function heed(text, keys, read, take, named = (key) => key) {
     const given = new URLSearchParams(String(text).replace(/^#/, ""));
-    const state = start(study);
     const notes = [];
-    for (const key of KEYS) {
+    for (const key of keys) {
       const [value, ...more] = given.getAll(key);
       if (value === undefined) continue;
       if (more.length) notes.push(`The address gives ${key} more than once; this is the first.`);
-      const read = READ[key](value, study, key, state);
-      if (read.note) notes.push(read.note);
-      if (read.value === null) notes.push(`“${shorten(value)}” is no ${key}: ${read.allowed}.`);
-      else state[key] = read.value;
+      const found = read(key, value);
+      if (found.note) notes.push(found.note);
+      if (found.value === null) notes.push(`“${shorten(value)}” is no ${named(key)}: ${found.allowed}.`);
+      else take(key, found.value);
     }
     for (const key of new Set(given.keys())) {
-      if (!KEYS.includes(key)) notes.push(`“${shorten(key)}” in the address means nothing here.`);
+      if (!keys.includes(key)) notes.push(`“${shorten(key)}” in the address means nothing here.`);
     }
+    return { given, notes };
+  }
+
+  /* One of some words, and a number of a sample or a label, as `heed` wants them read. */
+  function word(text, words, key) {
+    return words.includes(text) ? { value: text } : { value: null, allowed: `${key} is one of ${words.join(", ")}` };
+  }
+
+  function numbered(text, below, allowed) {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+    return value < below ? { value } : { value: null, allowed };
+  }
+
+  /* `#perplexity=35&k=10…` → {state, notes}: a valid state for any text, and a sentence per correction. */
+  function parse(text, study) {
+    const state = start(study);
+    const { notes } = heed(text, KEYS, (key, value) => READ[key](value, study, key, state), (key, value) => { state[key] = value; });
     return { state, notes };
   }
 
@@ -98,5 +116,5 @@
     return values[Math.min(values.length - 1, Math.max(0, at + by))];
   }
 
-  window.clusterfolio.state = { parse, format, start, nearest, step, shorten };
+  window.clusterfolio.state = { parse, format, start, nearest, step, shorten, heed, word, numbered };
 })();
