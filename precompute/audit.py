@@ -95,12 +95,10 @@ def weights(neighbors: NDArray[np.integer[Any]], distances: NDArray[np.floating[
     scale = distances[:, min(SCALE, distances.shape[1]) - 1].astype(np.float64)
     both = scale[:, None] * scale[neighbors]
     exponent = np.divide(squares, both, out=np.where(squares > 0, np.inf, 0.0), where=both > 0)
-    least = exponent.min(
-        axis=1, keepdims=True
-    )  # only ratios of a sample's weights matter; so none is lost to underflow
-    found: NDArray[np.float64] = np.exp(
-        -np.subtract(exponent, least, out=np.zeros_like(exponent), where=np.isfinite(least))
-    )
+    least = exponent.min(axis=1, keepdims=True)
+    # only the ratios of a sample's weights matter; seen from the least exponent none of them is lost to underflow
+    above = np.subtract(exponent, least, out=np.zeros_like(exponent), where=np.isfinite(least))
+    found: NDArray[np.float64] = np.exp(-above)
     return found
 
 

@@ -21,7 +21,7 @@
     try {
       return auditFacts.create(study, content);
     } catch (error) {
-      throw new Error(`The data of this page are damaged (${error.message}).`);
+      throw app.decode.damaged("this page", error);
     }
   }
 
@@ -182,11 +182,7 @@
     ]);
 
     function download(kind, type) {
-      const text = app.marks[kind](app.marks.rows(content, marks.all(), id), study.formula);
-      const url = URL.createObjectURL(new Blob([text], { type }));
-      const link = dom.el("a", { href: url, download: `${content.dataset}-marks.${kind}` });
-      link.click();
-      window.setTimeout(() => URL.revokeObjectURL(url), 1000);
+      app.takeaway.save(`${content.dataset}-marks.${kind}`, type, [app.marks[kind](app.marks.rows(content, marks.all(), id), study.formula)]);
     }
 
     at("export-csv").addEventListener("click", () => download("csv", "text/csv;charset=utf-8"));

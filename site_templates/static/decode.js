@@ -99,5 +99,10 @@
     return out;
   }
 
-  window.clusterfolio.decode = { column, centers, nearest, rows, unpacked };
+  /* What is said of a chunk that cannot be read. */
+  function damaged(name, error) {
+    return new Error(`The data of ${name} are damaged (${error.message}).`);
+  }
+
+  window.clusterfolio.decode = { column, centers, nearest, rows, unpacked, damaged };
 })();

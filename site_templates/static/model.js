@@ -36,7 +36,7 @@
     try {
       return made(study, source || app);
     } catch (error) {
-      throw new Error(`The data of study are damaged (${error.message}).`);
+      throw decode.damaged("study", error);
     }
   }
 
@@ -52,7 +52,7 @@
     function damaged(name, error) {
       forget(name);
       embeddings.drop(name);
-      return new Error(`The data of ${name} are damaged (${error.message}).`);
+      return decode.damaged(name, error);
     }
 
     /* A chunk as `read` makes it from its content. */

@@ -98,11 +98,11 @@
       const { name } = file(at);
       try {
         const raw = folder(at.study).get(name);
-        const column = (coded, length) => app.decode.column(coded, length);
+        const { column } = app.decode;
         decoded.set(key, raw.neighbors ? { listed: column(raw.neighbors, n * count) } : { x: column(raw.x, n), y: column(raw.y, n) });
       } catch (error) {
         folder(at.study).forget(name);
-        throw new Error(`The data of ${name} are damaged (${error.message}).`);
+        throw app.decode.damaged(name, error);
       }
       return decoded.get(key);
     }

@@ -10,7 +10,7 @@
   /* `now()` gives {state, setting, mask, still}, setting null where there is none; `still` is that of the maps. */
   function create(model, plane, notices, now) {
     const { study } = model;
-    const fixed = (view) => view === "variance" || view === "grid"; /* The same at every setting. */
+    const fixed = (view) => Object.hasOwn(LIVE, view); /* The same at every setting. */
 
     async function content(view, as, at) {
       if (as === "json") return JSON.stringify(await takeaway.chart(model, CHARTS[view], at.state));

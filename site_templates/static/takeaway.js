@@ -40,12 +40,8 @@
   }
 
   /* A map as it is on the page: `view` is one made for this (charts.still). */
-  async function drawn(view, as) {
-    try {
-      return await live(view, as);
-    } finally {
-      view.finalize();
-    }
+  function drawn(view, as) {
+    return live(view, as).finally(() => view.finalize());
   }
 
   /* A chart to take away as it opens elsewhere. */
@@ -53,11 +49,7 @@
     const { view } = await window.vegaEmbed(document.createElement("div"), spec, {
       mode: "vega-lite", ast: true, actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true }, renderer: "canvas", logLevel: 1,
     });
-    try {
-      return await picture(view, as, "white");
-    } finally {
-      view.finalize();
-    }
+    return picture(view, as, "white").finally(() => view.finalize());
   }
 
   /* A chart to take away, its widgets where the page's are; it may have fewer values to choose from. */
@@ -111,5 +103,5 @@
     });
   }
 
-  app.takeaway = { menus, live, drawn, portrait, chart };
+  app.takeaway = { menus, save, live, drawn, portrait, chart };
 })();
