@@ -264,9 +264,7 @@ def test_an_interrupt_ends_soon_keeps_what_is_done_and_leaves_no_process(
         time.sleep(0.05)
     said, seconds = interrupted(process, lambda: process.send_signal(number))
     assert process.returncode == code
-    # joblib's tracker of semaphores may add a notice of its own after it
-    assert said.startswith("interrupted; what was finished is kept, the next build goes on from there\n")
-    assert "Traceback" not in said
+    assert said == "interrupted; what was finished is kept, the next build goes on from there\n"
     assert seconds < promised(build.GRACE)
     assert not list(tmp_path.rglob("*.tmp"))
     assert len(list(parts.glob("tsne-*.part"))) >= 2
@@ -300,8 +298,7 @@ def test_ctrl_c_ends_the_features_too_however_long_they_take(tmp_path: Path) -> 
         time.sleep(0.05)
     said, seconds = interrupted(process, lambda: os.killpg(process.pid, signal.SIGINT))
     assert process.returncode == 130
-    assert said.startswith("interrupted; what was finished is kept, the next build goes on from there\n")
-    assert "Traceback" not in said
+    assert said == "interrupted; what was finished is kept, the next build goes on from there\n"
     assert seconds < promised(build.GRACE)
     assert not list(tmp_path.rglob("*.tmp"))
 
