@@ -352,6 +352,16 @@ def _compute(
     say: Callable[[str], None],
 ) -> bool:
     """Compute all studies; whether no cell failed."""
+    with workers.Crew() as crew:
+        return _compute_with(crew, loaded, options, say)
+
+
+def _compute_with(
+    crew: workers.Crew,
+    loaded: Sequence[tuple[config.StudyConfig, dataset.Dataset]],
+    options: argparse.Namespace,
+    say: Callable[[str], None],
+) -> bool:
     complete = True
     jobs = options.jobs or workers.available_cores()
     unprepared: set[str | None] = set()
@@ -361,7 +371,9 @@ def _compute(
         try:
             with _progress(options.quiet, study.id) as report:
                 limit = max(CELL_TIME, CELL_TIME_EACH * data.n) if options.cell_time is None else options.cell_time
-                outcome = pipeline.compute(data, study, options.results, jobs, report, options.scheduler, limit=limit)
+                outcome = pipeline.compute(
+                    data, study, options.results, jobs, report, options.scheduler, limit=limit, crew=crew
+                )
         except pipeline.UnpreparedError as error:
             print(f"error: {study.id}: features and neighbours could not be computed: {error}", file=sys.stderr)
             if (options.results / study.id / store.MANIFEST).is_file():

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from distributed import Client
 
 
+KERNELS = "kernels"
+"""Name of the task that compiles what embeddings need, for all workers."""
+
+
 @contextmanager
 def connected(scheduler: str | None, pending: Sequence[str]) -> Iterator[Client | None]:
     """Connected to the scheduler, if there is one and something to compute; before anything is computed.
@@ -37,6 +41,8 @@ def run(
     client: Client | None,
     notes: list[str],
     limit: float | None = None,
+    crew: workers.Crew | None = None,
+    compiled: bool = False,
 ) -> Generator[tuple[str, Part | workers.TaskFailure]]:
     """Do the tasks, on the cluster if there is one, and yield (name, part or failure) as each ends.
 
@@ -44,7 +50,7 @@ def run(
         tasks: by name. known: what earlier builds computed of each. cache: where this machine's workers read.
         jobs: processes at once here, if memory allows. each: bytes that one needs.
         client: of a cluster. notes: told of a cluster that was lost; what it leaves is done here.
-        limit: seconds that a task may take here.
+        limit: seconds that a task may take here. crew: of this machine's workers. compiled: whether the kernels are.
     """
     left = dict(tasks)
     if client is not None and left:
@@ -56,10 +62,12 @@ def run(
                 yield name, result
         except cluster.SchedulerLost as lost:
             notes.append(f"the cluster was lost ({lost}); {len(left)} of {len(tasks)} tasks were computed here instead")
-    if len(left) > 1:  # once, before several workers would all do it; a single one does it itself
-        embeddings.compile_kernels()
-    if left:
-        yield from workers.run(compute_here, left, _affordable(jobs, each, notes), limit)
+    if not left:
+        return
+    jobs = _affordable(jobs, each, notes)
+    if len(left) > 1 and not compiled:  # once, before several workers would all do it; a single one does it itself
+        list(workers.run(workers.call, {KERNELS: embeddings.compile_kernels}, jobs, limit, crew))
+    yield from workers.run(compute_here, left, jobs, limit, crew)
 
 
 def _affordable(jobs: int, each: int, notes: list[str]) -> int:

@@ -134,7 +134,7 @@ def tsne(source: Source, parameters: Mapping[str, float]) -> Embedding:
         start = rng.standard_normal(start.shape) * 1e-4
     descend = _descend_exactly if n <= EXACT_LIMIT else _descend_by_fft
     points, iterations = descend(affinities, start, source.seed)
-    if not np.isfinite(points).all():
+    if not np.isfinite(points).all():  # before it is aligned, which would fail with less to say
         raise FloatingPointError(f"t-SNE at perplexity {parameters['perplexity']:g}: the map did not stay finite")
     points = align(points, source.start)
     return Embedding(points, {"kl_divergence": kl_divergence(affinities, points), "iterations": float(iterations)})

@@ -100,6 +100,15 @@ def compute_part(task: Task, known: Part | None, prepared: Prepared) -> Part:
         task: what is wanted. known: what earlier builds computed of it; what has the wanted keys is taken from there.
         prepared: what every part is made from.
     """
+    from sklearn import config_context
+
+    # data were checked as they were loaded, maps are as they are made: scikit-learn's own checks, many thousand times
+    # on some thousand samples, would be a seventh of the work
+    with config_context(assume_finite=True, skip_parameter_validation=True):
+        return _computed(task, known, prepared)
+
+
+def _computed(task: Task, known: Part | None, prepared: Prepared) -> Part:
     source, feature_space = prepared.source, prepared.geometry
     wanted = task.part
     part = known or _embed(wanted, source, task.seed)
@@ -123,6 +132,8 @@ def _embed(wanted: EmbeddingPlan, source: Source, seed: int) -> Part:
         return Part(key=wanted.cell.key, arrays={})
     method = embeddings.METHODS[wanted.method]
     embedding = method.fit(replace(source, seed=seed), wanted.parameters)
+    if not np.isfinite(embedding.points).all():
+        raise FloatingPointError(f"{method.label}, {dict(wanted.parameters)}: the map did not stay finite")
     return Part(key=wanted.cell.key, arrays={"points": Array.of(embedding.points)}, reported=dict(embedding.measures))
 
 

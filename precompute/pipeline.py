@@ -7,8 +7,9 @@ where they run, so that a build with nothing to do starts at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute import cells, describe, dispatch, features, files, neighbors, store, tables, workers
+from precompute import cells, describe, dispatch, embeddings, features, files, neighbors, store, tables, workers
 from precompute.cells import Array, CellCache, Part
 from precompute.config import StudyConfig
 from precompute.dataset import Dataset
@@ -77,6 +78,7 @@ def compute(
     report: Callable[[Progress], None] = lambda _: None,
     scheduler: str | None = None,
     limit: float | None = None,
+    crew: workers.Crew | None = None,
 ) -> Outcome:
     """Compute what is missing of a study and write its tables.
 
@@ -86,6 +88,7 @@ def compute(
         scheduler: address of a dask scheduler whose workers compute the cells; None: this machine does.
         limit: seconds that an embedding with its clusterings, or features and neighbours, may take on this machine; see
             `workers.run`.
+        crew: this machine's workers, to use and to leave for the next study; None: some for this one.
 
     Returns:
         The outcome; cells that failed are holes in the study, named with their reasons.
@@ -116,9 +119,13 @@ def compute(
     unprepared = cache.read(SOURCE, wanted.source.key) is None
     failed = []
     each = peak_bytes(data.n, data.values.shape[1], wanted.neighbor_count)
-    with dispatch.connected(scheduler, pending) as client:
+    with (
+        dispatch.connected(scheduler, pending) as client,
+        nullcontext(crew) if crew else workers.Crew() as own,
+    ):
+        compiles = unprepared and jobs > 1 and client is None
         if unprepared:
-            _prepare(data, config, wanted, cache, limit)
+            _prepare(data, config, wanted, cache, jobs if compiles else 1, limit, own)
         tasks = {
             name: Task(
                 cache.folder,
@@ -131,9 +138,10 @@ def compute(
             )
             for name in pending
         }
+        ending = dispatch.run(tasks, found, cache, jobs, each, client, notes, limit, own, compiles)
         # closed whatever happens here: workers must not outlive the locks on the folders
-        with closing(dispatch.run(tasks, found, cache, jobs, each, client, notes, limit)) as results_found:
-            for done, (name, result) in enumerate(results_found, start=1):
+        with closing(ending):
+            for done, (name, result) in enumerate(ending, start=1):
                 if isinstance(result, workers.TaskFailure):
                     failed.append(Failure(cell=name, reason=result.reason))
                 else:
@@ -180,8 +188,18 @@ class Preparation:
     neighbor_count: int
 
 
-def _prepare(data: Dataset, config: StudyConfig, wanted: Plan, cache: CellCache, limit: float | None) -> None:
+def _prepare(
+    data: Dataset,
+    config: StudyConfig,
+    wanted: Plan,
+    cache: CellCache,
+    jobs: int,
+    limit: float | None,
+    crew: workers.Crew,
+) -> None:
     """Have a worker compute features and neighbours into the cache, as a cell: its death is not the build's.
+
+    If there is a second worker, it compiles the kernels meanwhile, which all cells need next.
 
     Raises:
         UnpreparedError: it could not. OSError: a fault of the machine.
@@ -189,9 +207,12 @@ def _prepare(data: Dataset, config: StudyConfig, wanted: Plan, cache: CellCache,
     # as a file: what travels to a worker is copied twice, and a worker killed while it receives stops its pool's end
     with files.scratch(cache.folder, "values.npy", lambda file: np.save(file, data.values)) as path:
         task = Preparation(path, cache.folder, wanted.source.key, config.variance, wanted.neighbor_count)
+        tasks: dict[str, Callable[[], None]] = {SOURCE: partial(prepare, task)}
+        if jobs > 1:
+            tasks[dispatch.KERNELS] = embeddings.compile_kernels
         try:
-            with closing(workers.run(prepare, {SOURCE: task}, 1, limit)) as found:
-                ((_, result),) = found
+            with closing(workers.run(workers.call, tasks, jobs, limit, crew)) as found:
+                result = dict(found)[SOURCE]
         finally:
             files.remove_leftovers_of(cache.path(SOURCE, wanted.source.key))
     if isinstance(result, workers.TaskFailure):

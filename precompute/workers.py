@@ -63,6 +63,11 @@ def single_threaded(function: Callable[[Task], Result], task: Task) -> Result:
         return function(task)
 
 
+def call(task: Callable[[], Result]) -> Result:
+    """Do a task that is a function; so that tasks of several kinds can be done in one run."""
+    return task()
+
+
 def attempt(function: Callable[[Task], Result], task: Task) -> Result | TaskFailure:
     """Call a function on one thread; its fault is a result, not the end of the others.
 
@@ -81,8 +86,45 @@ def attempt(function: Callable[[Task], Result], task: Task) -> Result | TaskFail
         return TaskFailure(f"{type(error).__name__}: {text}")
 
 
+class Crew:
+    """Workers that stay from one `run` to the next: starting one, with its libraries, takes seconds.
+
+    To be used as a context; at its end, and after a fault, none of them is left.
+    """
+
+    def __init__(self) -> None:
+        self._pool: Any = None
+        self._size = 0
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.dismiss()
+
+    def pool(self, size: int) -> Any:
+        """An executor of so many workers: the one there is, or a new one."""
+        from joblib.externals.loky import ProcessPoolExecutor
+
+        if self._pool is None or self._size != size:
+            self.dismiss()
+            self._pool = ProcessPoolExecutor(max_workers=size, initializer=_end_with, initargs=(os.getpid(),))
+            self._size = size
+        return self._pool
+
+    def dismiss(self) -> None:
+        """End the workers, whatever they do."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=True, kill_workers=True)
+
+
 def run(
-    function: Callable[[Task], Result], tasks: Mapping[str, Task], jobs: int, limit: float | None = None
+    function: Callable[[Task], Result],
+    tasks: Mapping[str, Task],
+    jobs: int,
+    limit: float | None = None,
+    crew: Crew | None = None,
 ) -> Generator[tuple[str, Result | TaskFailure]]:
     """Do all tasks, at most `jobs` at once, and yield (name, result or failure) as each ends.
 
@@ -94,6 +136,7 @@ def run(
         tasks: by name. jobs: processes at once.
         limit: seconds that a task may take. Without it, one job or a single task runs in this process, where nothing
             can be given up and a death is the build's own.
+        crew: workers to use and to leave for the next run; None: some that are started for this one.
 
     Raises:
         OSError: the machine's fault (disk, rights, open files), met by a task.
@@ -108,7 +151,7 @@ def run(
         return
     left = dict(tasks)
     while left:
-        pool, before = _Pool(function, left, jobs, limit), len(left)
+        pool, before = _Pool(function, left, jobs, limit, crew), len(left)
         for name, result in pool.results():
             del left[name]
             yield name, result
@@ -124,26 +167,30 @@ _DIED = "its worker process died, and twice again when it ran alone: killed by t
 
 
 class _Pool(Generic[Task, Result]):
-    """Fresh workers for some tasks, until all are done, a worker dies, or a task is over its time.
+    """Workers for some tasks, until all are done, a worker dies, or a task is over its time; fresh ones without a crew.
 
     Attributes:
         suspects: names of the tasks that ran when a worker died; one of them killed it.
     """
 
     def __init__(
-        self, function: Callable[[Task], Result], tasks: Mapping[str, Task], jobs: int, limit: float | None
+        self,
+        function: Callable[[Task], Result],
+        tasks: Mapping[str, Task],
+        jobs: int,
+        limit: float | None,
+        crew: Crew | None = None,
     ) -> None:
         self.function, self.tasks, self.limit = function, dict(tasks), limit
-        self.size = min(jobs, len(tasks))
+        self.size = jobs if crew else min(jobs, len(tasks))
+        self.crew, self.stays = crew or Crew(), crew is not None
         self.suspects: list[str] = []
         self._left: dict[Future[Any], str] = {}
         self._started: dict[Future[Any], float] = {}
 
     def results(self) -> Iterator[tuple[str, Result | TaskFailure]]:
         """Yield what is finished, in the order in which it ends."""
-        from joblib.externals.loky import ProcessPoolExecutor
-
-        pool = ProcessPoolExecutor(max_workers=self.size, initializer=_end_with, initargs=(os.getpid(),))
+        pool, ended = self.crew.pool(self.size), False
         try:
             ready = _start(pool)
             waiting = list(self.tasks.items())[::-1]
@@ -170,6 +217,7 @@ class _Pool(Generic[Task, Result]):
                 if overdue:
                     yield from overdue
                     return
+            ended = True
         except (BrokenProcessPool, MemoryError):
             finished = [future for future in self._left if _has_result(future)]
             # where all that ran is finished, a worker died between two tasks: then any may be the next to suffer
@@ -178,7 +226,8 @@ class _Pool(Generic[Task, Result]):
             ]
             yield from [(self._left[future], future.result()) for future in finished]
         finally:
-            pool.shutdown(wait=True, kill_workers=True)
+            if not (ended and self.stays):
+                self.crew.dismiss()
 
     def _running(self) -> list[Future[Any]]:
         """What runs now: workers take tasks in the order given, so the first that are left."""

@@ -6,13 +6,14 @@ site's list of files keeps it, and a picture whose key is still the same is take
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache, cached_property
@@ -25,7 +26,6 @@ import numpy as np
 FEW = 64
 """So many pictures are drawn faster here than worker processes start."""
 
-_AHEAD = 4
 _CODE = ("raster.py", "setting_pictures.py")
 
 
@@ -71,35 +71,68 @@ def _feed(digest: Any, value: Any) -> None:
         digest.update(f"{value!r};".encode())
 
 
+class Drawer:
+    """Draws pictures in worker processes while the caller makes more; a context, at whose end no worker is left.
+
+    The pictures do not depend on the number of processes.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._pool: ProcessPoolExecutor | None = None
+        self._waiting: dict[str, Drawing] = {}
+        self._begun: dict[str, Future[bytes]] = {}
+
+    def __enter__(self) -> Drawer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def begin(self, path: str, one: Drawing) -> None:
+        """Have a picture drawn that will be asked for; nothing happens before there are enough for it to be worth it.
+
+        Args:
+            path: its name. one: the picture.
+        """
+        self._waiting[path] = one
+        if self._jobs < 2 or (self._pool is None and len(self._waiting) < FEW):
+            return
+        if self._pool is None:
+            # spawn, not fork: a forked child would keep this process's locks
+            self._pool = ProcessPoolExecutor(self._jobs, multiprocessing.get_context("spawn"), _start)
+        try:
+            for path_, waiting in self._waiting.items():
+                self._begun[path_] = self._pool.submit(waiting)
+        except BrokenProcessPool:
+            self._jobs = 1
+        self._waiting.clear()
+
+    def finish(self, drawings: Mapping[str, Drawing]) -> dict[str, bytes]:
+        """All these pictures, in their order: those that were begun when they are ready, the others drawn now."""
+        for path, one in drawings.items():
+            if path not in self._begun and path not in self._waiting:
+                self.begin(path, one)
+        return {path: self._drawn(path, one) for path, one in drawings.items()}
+
+    def _drawn(self, path: str, one: Drawing) -> bytes:
+        begun = self._begun.get(path)
+        if begun is not None:
+            with contextlib.suppress(BrokenProcessPool):
+                return begun.result()
+        # never begun; or a worker was killed, or the caller's script cannot be imported again
+        return one()
+
+
 def draw(drawings: Mapping[str, Drawing], jobs: int) -> dict[str, bytes]:
-    """Draw all; the pictures do not depend on the number of processes.
+    """Draw all these pictures.
 
     Args:
         drawings: by path. jobs: processes at most.
     """
-    if jobs < 2 or len(drawings) < FEW:
-        return {path: one() for path, one in drawings.items()}
-    found: dict[str, bytes] = {}
-    left = list(drawings.items())[::-1]
-    # spawn, not fork: a forked child would keep this process's locks
-    context = multiprocessing.get_context("spawn")
-    try:
-        with ProcessPoolExecutor(min(jobs, len(drawings) // 16), context, _start) as pool:
-            running: dict[Future[bytes], str] = {}
-            try:
-                while left or running:
-                    while left and len(running) < _AHEAD * jobs:  # few at a time: their arrays travel through a pipe
-                        path, one = left.pop()
-                        running[pool.submit(one)] = path
-                    for done in wait(running, return_when=FIRST_COMPLETED).done:
-                        found[running.pop(done)] = done.result()
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-    except BrokenProcessPool:
-        # a worker was killed, or the caller's script cannot be imported again: the rest is drawn here
-        found |= {path: one() for path, one in drawings.items() if path not in found}
-    return {path: found[path] for path in drawings}
+    with Drawer(jobs) as drawer:
+        return drawer.finish(drawings)
 
 
 def _start() -> None:

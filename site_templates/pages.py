@@ -58,16 +58,22 @@ class PageSeries:
 
 @dataclass
 class Rendered:
-    """The site before it is written: files by their paths, pictures still to be drawn, and notes on what is missing."""
+    """The site before it is written: files by their paths, pictures still to be drawn, and notes on what is missing.
+
+    `begin` is told of each picture as soon as it is known.
+    """
 
     files: dict[str, bytes] = field(default_factory=dict)
     drawings: dict[str, Drawing] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    begin: Callable[[str, Drawing], None] = lambda _path, _one: None
 
     def add(self, folder: str, content: PageContent) -> None:
         """Take what lies beside a page."""
         self.files |= {f"{folder}/{name}": data for name, data in content.files.items()}
-        self.drawings |= {f"{folder}/{name}": one for name, one in content.drawings.items()}
+        for name, one in content.drawings.items():
+            self.drawings[f"{folder}/{name}"] = one
+            self.begin(f"{folder}/{name}", one)
 
 
 @dataclass(frozen=True)
@@ -109,15 +115,22 @@ def pages_of(study: StudySite) -> Mapping[str, PageKind | PageSeries]:
     return {path: kind for path, kind in STUDY_PAGES.items() if path in wanted}
 
 
-def render(studies: Sequence[Study], assets: Mapping[str, Asset], title: str, address: str | None = None) -> Rendered:
+def render(
+    studies: Sequence[Study],
+    assets: Mapping[str, Asset],
+    title: str,
+    address: str | None = None,
+    begin: Callable[[str, Drawing], None] = lambda _path, _one: None,
+) -> Rendered:
     """All files of the site by their paths, its pictures yet to be drawn.
 
     Args:
         studies: read from the store. assets: by plain name. title: of the gallery.
         address: public address of the site's root, ending in "/", if known.
+        begin: told of each picture as soon as it is known.
     """
     environment = _environment()
-    made = Rendered({asset.path: asset.data for name, asset in assets.items() if name != "404.css"})
+    made = Rendered({asset.path: asset.data for name, asset in assets.items() if name != "404.css"}, begin=begin)
     files = made.files
     cards = []
     sites: dict[str, StudySite] = {}
@@ -128,11 +141,12 @@ def render(studies: Sequence[Study], assets: Mapping[str, Asset], title: str, ad
         own = replace(view, null=nulls.get(folder))
         sites[folder] = StudySite(own, f"{address}{folder}/" if address else None, sites)
     for one in sites.values():
-        for path, kind in pages_of(one).items():
+        # series first: they bring pictures, which are drawn while the other pages are made
+        for path, kind in sorted(pages_of(one).items(), key=lambda item: not isinstance(item[1], PageSeries)):
             _study_pages(environment, assets, one, path, kind, made)
         if one.manifest.dataset.null_of in sites:
             continue  # its explorer is led to from the data that it was made from
-        if setting_page.card_title(one) != one.manifest.dataset.title:
+        if address and setting_page.card_title(one) != one.manifest.dataset.title:
             title_shown = one.manifest.dataset.title
             made.notes.append(f"{one.folder}: the cards' typeface lacks letters of {title_shown!r}; they show its id")
         card, picture = gallery.card(one)

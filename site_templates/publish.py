@@ -144,23 +144,29 @@ def publish(
 
     assets = load_assets()
     studies = [_read_study(results, name) for name in datasets]
-    made = render(studies, assets, title, address)
+    kept: dict[str, bytes] = {}
+    with drawing.Drawer(jobs) as drawer:
+
+        def begin(path: str, one: drawing.Drawing) -> None:
+            data = _drawn_before(site, before, path, one.key)
+            if data is None:
+                drawer.begin(path, one)
+            else:
+                kept[path] = data
+
+        made = render(studies, assets, title, address, begin)
+        drawn = drawer.finish({path: one for path, one in made.drawings.items() if path not in kept})
     keys = {path: one.key for path, one in made.drawings.items()}
-    kept = _drawn_before(site, before, keys)
-    drawn = drawing.draw({path: one for path, one in made.drawings.items() if path not in kept}, jobs)
     report = _write(site, {**made.files, **kept, **drawn}, before, made_from, keys)
     return replace(report, notes=made.notes)
 
 
-def _drawn_before(site: Path, before: Made | None, keys: Mapping[str, str]) -> dict[str, bytes]:
-    """Pictures that the site holds undamaged and that would be drawn the same again."""
-    found: dict[str, bytes] = {}
-    for path, key in keys.items():
-        if before and before.drawn.get(path) == key and (site / path).is_file():
-            data = (site / path).read_bytes()
-            if sha256(data) == before.files.get(path):
-                found[path] = data
-    return found
+def _drawn_before(site: Path, before: Made | None, path: str, key: str) -> bytes | None:
+    """A picture that the site holds undamaged and that would be drawn the same again; None if there is none."""
+    if before and before.drawn.get(path) == key and (site / path).is_file():
+        data = (site / path).read_bytes()
+        return data if sha256(data) == before.files.get(path) else None
+    return None
 
 
 def _read_study(results: Path, name: str) -> store.Study:

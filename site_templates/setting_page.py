@@ -164,10 +164,9 @@ def _page(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> PageC
     told = ", ".join(f"{label.lower()} {value}" for label, value, _ in words.figures)
     description = f"{info.title}: {', '.join(words.setting)}. {told[0].upper()}{told[1:]}."
     alt = f"{_map_name(shows)} of {info.title}, coloured by cluster"
-    drawings = {
-        f"{slug}.png": Drawing(map_picture, (drawn,)),
-        f"{slug}-card.png": Drawing(card, (_on_card(study, setting, drawn), words)),
-    }
+    drawings = {f"{slug}.png": Drawing(map_picture, (drawn,))}
+    if address:  # previews need a whole address; without one nothing would lead to the card
+        drawings[f"{slug}-card.png"] = Drawing(card, (_on_card(study, setting, drawn), words))
     if sheet is not None:
         drawings[f"{slug}-errors.png"] = sheet
     variables = {
@@ -311,13 +310,14 @@ def _errors(study: StudySite, setting: SettingView) -> tuple[Errors | None, Draw
         sheet = Sheet(f"{setting.slug}-errors.png", SHEET_COLUMNS * width, starts[-1] * height)
         order = np.array([sample for members in shown_samples for sample in members], dtype=np.int64)
         drawing = Drawing(contact_sheet, (pixels[order], counts))
+    explorer = _explorer(study, setting)
     pairs = []
     for at, ((true, dominant), members) in enumerate(ordered):
         part = None
         if pixels is not None and shown_samples[at]:
             part = _slice(len(shown_samples[at]), starts[at], pixels.shape[1], pixels.shape[2])
-        href = _explorer(study, setting, f"&pair={true}-{dominant}")
-        who = tuple(Named(ids[sample], _explorer(study, setting, f"&sample={sample}")) for sample in listed[at])
+        href = None if explorer is None else f"{explorer}&pair={true}-{dominant}"
+        who = tuple(Named(ids[sample], explorer and f"{explorer}&sample={sample}") for sample in listed[at])
         pairs.append(Pair(names[true], names[dominant], samples(len(members)), href, who, part))
     total = len(setting.misclassified)
     return Errors(
@@ -357,10 +357,11 @@ def _slice(count: int, row: int, height: int, width: int) -> Slice:
 # ------------------------------------------------------------------------------------------------------------ links
 
 
-def _explorer(study: StudySite, setting: SettingView, more: str = "") -> str | None:
+def _explorer(study: StudySite, setting: SettingView) -> str | None:
     """Address of the explorer at this setting; None for methods that it does not show."""
+    more = ""
     if setting.space == "features":
-        perplexity, more = float(study.start["perplexity"]), f"&space=features{more}"
+        perplexity, more = float(study.start["perplexity"]), "&space=features"
     else:
         info = next(one for one in study.manifest.embeddings if one.slug == setting.embedding)
         if info.method != "tsne" or info.perplexity is None:

@@ -407,7 +407,7 @@ def test_the_time_of_a_cell_grows_with_the_data_where_nobody_says(
     """At the 5 ms that each of MNIST took, a million samples need more than an hour."""
     limits = []
 
-    def compute(data: dataset.Dataset, *_: object, limit: float) -> None:
+    def compute(data: dataset.Dataset, *_: object, limit: float, **__: object) -> None:
         limits.append(limit / data.n)
         raise dataset.DataError("enough")
 

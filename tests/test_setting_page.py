@@ -205,19 +205,24 @@ def test_the_sitemap_names_all_pages(site: Path) -> None:
     assert named == {ROOT + name.removesuffix("index.html") for name in pages}
 
 
+def test_without_a_public_address_there_is_no_card(site: Path, tiny_site: Path) -> None:
+    assert list(site.rglob("*-card.png"))
+    assert not list(tiny_site.rglob("*-card.png")), "nothing would lead to it"
+
+
 def test_what_did_not_change_is_not_drawn_again(
     site: Path, tiny_results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from site_templates import drawing
 
     asked: list[set[str]] = []
-    draw = drawing.draw
+    finish = drawing.Drawer.finish
 
-    def watched(drawings: dict[str, drawing.Drawing], jobs: int) -> dict[str, bytes]:
+    def watched(drawer: drawing.Drawer, drawings: dict[str, drawing.Drawing]) -> dict[str, bytes]:
         asked.append(set(drawings))
-        return draw(drawings, jobs)
+        return finish(drawer, drawings)
 
-    monkeypatch.setattr(drawing, "draw", watched)
+    monkeypatch.setattr(drawing.Drawer, "finish", watched)
     again = tmp_path / "site"
     publish.publish(tiny_results, again, ["tiny"], "A gallery", ROOT)
     made = {name for name in site_files(again) if kind(name) in ("cards", "pictures") and "settings/" in name}

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,33 @@ def test_what_was_finished_when_the_pool_broke_is_not_lost(monkeypatch: pytest.M
 def test_a_worker_killed_once_is_tried_again(tmp_path: Path) -> None:
     tasks = {"a": str(tmp_path / "a"), "b": str(tmp_path / "b")}
     assert dict(workers.run(die_once, tasks, 2)) == {"a": "alive", "b": "alive"}
+
+
+def process(_: int) -> int:
+    return os.getpid()
+
+
+def test_a_crew_stays_from_run_to_run_and_ends_with_its_context() -> None:
+    tasks = {str(n): n for n in range(8)}
+    with workers.Crew() as crew:
+        first = set(dict(workers.run(process, tasks, 2, crew=crew)).values())
+        again = set(dict(workers.run(process, tasks, 2, crew=crew)).values())
+        assert len(first | again) <= 2
+    assert not any(psutil.pid_exists(pid) for pid in first)
+
+
+def test_after_a_death_a_crew_has_new_workers(tmp_path: Path) -> None:
+    with workers.Crew() as crew:
+        before = dict(workers.run(process, {"a": 0, "b": 0}, 2, crew=crew))
+        died = {"a": str(tmp_path / "a"), "b": str(tmp_path / "b")}
+        assert dict(workers.run(die_once, died, 2, crew=crew)) == {"a": "alive", "b": "alive"}
+        after = dict(workers.run(process, {"a": 0, "b": 0}, 2, crew=crew))
+    assert not set(before.values()) & set(after.values())
+
+
+def test_tasks_that_are_functions_can_be_of_several_kinds() -> None:
+    tasks: dict[str, Callable[[], Any]] = {"a": partial(square, 3), "b": partial(divide, 2)}
+    assert dict(workers.run(workers.call, tasks, 2)) == {"a": 9, "b": 0.5}
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -1,7 +1,7 @@
 """A whole build, made small and fast enough to be broken hundreds of times.
 
 `build.main` runs as it is, with its locks, checks, tables and pages. Only what takes long is remembered: what
-`compute_here`, `render`, `draw`, `load_assets` and `machine` gave for the same input the first time.
+`compute_here`, `render`, a `Drawing`, `load_assets` and `machine` gave for the same input the first time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import build
-from precompute import dataset, describe, embeddings, parts, pipeline, workers
+from precompute import dataset, describe, embeddings, parts, workers
 from precompute.cells import CellCache, Part
 from site_templates import drawing, pages, publish
 from site_templates.assets import load_assets
@@ -46,7 +46,8 @@ class Small:
         patch(workers, "run", self._run)
         patch(embeddings, "compile_kernels", lambda: None)
         patch(pages, "render", self._remembered_pages)
-        patch(drawing, "draw", self._remembered_pictures)
+        self._draw = drawing.Drawing.__call__
+        patch(drawing.Drawing, "__call__", lambda one: self._remembered_picture(one))
         machine = describe.machine()
         patch(describe, "machine", lambda: machine)
         assets = load_assets()
@@ -58,11 +59,11 @@ class Small:
         return build.main([*places, "--jobs", "1", "-q", "--wait", "0", *arguments])
 
     def _run(
-        self, function: Callable[[Any], Any], tasks: Mapping[str, Any], jobs: int, limit: float | None = None
+        self, function: Callable[[Any], Any], tasks: Mapping[str, Any], jobs: int, limit: float | None, _: workers.Crew
     ) -> Iterator[tuple[str, Any]]:
         assert (jobs, limit) == (1, build.CELL_TIME)
         for name, task in tasks.items():
-            if function is pipeline.prepare:
+            if function is workers.call:
                 yield name, workers.single_threaded(function, task)
                 continue
             assert function is parts.compute_here
@@ -73,18 +74,23 @@ class Small:
                 self._parts[key] = workers.single_threaded(self._compute, task)
             yield name, self._parts[key]
 
-    def _remembered_pages(self, studies: Any, *rest: Any) -> Rendered:
+    def _remembered_pages(
+        self, studies: Any, assets: Any, title: str, address: str | None, begin: Callable[[str, drawing.Drawing], None]
+    ) -> Rendered:
         key = str([study.manifest.fingerprint for study in studies])
         if key not in self._pages:
-            self._pages[key] = self._render(studies, *rest)
+            self._pages[key] = self._render(studies, assets, title, address)
         made = self._pages[key]
-        return replace(made, files=_few(made.files), drawings=_few(made.drawings)) if self.few else made
+        if self.few:
+            made = replace(made, files=_few(made.files), drawings=_few(made.drawings))
+        for path, one in made.drawings.items():
+            begin(path, one)
+        return made
 
-    def _remembered_pictures(self, drawings: Mapping[str, drawing.Drawing], _: int) -> dict[str, bytes]:
-        for one in drawings.values():
-            if one.key not in self._pictures:
-                self._pictures[one.key] = one()
-        return {path: self._pictures[one.key] for path, one in drawings.items()}
+    def _remembered_picture(self, one: drawing.Drawing) -> bytes:
+        if one.key not in self._pictures:
+            self._pictures[one.key] = self._draw(one)
+        return self._pictures[one.key]
 
 
 def _few(files: Mapping[str, T]) -> dict[str, T]:
