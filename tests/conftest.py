@@ -43,6 +43,14 @@ def few_digits(n: int = 200) -> Dataset:
     )
 
 
+def write_few_digits(path: Path) -> None:
+    """The first digits as a person's own .npz."""
+    few = few_digits()
+    assert few.pixels is not None
+    assert few.labels is not None
+    np.savez(path, images=few.pixels.reshape(-1, 8, 8), labels=few.labels)
+
+
 def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
     """A folder that the first process of this run that needs it makes, for all of them; not to be written to.
 

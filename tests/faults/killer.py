@@ -1,4 +1,4 @@
-"""Kill a build at every step of its writing, one after another, and look at what it leaves each time.
+"""Kill a build at one step of its writing after another, and look at what it leaves each time.
 
 Run by `test_kills.py` as a process of its own, which loads everything once; each build that is to die is a fork of it.
 Every write has two steps: the new file without its name yet, by turns half and whole; and its name just taken. Every
@@ -23,8 +23,10 @@ from tests.faults.small import FIRST, SECOND, Small, tree
 
 MANIFEST = "results/digits/manifest.json"
 WRITING = "results/.digits.writing.json"
+FEW_STRIDE = int(os.environ.get("KILL_EVERY", "3"))
+"""Where the site has few files: each third step, so that half and whole files take turns; KILL_EVERY=1 tries all."""
 STRIDE = 23
-"""While a whole site is written, whose steps are too many for all: every step is tried on one with few files."""
+"""While a whole site is written, whose steps are too many for more."""
 KEEP_EVERY = 2
 """Of the sites with pages that killed builds leave between the old and the new, so few are looked at in a browser."""
 
@@ -33,7 +35,7 @@ class Steps:
     """Counts the steps of writing, and ends this process with SIGKILL at the n-th."""
 
     def __init__(self, last: int) -> None:
-        self.left, self.torn = last, last % 2 == 0
+        self.left, self.torn = last, last // FEW_STRIDE % 2 == 0
 
     def step(self, before: Callable[[], object] = lambda: None) -> None:
         self.left -= 1
@@ -154,7 +156,7 @@ def rounds(
         if left.get(MANIFEST) == new[MANIFEST]:
             report["site"].setdefault(place.name, step)
         if (
-            stride > 1
+            not small.few
             and "site/digits/index.html" in left
             and any(left.get(name) != new[name] for name in new if is_content(name))
         ):
@@ -181,15 +183,15 @@ def rounds(
 def main(place: Path) -> None:
     """Kill first builds in an empty folder, then builds of another grid over a finished one.
 
-    At every step where the site has few files; then, where it is whole, at some of the steps of writing the site.
+    At each third step where the site has few files; then, where it is whole, at some of the steps of writing the site.
     """
     setattr(os, "fsync", lambda file: None)  # noqa: B010
     (place / "kept").mkdir()
     small = Small(setattr)
     report: dict[str, Any] = {"kills": {}, "faults": [], "between": 0, "site": {}}
     small.few = True
-    first = rounds(small, place / "first", None, FIRST, report)
-    rounds(small, place / "second", first, SECOND, report)
+    first = rounds(small, place / "first", None, FIRST, report, 1, FEW_STRIDE)
+    rounds(small, place / "second", first, SECOND, report, 2, FEW_STRIDE)
     small.few = False
     begins = report["site"]["first"], report["site"]["second"]
     whole = rounds(small, place / "whole first", None, FIRST, report, begins[0], STRIDE)

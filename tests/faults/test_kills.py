@@ -1,4 +1,4 @@
-"""A build killed at any step of its writing leaves whole files and a site that works; the next one goes on."""
+"""A build killed at a step of its writing, one after another, leaves whole files and a site that works."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_build_killed_at_any_step_loses_nothing(report: dict[str, Any], tell: 
     assert report["faults"] == []
     assert list(report["kills"]) == ["first", "second", "whole first", "whole second"]
     for name, number in report["kills"].items():
-        assert number > (5 if name.startswith("whole") else 40), "the builds must have been killed"
+        assert number > (5 if name.startswith("whole") else 20), "the builds must have been killed"
 
 
 def test_sites_of_killed_builds_work(
