@@ -9,6 +9,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from precompute import contingency
+
 PERPLEXITIES = (10.0, 30.0, 50.0)
 """Where it is looked at, as far as the grid has them; so is what the null gives."""
 SEEDS = 5
@@ -46,9 +48,7 @@ def agreement(clusterings: Sequence[NDArray[np.int16]]) -> Agreement:
     Source: L. Hubert, P. Arabie, "Comparing partitions", 1985; C. Hennig, "Cluster-wise assessment of cluster
     stability", 2007 (Jaccard index of a cluster with its best counterpart).
     """
-    from sklearn.metrics import adjusted_rand_score
-
-    scores = [float(adjusted_rand_score(one, other)) for one, other in combinations(clusterings, 2)]
+    scores = [contingency.adjusted_rand(_crossed(one, other)) for one, other in combinations(clusterings, 2)]
     best = np.stack([counterparts(clusterings[0], other) for other in clusterings[1:]])
     lost = (best < COUNTERPART).sum(axis=0) * 2 > len(best)
     return Agreement(float(np.mean(scores)), min(scores), tuple(int(one) for one in np.flatnonzero(lost)))
@@ -56,7 +56,10 @@ def agreement(clusterings: Sequence[NDArray[np.int16]]) -> Agreement:
 
 def counterparts(own: NDArray[np.int16], other: NDArray[np.int16]) -> NDArray[np.float64]:
     """Jaccard index of each cluster with the cluster of another clustering that is most like it: (k,) float64."""
-    table = np.zeros((int(own.max()) + 1, int(other.max()) + 1))
-    np.add.at(table, (own, other), 1)
+    table = _crossed(own, other)
     union = table.sum(axis=1)[:, None] + table.sum(axis=0)[None, :] - table
     return np.asarray((table / union).max(axis=1))
+
+
+def _crossed(one: NDArray[np.int16], other: NDArray[np.int16]) -> NDArray[np.int64]:
+    return contingency.crossed(one, other, (int(one.max()) + 1, int(other.max()) + 1))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.cluster import KMeans
+from sklearn.cluster import KMeans, kmeans_plusplus
 
 from precompute import clusters
 from precompute.clusters import Clustering
@@ -121,3 +121,17 @@ def test_margins_take_little_memory_in_many_dimensions(rng: np.random.Generator)
     finally:
         tracemalloc.stop()
     assert peak < 120_000_000, "all at once: 740 MB"
+
+
+@pytest.mark.parametrize("k", [2, 3, 8, 15])
+@pytest.mark.parametrize("dimensions", [2, 30])
+def test_starts_are_those_of_scikit_learn(k: int, dimensions: int, rng: np.random.Generator) -> None:
+    points = rng.normal(size=(300, dimensions))
+    for seed in range(5):
+        expected, _ = kmeans_plusplus(points, k, random_state=np.random.RandomState(seed))
+        assert np.array_equal(clusters.plus_plus(points, k, np.random.RandomState(seed)), expected)
+
+
+def test_starts_on_points_that_coincide(rng: np.random.Generator) -> None:
+    points = np.repeat(rng.normal(size=(3, 2)), 20, axis=0)
+    assert len(np.unique(clusters.plus_plus(points, 3, np.random.RandomState(0)), axis=0)) == 3
