@@ -75,11 +75,11 @@ def plus_plus(points: NDArray[np.floating[Any]], k: int, random_state: np.random
     Source: D. Arthur, S. Vassilvitskii, "k-means++", 2007, with several candidates for each centre, the best kept.
     """
     n, candidates = len(points), 2 + int(np.log(k))
-    points = points.astype(np.float64, copy=False)
-    squares = (points**2).sum(axis=1)
+    exact = points.astype(np.float64, copy=False)
+    squares = (exact**2).sum(axis=1)
 
     def squared(chosen: NDArray[np.int64]) -> NDArray[np.float64]:
-        found = squares[None, :] + squares[chosen, None] - 2 * (points[chosen] @ points.T)
+        found = squares[None, :] + squares[chosen, None] - 2 * (exact[chosen] @ exact.T)
         found[np.arange(len(chosen)), chosen] = 0
         return np.asarray(np.maximum(found, 0, out=found))
 
@@ -94,7 +94,7 @@ def plus_plus(points: NDArray[np.floating[Any]], k: int, random_state: np.random
         best = int(totals.argmin())
         nearest, total = distances[best], totals[best]
         centers.append(int(drawn[best]))
-    return points[centers]
+    return exact[centers]
 
 
 def measured(points: NDArray[np.float32], clusters: NDArray[np.int16], k: int) -> Clustering:
