@@ -356,6 +356,8 @@ def _compute(
     jobs = options.jobs or workers.available_cores()
     unprepared: set[str | None] = set()
     for study, data in loaded:
+        pipeline.check_free(data, study, options.results)
+    for study, data in loaded:
         if data.null_of in unprepared:
             continue
         try:
