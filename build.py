@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from precompute import (
     cluster,
@@ -68,13 +68,19 @@ GRACE = 5
 """Seconds that an interrupted build may take to end; until then, further interrupts are ignored."""
 SHOWN = 5
 """Notes of a kind that are printed; the rest is counted."""
+APART = (
+    ("--config", "--data"),
+    ("--check-data", "--download", "--verify", "--review", "--serve"),
+    ("--quiet", "--verbose"),
+)
+"""Options of which only one may be given."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compute, store, publish; returns the exit code."""
     parser = _parser()
-    options, unknown = parser.parse_known_args(arguments)
-    problems = _problems(options, unknown, parser)
+    options, problems = _parsed(parser, sys.argv[1:] if arguments is None else arguments)
+    problems += _problems(options, parser)
     if problems:
         parser.print_usage(sys.stderr)
         parser.exit(2, "".join(f"build.py: error: {problem}\n" for problem in problems))
@@ -82,14 +88,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _ended(options)
 
 
-def _problems(options: argparse.Namespace, unknown: Sequence[str], parser: argparse.ArgumentParser) -> list[str]:
-    """All that is wrong with the command line, and with the config if anything is."""
-    problems = []
+def _parsed(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    """The options, and what argparse says is wrong with them: option by option, since it stops at its first error."""
+    options, problems = argparse.Namespace(), []
     known = re.findall(r"--[\w-]+", parser.format_usage())
-    for text in unknown:
-        near = difflib.get_close_matches(text.split("=")[0], known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        problems.append(f"unrecognized arguments: {text}{hint}")
+    for one in _one_by_one(arguments):
+        try:
+            _, unknown = parser.parse_known_args(one, options)
+        except _UsageError as error:
+            problems.append(str(error))
+            continue
+        for text in unknown:
+            near = difflib.get_close_matches(text.split("=")[0], known, n=1)
+            hint = f"; did you mean {near[0]}?" if near and text not in ("--", *near) else ""
+            problems.append(f"unrecognized arguments: {text}{hint}")
+    return options, problems
+
+
+def _one_by_one(arguments: Sequence[str]) -> list[list[str]]:
+    """The arguments cut before each option, as argparse tells them: no negative number, no text with a blank in it.
+
+    The first part is empty where an option comes first; it gives all others their defaults.
+    """
+    parts: list[list[str]] = [[]]
+    for text in arguments:
+        option = text.startswith("-") and not re.fullmatch(r"-|-\d+|-\d*\.\d+|[^=]* [^=]*", text)
+        if option and parts[-1][:1] != ["--"]:
+            parts.append([])
+        parts[-1].append(text)
+    return parts
+
+
+def _problems(options: argparse.Namespace, parser: argparse.ArgumentParser) -> list[str]:
+    """What is wrong with the values of the options and with their company; and with the config if anything is."""
+    problems = []
+    for names in APART:
+        given = [name for name in names if vars(options)[_key(name)] != parser.get_default(_key(name))]
+        problems += [f"argument {name}: not allowed with {given[0]}; leave one of them out" for name in given[1:]]
     problems += [
         f"argument --{name.replace('_', '-')}: {value.problem}"
         for name, value in vars(options).items()
@@ -366,6 +401,8 @@ def _compute_with(
     jobs = options.jobs or workers.available_cores()
     unprepared: set[str | None] = set()
     for study, data in loaded:
+        pipeline.check_free(data, study, options.results)
+    for study, data in loaded:
         if data.null_of in unprepared:
             continue
         try:
@@ -488,12 +525,28 @@ def _interrupt_main_thread(number: signal.Signals) -> None:
         _thread.interrupt_main(number)
 
 
+class _UsageError(Exception):
+    """What argparse would end the process for."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors can be collected."""
+
+    def error(self, message: str) -> NoReturn:
+        raise _UsageError(message)
+
+
+def _key(name: str) -> str:
+    """By what argparse keeps an option's value."""
+    return name.removeprefix("--").replace("-", "_")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="build.py", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    what = parser.add_mutually_exclusive_group()
+    what, then, volume = (parser.add_mutually_exclusive_group() for _ in APART)
     what.add_argument("--config", type=Path, metavar="FILE", help="TOML file that says what to compute")
     what.add_argument(
         "--data",
@@ -564,7 +617,6 @@ def _parser() -> argparse.ArgumentParser:
         "done for the default perplexities of data that are not large",
     )
     add("--explain", action="store_true", help="say of each cell why it was or was not computed")
-    then = parser.add_mutually_exclusive_group()
     then.add_argument(
         "--check-data",
         type=Path,
@@ -598,7 +650,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PORT",
         help="then show the site on this machine only (default port: 8000)",
     )
-    volume = parser.add_mutually_exclusive_group()
     volume.add_argument("-q", "--quiet", action="store_true", help="print errors only")
     volume.add_argument("-v", "--verbose", action="store_true", help="print versions too")
     add("--version", action="version", version=_version())

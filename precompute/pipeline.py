@@ -70,6 +70,29 @@ def _missing_cells(part: Part | None, wanted: EmbeddingPlan) -> list[str]:
 # -------------------------------------------------------------------------------------------------------- compute
 
 
+def check_free(data: Dataset, config: StudyConfig, results: Path) -> None:
+    """Refuse a study before it is computed if the file of a stranger stands where one of its own is to be written.
+
+    Where nothing is to be computed, what stands there may still be found to be what would be written (`store.write`).
+
+    Raises:
+        ConfigError: the grid does not fit the data. StoreError: names the file.
+        OSError: a list of a build cannot be read.
+    """
+    folder = results / config.id
+    if not folder.is_dir():
+        return
+    wanted = plan(data, config, config.grid.fitted(data.n)[0])
+    found = store.in_the_way(folder, {f"{name}.parquet" for name in tables.names(wanted)})
+    if not found:
+        return
+    cache = CellCache(results / cells.CACHE_FOLDER / config.id)
+    kept = {name: cache.read(name, part.cell.key) for name, part in wanted.every.items()}
+    computed = all(not _missing_cells(kept[name], part) for name, part in wanted.every.items())
+    if not computed or cache.read(SOURCE, wanted.source.key) is None:
+        raise store.not_free(folder, found[0])
+
+
 def compute(
     data: Dataset,
     config: StudyConfig,

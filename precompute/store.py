@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -478,7 +478,8 @@ def _encoding(rows: pa.Table, field: pa.Field) -> str | None:
 def write(folder: Path, manifest: Manifest, tables: Mapping[str, pa.Table], cells: Cells) -> Manifest:
     """Write a study; the manifest goes last, so an interrupted write is noticed by its fingerprints.
 
-    Tables of an earlier grid are removed, if a manifest or an interrupted write names them; other files stay.
+    Tables of an earlier grid are removed, if a manifest or an interrupted write names them; other files stay, and none
+    is written over.
 
     Args:
         folder: results folder of this data set; made if it is missing.
@@ -490,22 +491,29 @@ def write(folder: Path, manifest: Manifest, tables: Mapping[str, pa.Table], cell
         The manifest as written.
 
     Raises:
-        StoreError: a text that UTF-8 cannot hold, or a table's name that leads outside; nothing has been written.
+        StoreError: a text that UTF-8 cannot hold, a table's name that leads outside, or a file that no build made where
+            another is to be written; nothing has been written.
     """
     check_texts(manifest)
     outside = [name for name in tables if not _lies_inside(name)]
     if outside:
         raise StoreError(f"{folder}: a table would lie outside of it: {outside[0]!r}; nothing was written")
     names = {f"{name}.parquet" for name in tables}
+    ledger = to_json(cells)
+    for name in in_the_way(folder, names):
+        # the list that named it may be lost: what would be written anyway, a build may have written
+        rows = tables.get(name.removesuffix(".parquet"))
+        data = ledger if name == CELLS else None if rows is None else encode(rows)
+        if not (folder / name).is_file() or (folder / name).read_bytes() != data:
+            raise not_free(folder, name)
     known = _recorded(folder)
-    if not names <= known:  # so that a table whose build is killed before the manifest names it has an owner
-        write_atomic(_writing(folder), to_json(sorted(known | names)))
+    if not names <= known:  # so that a file whose build is killed before the manifest names it has an owner
+        write_atomic(_writing(folder), to_json(sorted(known | names | {CELLS})))
     files = {}
     for name, rows in sorted(tables.items()):
         data = encode(rows)
         _write_if_new(folder / f"{name}.parquet", data)
         files[f"{name}.parquet"] = FileInfo(rows=rows.num_rows, sha256=sha256(data))
-    ledger = to_json(cells)
     _write_if_new(folder / CELLS, ledger)
     files[CELLS] = FileInfo(rows=len(cells.cells), sha256=sha256(ledger))
     sealed = encode_manifest(msgspec.structs.replace(manifest, files=files))
@@ -549,8 +557,43 @@ def remove_stale(folder: Path, files: Iterable[str]) -> None:
     _writing(folder).unlink(missing_ok=True)
 
 
+_NAMED = re.compile(rb'"([^"\\]+\.(?:parquet|json))"')
+"""A file's name in a list of them, which may be damaged."""
+
+
+def in_the_way(folder: Path, names: Collection[str]) -> list[str]:
+    """What stands where files of a study are to be written and is named by no list of a build.
+
+    A list that is damaged or of another format counts as far as names can be read in it: that is enough to write over
+    what it names, and not enough to remove it. A manifest that names nothing is a stranger's where no cells are listed
+    beside it, since it is written last.
+
+    Args:
+        folder: results folder of the study. names: of its tables' files; its own two lists are looked at, too.
+
+    Raises:
+        OSError: a list cannot be read.
+    """
+    lists = [read_if_there(path) or b"" for path in (folder / MANIFEST, _writing(folder))]
+    named = {name.decode(errors="replace") for data in lists for name in _NAMED.findall(data)}
+    unnamed = {*names, CELLS} - named
+    found = [name for name in unnamed if (folder / name).exists()]
+    found += [above for name in unnamed if (folder / (above := str(PurePosixPath(name).parent))).is_file()]
+    if lists[0] and not named and CELLS not in found:
+        found.append(MANIFEST)
+    return sorted(set(found))
+
+
+def not_free(folder: Path, name: str) -> StoreError:
+    """What to say of a file that is in the way."""
+    problem = f"no build made it (no {MANIFEST} here names it), and the results need the name"
+    return StoreError(
+        f"{folder / name}: {problem}; nothing was written: move it elsewhere, or name another folder with --results"
+    )
+
+
 def _writing(folder: Path) -> Path:
-    """List of the tables that a build is about to write; there while it does, or after it was killed."""
+    """List of the files that a build is about to write; there while it does, or after it was killed."""
     return folder.with_name(f".{folder.name}.writing.json")
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from precompute import audit, audit_tables, metrics, robustness, store
 from precompute.cells import Part
 from precompute.dataset import Dataset
-from precompute.plan import FEATURES, EmbeddingPlan
+from precompute.plan import FEATURES, EmbeddingPlan, Plan
 
 Parts = Sequence[tuple[EmbeddingPlan, Part]]
 
@@ -47,6 +47,13 @@ def assemble(
     count = int(manifest.parameters["neighbors"])
     tables |= audit_tables.audit_tables(data.labels, len(data.label_names), clusterings(parts), near, count)
     return tables
+
+
+def names(plan: Plan) -> set[str]:
+    """Names of all tables that a study with nothing lost has."""
+    found = {name.removesuffix(".parquet") for name in store.ALWAYS}
+    found |= {f"embeddings/{part.slug}" for part in plan.parts.values() if part.slug != FEATURES}
+    return found | {f"clusters/{part.slug}" for part in plan.parts.values() if part.ks}
 
 
 def clusterings(parts: Parts) -> list[audit_tables.Clustering]:

@@ -7,7 +7,6 @@ row and spread it: so a slider works wherever Vega-Lite does, and a whole grid s
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ import altair as alt
 from site_templates import charts, palette
 from site_templates.portable_maps import maps
 from site_templates.portable_parts import (
+    LONGEST_TITLE,
     Parts,
     Portable,
     Settings,
@@ -67,6 +67,17 @@ def _here(flat: Sequence[str]) -> alt.Chart:
     return alt.Chart(alt.NamedData("settings")).transform_filter(same).transform_flatten(list(flat))
 
 
+def _names(names: Sequence[str]) -> list[dict[str, Any]]:
+    """Label names as the one row of a table: in an expression, Vega stops at a text such as "constructor"."""
+    return [{"all": 1, "names": names}]
+
+
+def _with_names(chart: alt.Chart) -> alt.Chart:
+    """Every row with the label names."""
+    names = alt.LookupData(alt.NamedData("labels"), "all", ["names"])
+    return chart.transform_calculate(all="1").transform_lookup("all", names)
+
+
 def _clusters(
     view: StudyView, settings: Settings, axes: Mapping[str, Sequence[float]], start: Mapping[str, Any]
 ) -> Portable:
@@ -77,22 +88,25 @@ def _clusters(
         for keys, setting in settings
     ]
     names = view.manifest.dataset.labels
+    data: dict[str, Any] = {"settings": rows}
     chart = _here(fields)
     tooltip = ["cluster:O", "size:Q", alt.Tooltip("medoid:Q", title="medoid (sample)")]
     if names is None:
         color: Any = alt.value(_GREY)
     else:
-        chart = chart.transform_calculate(mostly=f"{json.dumps(names)}[datum.label]")
+        data["labels"] = _names(names)
+        chart = _with_names(chart).transform_calculate(mostly="datum.names[datum.label]")
         hues = alt.Scale(domain=names, range=palette.label_colors(len(names)))
         color = alt.Color("mostly:N", scale=hues, title="mostly")
         tooltip += ["mostly:N", alt.Tooltip("purity:Q", format=".1%"), alt.Tooltip("entropy:Q", format=".3f")]
+    size = alt.X("size:Q", title="samples", stack=None)  # stacks are sorted, by an expression with the labels in it
     drawn = (
         chart.mark_bar()
-        .encode(y=alt.Y("cluster:O", title="cluster"), x=alt.X("size:Q", title="samples"), color=color, tooltip=tooltip)
+        .encode(y=alt.Y("cluster:O", title="cluster"), x=size, color=color, tooltip=tooltip)
         .properties(width=520, height=alt.Step(24))
     )
     title = f"{view.manifest.dataset.title}: clusters"
-    return Portable("clusters", title, "", finished(drawn, {"settings": rows}, setting_controls(axes, start), title))
+    return Portable("clusters", title, "", finished(drawn, data, setting_controls(axes, start), title))
 
 
 def _confusion(
@@ -105,10 +119,9 @@ def _confusion(
         for keys, setting in settings
     ]
     names = view.manifest.dataset.labels or []
-    listed = json.dumps(names)
     chart = (
-        _here(fields)
-        .transform_calculate(true_label=f"{listed}[datum.true]", mostly=f"{listed}[datum.dominant]")
+        _with_names(_here(fields))
+        .transform_calculate(true_label="datum.names[datum.true]", mostly="datum.names[datum.dominant]")
         .transform_joinaggregate(of_label="sum(samples)", groupby=["true"])
         .transform_calculate(share="datum.samples / datum.of_label")
     )
@@ -128,7 +141,8 @@ def _confusion(
     side = max(240, min(40 * len(names), 900))
     title = f"{view.manifest.dataset.title}: confusion matrix"
     drawn = (cells + counts).properties(width=side, height=side)
-    return Portable("confusion", title, "", finished(drawn, {"settings": rows}, setting_controls(axes, start), title))
+    data = {"settings": rows, "labels": _names(names)}
+    return Portable("confusion", title, "", finished(drawn, data, setting_controls(axes, start), title))
 
 
 # ---------------------------------------------------------------------------------------------------- the whole grid
@@ -187,4 +201,5 @@ def _variance(view: StudyView) -> Portable:
     chart = charts.explained_variance(rows, view.manifest.parameters["variance"])
     title = f"{view.manifest.dataset.title}: explained variance"
     chart = chart.properties(autosize=alt.AutoSizeParams(type="pad"), padding=12, background="white", width=560)
-    return Portable("variance", title, "", chart.properties(title=title, height=300).to_dict())
+    heading = alt.TitleParams(title, limit=LONGEST_TITLE)
+    return Portable("variance", title, "", chart.properties(title=heading, height=300).to_dict())

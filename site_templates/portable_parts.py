@@ -16,6 +16,9 @@ from site_templates.views import SettingView
 
 _NOW = "'perplexity ' + perplexity + ', k ' + k + (space == 'features' ? ', clustered in the features' : '')"
 
+LONGEST_TITLE = 900
+"""Pixels of a chart's title that are drawn: a picture as wide as any title could be larger than a browser makes one."""
+
 Parts = Mapping[str, Sequence[SettingView]]
 """Settings by what was clustered: an embedding's slug, or "features"."""
 
@@ -48,7 +51,9 @@ def finished(
     text: Any = title
     if any(param.name == "k" for param in params):
         text = alt.ExprRef(f"[{json.dumps(title)}, {_NOW}]")
-    heading = alt.TitleParams(text, subtitle=[note] if note else [], anchor="start", fontSize=15, offset=14)
+    heading = alt.TitleParams(
+        text, subtitle=[note] if note else [], anchor="start", fontSize=15, offset=14, limit=LONGEST_TITLE
+    )
     whole = chart.add_params(*params).properties(title=heading, background="white", padding=12)
     whole = whole.configure_view(stroke="#dedad2")
     spec: dict[str, Any] = whole.to_dict() | {"datasets": dict(data)}

@@ -194,6 +194,63 @@ def test_all_that_is_wrong_with_a_command_line_is_said_at_once(
     assert [line[: len(begin)] for line, begin in zip(lines, begins, strict=True)] == begins
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["-q", "-v"], ["argument --verbose: not allowed with --quiet; leave one of them out"]),
+        (["-qv"], ["argument -v/--verbose: not allowed with argument -q/--quiet"]),
+        (
+            ["--only", "nothing", "--data", "x", "--jobs", "--config"],
+            [
+                "argument --only: invalid choice: 'nothing' (choose from ",
+                "argument --jobs: expected one argument",
+                "argument --config: expected one argument",
+            ],
+        ),
+        (
+            ["--check-data", "--verify", "--serve", "x", "--config", "none.toml", "--data", "y", "-v", "-q"],
+            [
+                "argument --data: not allowed with --config; leave one of them out",
+                "argument --verify: not allowed with --check-data; leave one of them out",
+                "argument --serve: not allowed with --check-data; leave one of them out",
+                "argument --verbose: not allowed with --quiet; leave one of them out",
+                "argument --serve: 'x' is no port",
+                "none.toml: cannot be read",
+            ],
+        ),
+        (
+            ["a", "--s", "3", "--adopt=yes", "--perp", "-5:3", "--k=3", "4", "-5", "--", "--zip"],
+            [
+                "unrecognized arguments: a",
+                "ambiguous option: --s could match --",
+                "argument --adopt: ignored explicit argument 'yes'",
+                "argument --perplexity: expected one argument",
+                "unrecognized arguments: -5:3",
+                "unrecognized arguments: 4",
+                "unrecognized arguments: -5",
+                "unrecognized arguments: --",
+                "unrecognized arguments: --zip",
+            ],
+        ),
+    ],
+)
+def test_a_command_line_that_cannot_be_parsed_is_read_to_its_end(
+    arguments: list[str], said: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        build.main(arguments)
+    assert end.value.code == 2
+    usage, *lines = capsys.readouterr().err.split("build.py: error: ")
+    assert usage.startswith("usage: build.py ")
+    assert [line[: len(begin)] for line, begin in zip(lines, said, strict=True)] == said
+
+
+def test_a_text_with_a_dash_and_a_blank_is_a_value() -> None:
+    options, problems = build._parsed(build._parser(), ["--data", "- my data", "--site", "-1", "--results=-a b"])
+    assert problems == []
+    assert (options.data, options.site, options.results) == (Path("- my data"), Path("-1"), Path("-a b"))
+
+
 def test_a_study_with_the_name_of_a_shuffled_copy_is_published_once(tmp_path: Path) -> None:
     (tmp_path / "digits-null").mkdir()
     (tmp_path / "digits-null" / "manifest.json").write_text("{}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import altair as alt
@@ -55,6 +56,19 @@ def test_charts_of_a_study_without_labels_draw(tiny_study: Study) -> None:
     assert list(charts) == ["maps", "metrics", "clusters", "variance"]
     svg = vl_convert.vegalite_to_svg(json.dumps(charts["maps"].spec, allow_nan=False))
     assert svg.count('aria-roledescription="point"') >= 200
+
+
+def test_labels_and_titles_of_any_kind_draw(tiny_study: Study) -> None:
+    """Vega stops at a text in an expression that is a name of every object's; titles could be wider than a picture."""
+    names = ["constructor", "__proto__", "toString", "valueOf", "hasOwnProperty", "", "null", '\\"', "'", "W" * 10_000]
+    info = msgspec.structs.replace(tiny_study.manifest.dataset, labels=names, title="W" * 10_000)
+    charts = made(Study(msgspec.structs.replace(tiny_study.manifest, dataset=info), tiny_study.tables))
+    for one in charts.values():
+        svg = vl_convert.vegalite_to_svg(json.dumps(one.spec, allow_nan=False))
+        found = re.match(r'<svg[^>]* width="([0-9.]+)"', svg)
+        assert found and float(found[1]) < 1500, one.name
+        if one.name in ("clusters", "confusion"):
+            assert svg.count(">constructor<") >= 1, one.name
 
 
 def test_widgets_cover_the_grid_and_start_where_the_page_starts(all_charts: dict[str, Portable]) -> None:

@@ -10,14 +10,30 @@ from site_templates.texts import shown, shown_manifest
 
 
 @pytest.mark.parametrize(
-    "text", ["", "<b>&\"'", "a\tb\nc", "שלום", "e\u0301", "👩‍👩‍👧", "\u2028\u2029", "\u200e\u200f", "\ufeff"]
+    "text",
+    [
+        "",
+        "<b>&\"'",
+        "a\tb\nc",
+        "שלום",
+        "e\u0301",
+        "👩‍👩‍👧",
+        "\u2028\u2029",
+        "\u200e\u200f",
+        "\ufeff",
+        "\ufdcf\ufdf0\ufffd",
+    ],
 )
 def test_texts_stay_as_they_are(text: str) -> None:
     assert shown(text) == text
 
 
 @pytest.mark.parametrize(
-    "character", ["\x00", "\r", "\x0c", "\x1b", "\x7f", "\x85", "\u202e", "\u2066", "\ud800", "\udfff"]
+    "character",
+    [
+        *("\x00", "\r", "\x0c", "\x1b", "\x7f", "\x85", "\u202e", "\u2066", "\ud800", "\udfff"),
+        *("\ufdd0", "\ufdef", "\ufffe", "\uffff", "\U0001fffe", "\U0010ffff"),
+    ],
 )
 def test_characters_that_disturb_others_are_replaced(character: str) -> None:
     assert shown(f"a{character}b") == "a\ufffdb"

@@ -11,12 +11,15 @@
     const making = {}; /* {model, ready} of each side: a promise of its chart, */
     const sides = {}; /* and, once made, {chart, shown}: what it shows. */
 
-    /* The chart of a side for a study, made once; one after the other, where a side turns quickly to and fro. */
+    /* The chart of a side for a study, made once; one after the other, where a side turns quickly to and fro. One that
+       could not be made is made again when it is next asked for. */
     function chart(side, model) {
       const before = making[side];
       if (before && before.model === model) return before.ready;
       const ready = (before ? before.ready.catch(() => {}) : Promise.resolve()).then(() => make(side, model));
-      making[side] = { model, ready };
+      const mine = { model, ready };
+      making[side] = mine;
+      ready.catch(() => { if (making[side] === mine) delete making[side]; });
       return ready;
     }
 
@@ -40,12 +43,15 @@
         const { at, setting, model } = pair[side];
         const made = await chart(side, model);
         const last = sides[side].shown;
-        sides[side].shown = { setting, perplexity: at.perplexity, color: state.color, mask };
+        const next = { setting, perplexity: at.perplexity, color: state.color, mask };
         if (last && last.setting === setting && last.perplexity === at.perplexity && last.color === state.color) {
+          sides[side].shown = next;
           if (last.mask !== mask) made.mark({ color: state.color }, setting, mask);
           return; /* A step on one side leaves the other as it is. */
         }
+        sides[side].shown = null; /* Nothing whole, until it is drawn. */
         const settled = made.show(Object.assign({ color: state.color }, at), setting, mask, glide);
+        sides[side].shown = next;
         made.pin(pinned);
         await settled;
       }));

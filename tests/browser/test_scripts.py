@@ -103,6 +103,52 @@ def test_a_packed_chunk_is_read_as_it_was_written(local: Explorer) -> None:
         local.page.evaluate(script, cut)
 
 
+PAIR_MAPS = """async fault => {
+    const said = [];
+    const create = clusterfolio.charts.create;
+    clusterfolio.charts.create = async places => {
+        const [side] = Object.keys(places);
+        said.push(`make ${side}`);
+        if (side === "a" && fault.make-- > 0) throw new Error("not made");
+        const show = () => {
+            said.push(`show ${side}`);
+            if (side === "a" && fault.show-- > 0) throw new Error("not shown");
+            return Promise.resolve();
+        };
+        return { show, mark: () => said.push(`mark ${side}`), pin: () => {}, paint: () => {}, resize: () => {} };
+    };
+    const maps = clusterfolio.pairMaps.create({});
+    const side = { at: { perplexity: 5 }, setting: {}, model: { study: { charts: { map: {} } } } };
+    const pair = { a: side, b: side };
+    for (let round = 0; round < 4; round += 1) {
+        await maps.show(pair, { color: "cluster" }, round === 3 ? new Uint8Array(1) : null, false)
+            .then(() => said.push("shown"), error => said.push(error.message));
+        await new Promise(done => setTimeout(done));
+    }
+    clusterfolio.charts.create = create;
+    return said;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (
+            {"make": 2, "show": 0},  # twice, so that the second failure is not kept either
+            "make a, make b, show b, not made, make a, not made, make a, show a, shown, mark a, mark b, shown",
+        ),
+        (
+            {"make": 0, "show": 1},
+            "make a, make b, show a, show b, not shown, show a, shown, shown, mark a, mark b, shown",
+        ),
+    ],
+    ids=["not made", "not shown"],
+)
+def test_a_map_of_a_comparison_that_failed_is_tried_again(local: Explorer, fault: dict[str, int], said: str) -> None:
+    local.open(path="digits/compare.html")
+    assert local.page.evaluate(PAIR_MAPS, fault) == said.split(", ")
+
+
 def test_only_three_names_are_global(local: Explorer) -> None:
     names = "Object.keys(window)"
     local.page.goto(f"{local.root}/404.html")  # a page without scripts
