@@ -1,8 +1,10 @@
 """Publishing: from the results on disk to a folder of plain files that needs no server.
 
 Assets and data are written first, under names that hold the hash of their content, then the pages that name them,
-and stale files go last: at any moment every page on disk finds exactly the files it was made with. `files.json`
-lists what a build made; nothing else in the folder is ever removed.
+and stale files go last: at any moment every page on disk finds exactly the scripts, styles and data it was made with.
+Downloads and the pictures of settings keep their names from build to build, for others link to them (see
+setting_page.py): until a build has ended, or a killed one is made up for, they may be newer than the page beside them.
+`files.json` lists what a build made; nothing else in the folder is ever removed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,10 @@
-"""The page of one setting, for every setting: numbers, pictures and lists that need no script."""
+"""The page of one setting, for every setting: numbers, pictures and lists that need no script.
+
+Its pictures have no hash in their names, unlike assets and data: a chat that has shown a link asks for the card again
+by the address that it was given, and whoever puts a map into a page of their own wants the current one. The price: a
+picture is replaced, in one step, before the page that shows it, so that for a moment a page can stand beside a picture
+of the next build; after a build that was killed just then, until the next one.
+"""
 
 from __future__ import annotations
 

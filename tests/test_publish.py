@@ -82,6 +82,39 @@ def test_names_hold_the_hash_of_the_content(tiny_site: Path) -> None:
         assert sha256(path.read_bytes()).startswith(match[1])
 
 
+def test_pictures_of_settings_keep_their_names_and_come_before_their_page(
+    site: Path, tiny_results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So an old page can stand beside a new picture, until a killed build is made up for (see setting_page.py)."""
+    pictures = {path.name for path in (site / "tiny" / "settings").glob("*.png")}
+    study = store.read(tiny_results / "tiny")
+    ends = (".png", "-card.png", "-errors.png")
+    assert pictures == {f"{one.slug}{end}" for one in study.manifest.settings for end in ends}
+    info = msgspec.structs.replace(study.manifest.dataset, title="Another title")  # which the cards show
+    cells = store.read_cells(tiny_results / "tiny")
+    assert cells is not None
+    store.write(
+        tmp_path / "results" / "tiny", msgspec.structs.replace(study.manifest, dataset=info), study.tables, cells
+    )
+    page = site / "tiny" / "settings" / "tsne-p30-k10.html"
+    card = page.with_name("tsne-p30-k10-card.png")
+    before = page.read_bytes(), card.read_bytes()
+
+    def die(path: Path, data: bytes) -> None:
+        if path.suffix == ".html":
+            raise KeyboardInterrupt
+        write_atomic(path, data)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(publish, "write_atomic", die)
+        publish.publish(tmp_path / "results", site, ["tiny"], "A gallery")
+    assert page.read_bytes() == before[0]
+    assert card.read_bytes() != before[1]
+    publish.publish(tmp_path / "results", site, ["tiny"], "A gallery")
+    assert page.read_bytes() != before[0]
+    assert {path.name for path in page.parent.glob("*.png")} == pictures
+
+
 def test_no_outside_address_anywhere_but_in_namespaces(tiny_site: Path) -> None:
     """Vega's bundle and the charts to take away name Vega-Lite's schema; pages, styles and our scripts name nothing."""
     for path in tiny_site.rglob("*"):

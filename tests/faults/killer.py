@@ -117,7 +117,7 @@ def is_content(name: str) -> bool:
     """Whether a file is one that a page shows or runs.
 
     Downloads are not: they keep their names from build to build, so until a killed build is made up for, some may be
-    newer than the page that lists them.
+    newer than the page that lists them. So do pictures of settings, but those that both builds have are the same here.
     """
     return name.startswith("site/") and "/download/" not in name and not name.endswith((".html", ".xml", publish.FILES))
 
