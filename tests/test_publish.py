@@ -18,6 +18,8 @@ from precompute.store import StoreError
 from site_templates import publish
 from site_templates.publish import SiteError
 
+ADDRESS = "https://user.github.io/repo/"
+
 
 @pytest.fixture
 def site(tiny_site: Path, tmp_path: Path) -> Path:
@@ -86,6 +88,7 @@ def test_pictures_of_settings_keep_their_names_and_come_before_their_page(
     site: Path, tiny_results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So an old page can stand beside a new picture, until a killed build is made up for (see setting_page.py)."""
+    publish.publish(tiny_results, site, ["tiny"], "A gallery", ADDRESS)
     pictures = {path.name for path in (site / "tiny" / "settings").glob("*.png")}
     study = store.read(tiny_results / "tiny")
     ends = (".png", "-card.png", "-errors.png")
@@ -107,10 +110,10 @@ def test_pictures_of_settings_keep_their_names_and_come_before_their_page(
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(publish, "write_atomic", die)
-        publish.publish(tmp_path / "results", site, ["tiny"], "A gallery")
+        publish.publish(tmp_path / "results", site, ["tiny"], "A gallery", ADDRESS)
     assert page.read_bytes() == before[0]
     assert card.read_bytes() != before[1]
-    publish.publish(tmp_path / "results", site, ["tiny"], "A gallery")
+    publish.publish(tmp_path / "results", site, ["tiny"], "A gallery", ADDRESS)
     assert page.read_bytes() != before[0]
     assert {path.name for path in page.parent.glob("*.png")} == pictures
 
