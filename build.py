@@ -16,6 +16,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -84,6 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if problems:
         parser.print_usage(sys.stderr)
         parser.exit(2, "".join(f"build.py: error: {problem}\n" for problem in problems))
+    # loky says so when it replaces a worker that has grown by 300 MB, as large maps make it: nothing to be done about
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
     with _interruptible(ends=arguments is None):
         return _ended(options)
 

@@ -17,30 +17,6 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("openTSNE", "numba", "scikit-learn", "scipy", "numpy")
 
-EXACT_LIMIT = 15_000
-"""Samples up to which the exact gradient is used, and openTSNE's interpolation (FFT) above: where the two cross.
-
-Milliseconds an iteration on one thread, MNIST at perplexity 30, tests/benchmarks/bench_scaling.py: 0.51 against 8.1 at
-n = 1,797; 8.1 against 19.4 at 10,000; 17.6 against 22.7 at 15,000; 67 against 37 at 30,000; 327 against 70 at 70,000.
-Barnes–Hut is slower than the exact gradient at every size measured, up to 70,000."""
-
-EARLY_ITERATIONS = 100
-EARLY_EXAGGERATION = 12.0
-EARLY_MOMENTUM = 0.5
-MOMENTUM = 0.9
-CHECK_EVERY = 50
-LEAST_IMPROVEMENT = 1e-3
-MOST_ITERATIONS = 1_000
-"""The stop rule: after the early phase, stop when 50 iterations improve KL by less than 0.1 %, at the latest after
-1,000. Tried on the digits, mean KL over perplexities 5, 8 … 50: momentum 0.9 in place of the usual 0.8 ends lower
-(at perplexity 5: 0.838 against 0.878); an early phase of 100 iterations (0.7392) is no worse than the usual 250
-(0.7400) and takes 17 % less time in all; stopping at 0.2 % takes another 17 % less, but ends higher (0.7414)."""
-
-FFT_LEAST_IMPROVEMENT = 1e-2
-"""The same rule with 1 % for the interpolated gradient, whose iterations grow dearer as the map spreads. MNIST, 70,000
-samples, perplexity 30, one thread: it stops after 500 iterations at KL 2.83 (70 s); openTSNE's own 750 iterations end
-at 2.86 (111 s with its neighbours), 800 of these at 2.73 (168 s)."""
-
 
 class NearestNeighbors(Protocol):
     """Neighbours as the method needs them: indices (n, count) int32 and distances (n, count), nearest first."""
@@ -118,8 +94,10 @@ def tsne(source: Source, parameters: Mapping[str, float]) -> Embedding:
     Source: L. van der Maaten, G. Hinton, "Visualizing Data using t-SNE", 2008; D. Kobak, P. Berens, "The art of using
     t-SNE for single-cell transcriptomics", 2019 (start and learning rate).
     """
+    # imported here: a build with nothing to do must not pay for numba
+    from precompute import descent
+
     affinities = joint_probabilities(source.neighbors, parameters["perplexity"])
-    n = len(source.start)
     # scaled as openTSNE does, so small that early exaggeration shapes the map
     start = source.start.astype(np.float64)
     spread = start[:, 0].std()
@@ -132,27 +110,26 @@ def tsne(source: Source, parameters: Mapping[str, float]) -> Embedding:
     if "restart" in parameters:
         rng = np.random.default_rng([source.seed, int(parameters["restart"])])
         start = rng.standard_normal(start.shape) * 1e-4
-    descend = _descend_exactly if n <= EXACT_LIMIT else _descend_by_fft
-    points, iterations = descend(affinities, start, source.seed)
-    if not np.isfinite(points).all():  # before it is aligned, which would fail with less to say
-        raise FloatingPointError(f"t-SNE at perplexity {parameters['perplexity']:g}: the map did not stay finite")
+    try:
+        points, iterations = descent.descend(affinities, start)
+    except FloatingPointError as error:
+        raise FloatingPointError(f"t-SNE at perplexity {parameters['perplexity']:g}: {error}") from error
     points = align(points, source.start)
-    return Embedding(points, {"kl_divergence": kl_divergence(affinities, points), "iterations": float(iterations)})
+    divergence = descent.kl_divergence(affinities, points)
+    return Embedding(points, {"kl_divergence": divergence, "iterations": float(iterations)})
 
 
 METHODS: Mapping[str, Method] = {
     "pca": Method("PCA", (), pca, "pca-map-1"),
-    "tsne": Method("t-SNE", ("perplexity",), tsne, "tsne-3"),
+    "tsne": Method("t-SNE", ("perplexity",), tsne, "tsne-4"),
 }
 
 
 def compile_kernels() -> None:
-    """Compile the gradient, or load it from disk: once, before workers start that need it."""
-    from scipy.sparse import csr_matrix
+    """Compile what a map needs, or load it from disk: once, before workers start that need it."""
+    from precompute import descent
 
-    few = csr_matrix(np.full((4, 4), 1 / 16))
-    points, _ = _descend_exactly(few, np.eye(4, 2), 0, most=CHECK_EVERY)
-    kl_divergence(few, points)
+    descent.compile_kernels()
 
 
 def joint_probabilities(neighbors: NearestNeighbors, perplexity: float) -> csr_matrix:
@@ -176,86 +153,6 @@ def joint_probabilities(neighbors: NearestNeighbors, perplexity: float) -> csr_m
     )
     probabilities.sort_indices()
     return probabilities
-
-
-def kl_divergence(affinities: csr_matrix, points: NDArray[np.float32]) -> float:
-    """KL divergence, in nats, of a map from its affinities, exact."""
-    from precompute import gradient
-
-    x, y = (np.ascontiguousarray(points[:, axis], dtype=np.float32) for axis in range(2))
-    return float(gradient.kl_divergence(affinities.indptr, affinities.indices, affinities.data, x, y))
-
-
-def has_converged(before: float, now: float, least: float = LEAST_IMPROVEMENT) -> bool:
-    """The stop rule: whether KL improved by less than the share `least` of itself since the last check."""
-    return before - now < least * before
-
-
-def _descend_exactly(
-    affinities: csr_matrix, start: NDArray[np.float64], seed: int, most: int = MOST_ITERATIONS
-) -> tuple[NDArray[np.float32], int]:
-    """Run t-SNE with the exact gradient; (n, 2) float32 and the number of iterations."""
-    from precompute import gradient
-
-    del seed  # nothing here is random
-    n = len(start)
-    indptr, indices = affinities.indptr, affinities.indices
-    single = affinities.data.astype(np.float32)
-    x, y = (np.ascontiguousarray(start[:, axis], dtype=np.float32) for axis in range(2))
-
-    def fresh() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        return np.zeros((2, n), dtype=np.float32), np.ones((2, n), dtype=np.float32)
-
-    gradient.descend(
-        indptr,
-        indices,
-        single,
-        x,
-        y,
-        *fresh(),
-        EARLY_ITERATIONS,
-        EARLY_EXAGGERATION,
-        n / EARLY_EXAGGERATION,
-        EARLY_MOMENTUM,
-    )
-    update, gains = fresh()
-    before, done = np.inf, 0
-    while done < most:
-        gradient.descend(indptr, indices, single, x, y, update, gains, CHECK_EVERY, 1.0, float(n), MOMENTUM)
-        done += CHECK_EVERY
-        now = gradient.kl_divergence(indptr, indices, affinities.data, x, y)
-        if has_converged(before, now):
-            break
-        before = now
-    return np.stack([x, y], axis=1), EARLY_ITERATIONS + done
-
-
-def _descend_by_fft(affinities: csr_matrix, start: NDArray[np.float64], seed: int) -> tuple[NDArray[np.float32], int]:
-    """Run t-SNE with openTSNE's interpolated gradient, for large data; as `_descend_exactly`."""
-    from openTSNE import TSNEEmbedding
-    from openTSNE.affinity import PrecomputedAffinities
-
-    embedding = TSNEEmbedding(
-        start.copy(),
-        PrecomputedAffinities(affinities, normalize=False),
-        negative_gradient_method="fft",
-        n_jobs=1,
-        random_state=seed,
-    )
-    embedding.optimize(EARLY_ITERATIONS, inplace=True, exaggeration=EARLY_EXAGGERATION, momentum=EARLY_MOMENTUM)
-    before, done = np.inf, 0
-
-    def stop(iteration: int, error: float, _: NDArray[np.float64]) -> bool:
-        nonlocal before, done
-        done = iteration
-        converged = has_converged(before, error, FFT_LEAST_IMPROVEMENT)
-        before = error
-        return converged
-
-    embedding = embedding.optimize(
-        MOST_ITERATIONS, momentum=MOMENTUM, callbacks=stop, callbacks_every_iters=CHECK_EVERY
-    )
-    return np.asarray(embedding, dtype=np.float32), EARLY_ITERATIONS + done
 
 
 def align(points: NDArray[np.float32], onto: NDArray[np.float32]) -> NDArray[np.float32]:

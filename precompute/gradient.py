@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _compiled(function: F) -> F:
+def compiled(function: F) -> F:
     """numba's decorator, typed; the compiled code is kept on disk beside the source.
 
     Callees are inlined: a call between compiled functions may run one machine code right after compilation and
@@ -26,7 +26,7 @@ def _compiled(function: F) -> F:
     return cast(F, numba.njit(fastmath=True, error_model="numpy", cache=True, inline="always")(function))
 
 
-@_compiled
+@compiled
 def repulsion(x: NDArray[np.float32], y: NDArray[np.float32], fx: NDArray[np.float32], fy: NDArray[np.float32]) -> Any:
     """Sum the repulsive forces on every point over all pairs.
 
@@ -54,7 +54,7 @@ def repulsion(x: NDArray[np.float32], y: NDArray[np.float32], fx: NDArray[np.flo
     return total - len(x)  # the loop counted q_ii = 1
 
 
-@_compiled
+@compiled
 def attraction(
     indptr: NDArray[np.int32],
     indices: NDArray[np.int32],
@@ -86,22 +86,9 @@ def attraction(
         fx[i], fy[i] = along, up
 
 
-@_compiled
-def kl_divergence(
-    indptr: NDArray[np.int32],
-    indices: NDArray[np.int32],
-    p: NDArray[np.float64],
-    x: NDArray[np.float32],
-    y: NDArray[np.float32],
-) -> float:
-    """KL divergence of Q from P, exact, in double precision.
-
-    Args:
-        indptr, indices, p: P as compressed sparse rows, values float64, summing to 1. x, y: (n,) float32.
-
-    Returns:
-        Σ_ij p_ij log(p_ij / q_ij) in nats, with q normalised over all pairs.
-    """
+@compiled
+def normalization(x: NDArray[np.float32], y: NDArray[np.float32]) -> float:
+    """Z = Σ_{i ≠ j} q_ij over all pairs, in double precision."""
     total = 0.0
     for i in range(len(x)):
         xi, yi = np.float64(x[i]), np.float64(y[i])
@@ -110,16 +97,96 @@ def kl_divergence(
             dx, dy = xi - x[j], yi - y[j]
             row += 1.0 / (1.0 + dx * dx + dy * dy)
         total += row - 1.0
-    divergence = 0.0
+    return total
+
+
+@compiled
+def divergence(
+    indptr: NDArray[np.int32],
+    indices: NDArray[np.int32],
+    p: NDArray[np.float64],
+    x: NDArray[np.float32],
+    y: NDArray[np.float32],
+    total: float,
+) -> float:
+    """KL divergence of Q from P in double precision, where the normalisation of Q is known.
+
+    Args:
+        indptr, indices, p: P as compressed sparse rows, values float64, summing to 1. x, y: (n,) float32.
+        total: Z = Σ_{i ≠ j} q_ij.
+
+    Returns:
+        Σ_ij p_ij log(p_ij Z / q_ij) in nats.
+    """
+    found = 0.0
     for i in range(len(x)):
         for at in range(indptr[i], indptr[i + 1]):
             if p[at] > 0:
                 dx, dy = np.float64(x[i]) - x[indices[at]], np.float64(y[i]) - y[indices[at]]
-                divergence += p[at] * np.log(p[at] * (1.0 + dx * dx + dy * dy) * total)
-    return divergence
+                found += p[at] * np.log(p[at] * (1.0 + dx * dx + dy * dy) * total)
+    return found
 
 
-@_compiled
+@compiled
+def kl_divergence(
+    indptr: NDArray[np.int32],
+    indices: NDArray[np.int32],
+    p: NDArray[np.float64],
+    x: NDArray[np.float32],
+    y: NDArray[np.float32],
+) -> float:
+    """KL divergence of Q from P, exact: as `divergence`, with q normalised over all pairs."""
+    return divergence(indptr, indices, p, x, y, normalization(x, y))
+
+
+@compiled
+def step(
+    x: NDArray[np.float32],
+    y: NDArray[np.float32],
+    update: NDArray[np.float32],
+    gains: NDArray[np.float32],
+    pull: NDArray[np.float32],
+    push: NDArray[np.float32],
+    total: float,
+    exaggeration: float,
+    learning_rate: float,
+    momentum: float,
+) -> None:
+    """Move points one step down the gradient, in place, by openTSNE's rule: momentum, gains, bounded steps.
+
+    Args:
+        x, y: (n,) float32 coordinates. update, gains: (2, n) float32, last step and gain of each coordinate.
+        pull, push: (2, n) float32, forces, those that push still to be divided by `total`.
+        exaggeration: factor on P. learning_rate, momentum: as in openTSNE.
+    """
+    n = len(x)
+    normal = np.float32(1 / total)
+    factor, rate, kept = np.float32(exaggeration), np.float32(learning_rate), np.float32(momentum)
+    low, up_by, down_by, longest = np.float32(0.01), np.float32(0.2), np.float32(0.8), np.float32(5)
+    for axis in range(2):
+        for i in range(n):
+            gradient = factor * pull[axis, i] - push[axis, i] * normal
+            before = update[axis, i]
+            same = before * gradient > 0
+            gains[axis, i] = gains[axis, i] * down_by + low if same else gains[axis, i] + up_by
+            update[axis, i] = kept * before - rate * gains[axis, i] * gradient
+    middle_x, middle_y = 0.0, 0.0
+    for i in range(n):
+        length = np.sqrt(update[0, i] * update[0, i] + update[1, i] * update[1, i])
+        if length > longest:
+            update[0, i] *= longest / length
+            update[1, i] *= longest / length
+        x[i] += update[0, i]
+        y[i] += update[1, i]
+        middle_x += x[i]
+        middle_y += y[i]
+    across, up = np.float32(middle_x / n), np.float32(middle_y / n)
+    for i in range(n):
+        x[i] -= across
+        y[i] -= up
+
+
+@compiled
 def descend(
     indptr: NDArray[np.int32],
     indices: NDArray[np.int32],
@@ -133,7 +200,7 @@ def descend(
     learning_rate: float,
     momentum: float,
 ) -> None:
-    """Move points down the gradient, in place; openTSNE's update rule (momentum, gains, bounded steps), compiled.
+    """Move points down the exact gradient, in place, step by step.
 
     Args:
         indptr, indices, p: P as compressed sparse rows, values float32.
@@ -143,35 +210,12 @@ def descend(
     Source: L. van der Maaten, G. Hinton, "Visualizing Data using t-SNE", 2008; step bound and learning rate as in
     P. Poličar, M. Stražar, B. Zupan, "openTSNE", 2024.
     """
-    n = len(x)
-    push = np.empty((2, n), dtype=np.float32)
-    pull = np.empty((2, n), dtype=np.float32)
-    factor, rate, kept = np.float32(exaggeration), np.float32(learning_rate), np.float32(momentum)
-    low, up_by, down_by, longest = np.float32(0.01), np.float32(0.2), np.float32(0.8), np.float32(5)
+    push = np.empty((2, len(x)), dtype=np.float32)
+    pull = np.empty((2, len(x)), dtype=np.float32)
     for _ in range(iterations):
-        normal = np.float32(1 / repulsion(x, y, push[0], push[1]))
+        normal = repulsion(x, y, push[0], push[1])
         attraction(indptr, indices, p, x, y, pull[0], pull[1])
-        for axis in range(2):
-            for i in range(n):
-                gradient = factor * pull[axis, i] - push[axis, i] * normal
-                before = update[axis, i]
-                same = before * gradient > 0
-                gains[axis, i] = gains[axis, i] * down_by + low if same else gains[axis, i] + up_by
-                update[axis, i] = kept * before - rate * gains[axis, i] * gradient
-        middle_x, middle_y = 0.0, 0.0
-        for i in range(n):
-            length = np.sqrt(update[0, i] * update[0, i] + update[1, i] * update[1, i])
-            if length > longest:
-                update[0, i] *= longest / length
-                update[1, i] *= longest / length
-            x[i] += update[0, i]
-            y[i] += update[1, i]
-            middle_x += x[i]
-            middle_y += y[i]
-        across, up = np.float32(middle_x / n), np.float32(middle_y / n)
-        for i in range(n):
-            x[i] -= across
-            y[i] -= up
+        step(x, y, update, gains, pull, push, normal, exaggeration, learning_rate, momentum)
 
 
 def exact_gradient(

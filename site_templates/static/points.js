@@ -60,68 +60,96 @@
   function blend(pixels, width, height, ratio, chart, frame, progress) {
     const { code } = frame;
     const { x, y, fromX, fromY } = chart.places();
-    const scale = chart.scale();
+    const { x: [x0, xs], y: [y0, ys], left, top } = chart.scale();
+    const line = { x0: (left + x0) * ratio, xs: xs * ratio, y0: (top + y0) * ratio, ys: ys * ratio };
     const kinds = frame.styles.map((style) => ready(style, chart.view.signal("dot"), ratio, width));
-    const moving = progress < 1 && fromX !== null;
-    const [x0, xs] = [(scale.left + scale.x[0]) * ratio, scale.x[1] * ratio];
-    const [y0, ys] = [(scale.top + scale.y[0]) * ratio, scale.y[1] * ratio];
-    const { PHASES } = stamps;
+    if (progress < 1 && fromX !== null) {
+      for (let sample = 0; sample < code.length; sample += 1) {
+        const across = line.x0 + (fromX[sample] + (x[sample] - fromX[sample]) * progress) * line.xs;
+        const up = line.y0 + (fromY[sample] + (y[sample] - fromY[sample]) * progress) * line.ys;
+        dab(pixels, width, height, kinds[code[sample]], Math.floor(across), Math.floor(up), phase(across, up));
+      }
+      return;
+    }
+    const { columns, rows, phases } = standing(x, y, line);
     for (let sample = 0; sample < code.length; sample += 1) {
-      let across = x[sample];
-      let up = y[sample];
-      if (moving) {
-        across = fromX[sample] + (across - fromX[sample]) * progress;
-        up = fromY[sample] + (up - fromY[sample]) * progress;
-      }
-      across = x0 + across * xs;
-      up = y0 + up * ys;
-      const column = Math.floor(across);
-      const row = Math.floor(up);
-      const kind = kinds[code[sample]];
-      const phase = Math.floor((up - row) * PHASES) * PHASES + Math.floor((across - column) * PHASES);
-      const { reach, red, green } = kind;
-      if (column >= reach && column < width - reach && row >= reach && row < height - reach) {
-        const at = kind.offset[phase];
-        const share = kind.share[phase];
-        const start = row * width + column;
-        for (let i = 0; i < at.length; i += 1) {
-          const place = start + at[i];
-          pixels[place] = mixed(pixels[place], red, green, share[i]);
-        }
-      } else {
-        edge(pixels, width, height, column, row, kind, phase);
-      }
+      dab(pixels, width, height, kinds[code[sample]], columns[sample], rows[sample], phases[sample]);
+    }
+  }
+
+  /* One point: its colour over what is there. */
+  function dab(pixels, width, height, kind, column, row, phase) {
+    const { reach } = kind;
+    if (column < reach || column >= width - reach || row < reach || row >= height - reach) {
+      edge(pixels, width, height, kind, column, row, phase);
+      return;
+    }
+    const cover = kind.covers[phase];
+    const start = row * width + column;
+    for (let i = 0; i < cover.length; i += 4) {
+      const place = start + cover[i];
+      pixels[place] = mixed(pixels[place], cover[i + 1], cover[i + 2], cover[i + 3]);
     }
   }
 
   /* A point that reaches over the edge: only what lies within. */
-  function edge(pixels, width, height, column, row, kind, phase) {
+  function edge(pixels, width, height, kind, column, row, phase) {
+    const cover = kind.covers[phase];
     const { dx, dy } = kind.stamp.pixels[phase];
     for (let i = 0; i < dx.length; i += 1) {
       const [across, up] = [column + dx[i], row + dy[i]];
       if (across < 0 || across >= width || up < 0 || up >= height) continue;
       const place = up * width + across;
-      pixels[place] = mixed(pixels[place], kind.red, kind.green, kind.share[phase][i]);
+      pixels[place] = mixed(pixels[place], cover[4 * i + 1], cover[4 * i + 2], cover[4 * i + 3]);
     }
   }
 
-  /* Old colour towards new by share / 256, rounded: red and blue at once, green apart. Nothing exceeds 32 bits. */
-  function mixed(old, redBlue, green, share) {
-    const rest = 256 - share;
-    const both = (Math.imul(old & 0xff00ff, rest) + Math.imul(redBlue, share) + 0x800080) >>> 8;
-    const one = (Math.imul(old & 0xff00, rest) + Math.imul(green, share) + 0x8000) >>> 8;
+  /* Old colour by `rest` / 256, plus new colour times what it covers, rounded: red and blue at once, green apart. */
+  function mixed(old, rest, redBlue, green) {
+    const both = (Math.imul(old & 0xff00ff, rest) + redBlue) >>> 8;
+    const one = (Math.imul(old & 0xff00, rest) + green) >>> 8;
     return 0xff000000 | (both & 0xff00ff) | (one & 0xff00);
   }
 
-  /* A style with everything that does not depend on the sample. */
+  function phase(across, up) {
+    return Math.floor((up - Math.floor(up)) * stamps.PHASES) * stamps.PHASES + Math.floor((across - Math.floor(across)) * stamps.PHASES);
+  }
+
+  const stood = new WeakMap(); /* By the array of x. */
+
+  /* Where points at rest stand: worked out once for a map and a size, for most steps change colours only. */
+  function standing(x, y, line) {
+    const before = stood.get(x);
+    if (before && ["x0", "xs", "y0", "ys"].every((name) => before.line[name] === line[name])) return before;
+    const found = { line, columns: new Int16Array(x.length), rows: new Int16Array(x.length), phases: new Uint8Array(x.length) };
+    for (let sample = 0; sample < x.length; sample += 1) {
+      const across = line.x0 + x[sample] * line.xs;
+      const up = line.y0 + y[sample] * line.ys;
+      found.columns[sample] = Math.floor(across);
+      found.rows[sample] = Math.floor(up);
+      found.phases[sample] = phase(across, up);
+    }
+    stood.set(x, found);
+    return found;
+  }
+
+  /* A style with everything that does not depend on the sample. `covers[phase]` has four numbers for each pixel: how
+     far it lies from the point's own, what is left of the old colour, and the new one's red with blue, and green. */
   function ready(style, size, ratio, width) {
     const stamp = stamps.stamp(style.shape, size, ratio);
     const color = packed(rgb(style.fill));
-    return {
-      stamp, reach: stamp.reach, red: color & 0xff00ff, green: color & 0xff00,
-      offset: stamp.pixels.map(({ dx, dy }) => dx.map((across, i) => dy[i] * width + across)),
-      share: stamp.pixels.map(({ cover }) => Int32Array.from(cover, (part) => Math.round(256 * part * style.opacity))),
-    };
+    const covers = stamp.pixels.map(function ({ dx, dy, cover }) {
+      const made = new Int32Array(4 * dx.length);
+      for (let i = 0; i < dx.length; i += 1) {
+        const share = Math.round(256 * cover[i] * style.opacity);
+        made[4 * i] = dy[i] * width + dx[i];
+        made[4 * i + 1] = 256 - share;
+        made[4 * i + 2] = Math.imul(color & 0xff00ff, share) + 0x800080;
+        made[4 * i + 3] = Math.imul(color & 0xff00, share) + 0x8000;
+      }
+      return made;
+    });
+    return { stamp, reach: stamp.reach, covers };
   }
 
   function rgb(hex) {

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from precompute import clusters, dataset, embeddings, features, gradient, metrics, neighbors, workers
+from precompute import clusters, dataset, descent, embeddings, features, gradient, metrics, neighbors, workers
 
 PERPLEXITIES = (5.0, 20.0, 35.0, 50.0)
 KS = tuple(range(3, 16))
@@ -183,7 +183,7 @@ def main() -> None:
     sums = [0.0, 0.0]
     for p in PERPLEXITIES:
         affinities = embeddings.joint_probabilities(source.neighbors, p)
-        pair = [embeddings.kl_divergence(affinities, points) for points in (other[p], found[p].points)]
+        pair = [descent.kl_divergence(affinities, points) for points in (other[p], found[p].points)]
         sums = [total + one for total, one in zip(sums, pair, strict=True)]
         print(
             f"{p:10g} {pair[0]:14.4f} {pair[1]:9.4f} {pair[1] / pair[0]:11.4f} {other_wrong[p]:12d}, "

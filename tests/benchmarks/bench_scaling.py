@@ -1,10 +1,10 @@
-"""One t-SNE cell over n: seconds and peak memory of the exact gradient, Barnes–Hut and FFT, and where they cross.
+"""One t-SNE cell over n: seconds and peak memory of our exact and interpolated forces, openTSNE's Barnes–Hut and FFT.
 
 Each measurement is a process of its own, on one thread. Above `--whole` samples only `--steps` iterations of the main
 phase are timed and the figure is per iteration; neighbours are searched by openTSNE, which is approximate above 1,000
 samples and is left out of all three alike. The data are MNIST (IDX files), 50 principal components.
 
-    python tests/benchmarks/bench_scaling.py --mnist DIR [--sizes 500,1797,…]
+    python tests/benchmarks/bench_scaling.py --mnist DIR [--sizes 500,1797,…] [--methods exact,mesh]
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 SIZES = (500, 1000, 1797, 3000, 5000, 7500, 10_000, 15_000, 20_000, 30_000, 50_000, 70_000)
-METHODS = ("exact", "bh", "fft")
+METHODS = ("exact", "mesh", "bh", "fft")
 MNIST = Path(__file__).parents[3] / "shared" / "data" / "mnist"
 
 
@@ -51,7 +51,7 @@ def measure(method: str, scores: Path, n: int, steps: int) -> dict[str, float]:
     from openTSNE import TSNEEmbedding
     from openTSNE.affinity import PerplexityBasedNN
 
-    from precompute import gradient, workers
+    from precompute import descent, workers
 
     points = np.load(scores)[np.sort(np.random.default_rng(0).permutation(70_000)[:n])]
 
@@ -66,24 +66,11 @@ def measure(method: str, scores: Path, n: int, steps: int) -> dict[str, float]:
         embedding.optimize(60, momentum=0.8, inplace=True)
         p = affinities.P
         p.sort_indices()
-        if method == "exact":
-            x, y = (np.ascontiguousarray(embedding[:, axis], dtype=np.float32) for axis in range(2))
-            single = p.data.astype(np.float32)
+        if method in ("exact", "mesh"):
+            state = (descent.Descent if method == "exact" else descent.InterpolatedDescent)(p, np.array(embedding))
 
             def go(count: int) -> None:
-                gradient.descend(
-                    p.indptr,
-                    p.indices,
-                    single,
-                    x,
-                    y,
-                    np.zeros((2, n), np.float32),
-                    np.ones((2, n), np.float32),
-                    count,
-                    1.0,
-                    float(n),
-                    0.8,
-                )
+                state.run(count, 1.0, float(n), 0.8)
         else:
             other = TSNEEmbedding(np.array(embedding), affinities, negative_gradient_method=method, n_jobs=1)
 
@@ -104,6 +91,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mnist", type=Path, default=MNIST, help="folder of the IDX files")
     parser.add_argument("--sizes", type=lambda text: [int(n) for n in text.split(",")], default=list(SIZES))
+    parser.add_argument(
+        "--methods", type=lambda text: text.split(","), default=list(METHODS), help="the first is the base"
+    )
     parser.add_argument("--steps", type=int, default=30, help="iterations timed")
     parser.add_argument("--one", nargs=3, metavar=("METHOD", "SCORES", "N"), help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -124,11 +114,11 @@ def main() -> None:
             PCA(50, svd_solver="randomized", random_state=0).fit_transform(images(options.mnist)).astype(np.float32),
         )
         print(f"milliseconds an iteration (mean of {options.steps}), one thread, perplexity 30; peak memory in MB")
-        print(f"{'n':>7s}" + "".join(f"{method + ' ms':>12s}{'MB':>7s}" for method in METHODS))
-        found: dict[str, list[float]] = {method: [] for method in METHODS}
+        print(f"{'n':>7s}" + "".join(f"{method + ' ms':>12s}{'MB':>7s}" for method in options.methods))
+        found: dict[str, list[float]] = {method: [] for method in options.methods}
         for n in options.sizes:
             line = f"{n:7d}"
-            for method in METHODS:
+            for method in options.methods:
                 command = [
                     sys.executable,
                     __file__,
@@ -145,14 +135,17 @@ def main() -> None:
                 line += f"{one['seconds'] * 1e3:12.2f}{one['megabytes']:7.0f}"
             print(line, flush=True)
     logs = np.log(options.sizes)
-    for method in METHODS:
+    for method in options.methods:
         large = logs >= np.log(3000)
         if large.sum() >= 2:
             slope = np.polyfit(logs[large], np.log(found[method])[large], 1)[0]
             print(f"exponent of {method} from n = 3000: {slope:.2f}")
-    for other in METHODS[1:]:
-        faster = [n for n, a, b in zip(options.sizes, found["exact"], found[other], strict=True) if b < a]
-        print(f"{other} is faster than exact " + (f"from n = {faster[0]}" if faster else "nowhere in this table"))
+    for other in options.methods[1:]:
+        faster = [n for n, a, b in zip(options.sizes, found[options.methods[0]], found[other], strict=True) if b < a]
+        print(
+            f"{other} is faster than {options.methods[0]} "
+            + (f"from n = {faster[0]}" if faster else "nowhere in this table")
+        )
 
 
 if __name__ == "__main__":
