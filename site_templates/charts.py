@@ -212,8 +212,11 @@ def controls(chart: alt.LayerChart, axes: Mapping[str, Sequence[float]] | None =
 
 
 def compiled(chart: alt.LayerChart) -> dict[str, Any]:
-    """The chart as Vega for the page: without widgets (the page's form sets the signals) and without size."""
-    spec: dict[str, Any] = vl_convert.vegalite_to_vega(chart.to_dict())
+    """The chart as Vega for the page: without widgets (the page's form sets the signals) and without size.
+
+    Not validated at each build, which would take five times as long as all else: the tests do it, for all charts.
+    """
+    spec: dict[str, Any] = vl_convert.vegalite_to_vega(chart.to_dict(validate=False))
     for signal in spec["signals"]:
         signal.pop("bind", None)
     spec.pop("$schema", None)
@@ -405,13 +408,11 @@ def axis_of(title: str, **more: Any) -> alt.Axis:
 
 def finish(layers: Sequence[alt.Chart], params: Sequence[alt.Parameter], description: str) -> alt.LayerChart:
     """One layered chart on a transparent ground; the page sets its width and height."""
-    chart: alt.LayerChart = (
-        alt.layer(*layers)
-        .add_params(*params)
-        .properties(width=400, height=400, background="transparent", description=description)
-        .properties(autosize=alt.AutoSizeParams(type="none"))
-        .configure(font=_FONT, aria=False, padding=0)
-        .configure_mark(invalid=None)
-        .configure_view(stroke=None)
+    chart: alt.LayerChart = alt.layer(*layers).add_params(*params)  # type: ignore[assignment]
+    # not by Altair's chained methods: each of those copies the whole chart
+    chart.width, chart.height, chart.background, chart.description = 400, 400, "transparent", description
+    chart.autosize = alt.AutoSizeParams(type="none")
+    chart.config = alt.Config(
+        font=_FONT, aria=False, padding=0, mark=alt.MarkConfig(invalid=None), view=alt.ViewConfig(stroke=None)
     )
     return chart

@@ -202,4 +202,4 @@ def _variance(view: StudyView) -> Portable:
     title = f"{view.manifest.dataset.title}: explained variance"
     chart = chart.properties(autosize=alt.AutoSizeParams(type="pad"), padding=12, background="white", width=560)
     heading = alt.TitleParams(title, limit=LONGEST_TITLE)
-    return Portable("variance", title, "", chart.properties(title=heading, height=300).to_dict())
+    return Portable("variance", title, "", chart.properties(title=heading, height=300).to_dict(validate=False))

@@ -56,7 +56,7 @@ def finished(
     )
     whole = chart.add_params(*params).properties(title=heading, background="white", padding=12)
     whole = whole.configure_view(stroke="#dedad2")
-    spec: dict[str, Any] = whole.to_dict() | {"datasets": dict(data)}
+    spec: dict[str, Any] = whole.to_dict(validate=False) | {"datasets": dict(data)}
     if perplexities is not None:
         spec["usermeta"] = {"perplexities": [plain(value) for value in perplexities]}
     return spec

@@ -51,6 +51,17 @@ def test_every_chart_compiles_and_draws(all_charts: dict[str, Portable]) -> None
         assert "url" not in json.dumps(one.spec.get("data", {})), one.name
 
 
+def test_every_chart_is_what_the_schema_of_vega_lite_allows(tiny_study: Study) -> None:
+    """A build does not ask the schema, which takes most of a small site's time."""
+    site = StudySite(StudyView(tiny_study.manifest, tiny_study), None)
+    charts = site.charts
+    for own in (charts.map, charts.pca, charts.explained, charts.grid, charts.over_perplexity, charts.over_k):
+        own.to_dict(validate=True)
+    for study in (tiny_study, unlabelled(tiny_study)):
+        for one in made(study).values():
+            alt.Chart.from_dict(dict(one.spec), validate=True)
+
+
 def test_charts_of_a_study_without_labels_draw(tiny_study: Study) -> None:
     charts = made(unlabelled(tiny_study))
     assert list(charts) == ["maps", "metrics", "clusters", "variance"]

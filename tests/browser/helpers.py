@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import WAIT, Explorer, Watch
@@ -27,8 +28,8 @@ REST = """most => new Promise(resolve => {
 
 @contextmanager
 def opened(browser: Browser, root: str, allowed: tuple[str, ...] = (), **options: Any) -> Iterator[Explorer]:
-    """An explorer in a browser context with `options`, watched like the fixtures' own."""
-    context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+    """An explorer in a browser context with `options`, watched like the fixtures' own, and as still as they are."""
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", **options})
     page, watch = context.new_page(), Watch(root, allowed=list(allowed))
     page.on("console", watch.console)
     page.on("pageerror", lambda error: watch.faults.append(f"page error: {error}"))
@@ -79,3 +80,14 @@ def rows(explorer: Explorer, selector: str) -> list[list[str]]:
         f"{selector} tbody tr", "all => all.map(row => [...row.cells].map(cell => cell.innerText.trim()))"
     )
     return found
+
+
+def complaints(explorer: Explorer) -> list[tuple[str, str]]:
+    """What axe finds. It would fetch style sheets to preload them, which the page's policy forbids."""
+    found = Axe().run(explorer.page, options={"preload": False}).response["violations"]
+    return [(each["id"], each["nodes"][0]["html"]) for each in found]
+
+
+def looked_at(width: int, scheme: str) -> bool:
+    """Whether axe, which takes seconds, looks at a page in this window: both layouts and both themes, once each."""
+    return (width, scheme) in ((390, "dark"), (1440, "light"))

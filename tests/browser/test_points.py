@@ -117,7 +117,9 @@ def test_pointer_and_box_answer_as_on_marks(local: Explorer, study: Study) -> No
 
 def test_points_glide_to_their_places(browser: Browser, site: Path, marks: Explorer) -> None:
     """With motion allowed, the layer ends where the marks end."""
-    with opened(browser, site.as_uri(), viewport={"width": 1440, "height": 900}) as canvas:
+    with opened(
+        browser, site.as_uri(), viewport={"width": 1440, "height": 900}, reduced_motion="no-preference"
+    ) as canvas:
         canvas.open("#perplexity=30&k=10")
         canvas.slide("perplexity", 50)
         canvas.ready("tsne-p50-k10")

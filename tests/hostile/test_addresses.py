@@ -213,7 +213,7 @@ def test_any_address_ends_ready_on_a_valid_setting_and_says_what_it_could_not_ta
     order = random.Random(SEED)
     tried = addresses(order, ADDRESSES)
     messages = 0
-    with opened(browser, site.as_uri(), reduced_motion="reduce") as page:
+    with opened(browser, site.as_uri()) as page:
         page.open(path="tiny/index.html")
         for at in range(0, len(tried), 100):
             for found in page.page.evaluate(VISIT, tried[at : at + 100]):
@@ -234,7 +234,7 @@ def test_any_link_opens_whatever_its_query_string(
     order = random.Random(SEED)
     fragments = [f"#{text}" if text else "" for text in addresses(order, 5_000)[-QUERIES:]]
     queries = [quote(text[:2_000], safe="<>'\"{}&=/;") for text in order.sample(corpus.strings(), QUERIES)]
-    with opened(browser, site.as_uri(), reduced_motion="reduce") as page:
+    with opened(browser, site.as_uri()) as page:
         for query, fragment in zip(queries, fragments, strict=True):
             page.page.goto("about:blank")
             page.open(f"?{query}{fragment}", "tiny/index.html")

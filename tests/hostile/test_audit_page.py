@@ -71,7 +71,7 @@ def test_stored_themes_leave_the_comparison_and_the_audit_whole(
     site: Path, browser: Browser, tell: Callable[[str], None]
 ) -> None:
     values = [*corpus.strings()[::40], "DARK", '{"theme":"dark"}', "dark"]
-    with opened(browser, site.as_uri(), reduced_motion="reduce") as page:
+    with opened(browser, site.as_uri()) as page:
         for path in ("tiny/compare.html", "tiny/audit.html"):
             page.open(path=path)
             for value in values:

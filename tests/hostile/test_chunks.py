@@ -213,7 +213,7 @@ def test_damage_is_said_where_it_shows_and_the_rest_works(
     browser: Browser, site: Path, page: str, tell: Callable[[str], None]
 ) -> None:
     cases = [case for case in CASES if case.page == page]
-    with opened(browser, site.as_uri(), FAULTS, reduced_motion="reduce") as shown:
+    with opened(browser, site.as_uri(), FAULTS) as shown:
         for case in cases:
             for way in case.ways:
                 check(shown, site, case, way)

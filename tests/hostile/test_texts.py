@@ -73,7 +73,7 @@ def look(browser: Browser, site: Path, study: Study, folder: Path, wanted: set[s
     sample, pinned = wrong_one(study)
     pages: dict[str, Any] = {}
     saved = Saved({}, {}, {})
-    with opened(browser, site.as_uri(), reduced_motion="reduce") as page:
+    with opened(browser, site.as_uri()) as page:
         for script in (DRAWN, KEPT):
             page.page.add_init_script(script)
         page.page.goto(f"{site.as_uri()}/index.html")
@@ -169,7 +169,7 @@ def single(browser: Browser, site: Path, study: Study, folder: Path) -> list[Any
     """Make a site's single file and open it: as it opens by double click, and at a sample."""
     path = folder / "tiny.html"
     offline.write(site, offline.Copies(None, {"tiny": path}))
-    with opened(browser, path.as_uri(), reduced_motion="reduce") as page:
+    with opened(browser, path.as_uri()) as page:
         page.page.goto(path.as_uri())
         page.ready()
         first = snapshot(page)
