@@ -38,16 +38,16 @@ def both(x: np.ndarray, y: np.ndarray, mesh: Mesh) -> tuple[float, float]:
 )
 def test_forces_are_near_the_exact_ones(n: int, seed: int, span: float, flat: float) -> None:
     off, error = both(*blobs(n, seed, span, flat), Mesh())
-    assert off < 5e-3
-    assert error < 0.03
+    assert off < 1e-3
+    assert error < 0.006
 
 
 def test_a_mesh_follows_a_map_as_it_grows_and_shrinks() -> None:
     mesh = Mesh()
     for span in (1e-4, 0.01, 3, 20, 60, 61, 140, 30, 0.5):
         off, error = both(*blobs(400, 3, span), mesh)
-        assert off < 3e-3, span
-        assert error < 0.03, span
+        assert off < 1e-3, span
+        assert error < 0.006, span
 
 
 def test_the_same_map_again_needs_no_new_kernels() -> None:
@@ -83,7 +83,7 @@ def test_nothing_outside_the_mesh_is_touched(places: list[float], seed: int) -> 
     assert not mesh[:, -1].any()
 
 
-@pytest.mark.parametrize("span", [1e-30, 1e-3, 1.0, 25.6, 300.0, 1_200.0, 1_201.0, 1e5, 1e9])
+@pytest.mark.parametrize("span", [1e-30, 1e-3, 1.0, 25.6, 300.0, 1_000.0, 1_001.0, 1e5, 1e9])
 def test_a_mesh_has_enough_nodes_and_not_too_many(span: float) -> None:
     nodes = span / interpolation.spacing_for(span)
     assert nodes * 1.001 >= interpolation.FEWEST or span < 1e-29
