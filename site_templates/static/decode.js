@@ -104,5 +104,5 @@
     return new Error(`The data of ${name} are damaged (${error.message}).`);
   }
 
-  window.clusterfolio.decode = { column, centers, nearest, rows, unpacked, damaged };
+  window.clusterfolio.decode = { bytes, column, centers, nearest, rows, unpacked, damaged };
 })();

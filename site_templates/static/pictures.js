@@ -3,86 +3,41 @@
 (function () {
   "use strict";
 
-  const { dom } = window.clusterfolio;
-  const MOST_PIXELS = 20e6; // of shards at hand: 80 MB decoded, however large the pictures are
+  const { decode, dom, shards } = window.clusterfolio;
 
   /* `first` is the sprite of the first samples, {uri, columns, rows}; `image` {width, height, channels}. Without either,
      tiles stay empty. `more` is {each, load}: samples of a sprite, and a function that promises the sprite of a number;
      leave it out where the first holds all. */
   async function create(first, image, more) {
     if (!first || !image) return none();
-    const each = more ? more.each : Infinity;
     const layout = new CSSStyleSheet();
     layout.replaceSync(`:root { --image-width: ${image.width}; --image-height: ${image.height}; --columns: ${first.columns}; --rows: ${first.rows}; }`);
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, layout];
     const pixels = await read(first.uri); /* Kept: cluster means are added up from it. */
     const strokes = image.channels === 1 && emptyGround(pixels, image);
-    const kept = Math.max(2, Math.floor(MOST_PIXELS / (pixels.width * pixels.height))); /* Shards are laid out alike. */
-    const shards = new Map([[0, show(0, first.uri, pixels)]]);
-    const seen = new Set(); /* Tiles in or near the window: only their shards are asked for. */
-    const watcher = new IntersectionObserver(function (entries) {
-      for (const { target, isIntersecting } of entries) {
-        if (isIntersecting) seen.add(target);
-        else seen.delete(target);
-        if (isIntersecting) need(Number(target.dataset.shard));
-      }
-    }, { rootMargin: "200px" });
+    const paper = new CSSStyleSheet(); /* One rule that all tiles share. */
+    const torn = more ? shards.create({ image, columns: first.columns, strokes, ink }, Object.assign({ first: pixels, read }, more)) : null;
+    if (!torn) show();
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, paper];
 
-    /* A rule of its own for each shard, so that all its tiles show it at once. */
-    function show(number, uri, drawn) {
-      const sheet = new CSSStyleSheet();
-      document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-      const shard = { sheet, uri };
-      rule(number, shard, drawn);
-      return shard;
-    }
-
-    async function rule(number, shard, drawn) {
-      const paint = (uri) => shard.sheet.replaceSync(`.tile[data-shard="${number}"] { background-image: url("${uri}"); }`);
-      if (!strokes) paint(shard.uri);
-      else if (number === 0) paint(inInk(drawn).toDataURL()); /* At once: the page is about to be shown. */
-      else paint(await encoded(inInk(drawn || (await read(shard.uri)))));
+    function show() {
+      const uri = strokes ? inInk(pixels).toDataURL() : first.uri;
+      paper.replaceSync(`.tile[data-sprite] { background-image: url("${uri}"); }`);
     }
 
     function theme() {
-      if (strokes) for (const [number, shard] of shards) if (shard) rule(number, shard, number === 0 ? pixels : null);
+      if (torn) torn.theme();
+      else if (strokes) show();
     }
 
     function place(node, sample) {
-      const number = Math.floor(sample / each);
-      const at = sample % each;
-      node.dataset.shard = String(number);
-      node.style.setProperty("--column", String(at % first.columns));
-      node.style.setProperty("--row", String(Math.floor(at / first.columns)));
-      if (!more) return;
-      if (seen.has(node)) need(number);
-      else watcher.observe(node);
-    }
-
-    function need(number) {
-      if (shards.has(number)) {
-        const shard = shards.get(number);
-        shards.delete(number); /* Last asked for goes last. */
-        shards.set(number, shard);
+      if (torn) {
+        torn.place(node, sample);
         return;
       }
-      shards.set(number, null);
-      more.load(number).then(async function (sprite) {
-        const drawn = strokes ? await read(sprite.uri) : null;
-        shards.set(number, show(number, sprite.uri, drawn));
-        leave();
-      }).catch(() => shards.delete(number)); /* A tile stays empty; the next look at it tries again. */
-    }
-
-    /* Shards of tiles that are not seen make room, those not asked for longest first. */
-    function leave() {
-      const wanted = new Set(Array.from(seen, (node) => Number(node.dataset.shard)));
-      for (const [number, shard] of shards) {
-        if (shards.size <= kept) return;
-        if (number === 0 || !shard || wanted.has(number)) continue;
-        document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== shard.sheet);
-        shards.delete(number);
-      }
+      node.dataset.sprite = "";
+      node.style.setProperty("--column", String(sample % first.columns));
+      node.style.setProperty("--row", String(Math.floor(sample / first.columns)));
     }
 
     let turn = 0;
@@ -163,16 +118,16 @@
     return { canvas, context: canvas.getContext("2d", { willReadFrequently: true }) };
   }
 
-  /* An image as pixels: ImageData. */
+  /* An image as pixels: ImageData. Not by an <img>, of which browsers keep what they decoded, half a gigabyte at most. */
   async function read(uri) {
     /* Browsers draw what there is of a picture that was cut off, and say nothing. */
     if (!uri.startsWith("data:") || !window.atob(uri.slice(-16)).includes("IEND")) throw new Error("The picture is cut off or none.");
-    const source = new Image();
-    source.src = uri;
-    await source.decode();
-    const { context } = scratch(source.naturalWidth, source.naturalHeight);
+    const source = await window.createImageBitmap(new Blob([decode.bytes(uri.slice(uri.indexOf(",") + 1))]));
+    const { width, height } = source;
+    const { context } = scratch(width, height);
     context.drawImage(source, 0, 0);
-    return context.getImageData(0, 0, source.naturalWidth, source.naturalHeight);
+    source.close();
+    return context.getImageData(0, 0, width, height);
   }
 
   /* The scratch canvas with these pixels, until the next one asks for it. */
@@ -191,18 +146,6 @@
       out[i] = r; out[i + 1] = g; out[i + 2] = b; out[i + 3] = 255 - data[i];
     }
     return onCanvas(strokes);
-  }
-
-  /* A canvas as a data URI, encoded beside the page's own work. */
-  function encoded(canvas) {
-    return new Promise(function (resolve, reject) {
-      canvas.toBlob(function (blob) {
-        const reader = new FileReader();
-        reader.onload = () => resolve(reader.result);
-        reader.onerror = () => reject(reader.error);
-        reader.readAsDataURL(blob);
-      });
-    });
   }
 
   function ink() {

@@ -19,20 +19,11 @@ from tests.browser.tables import Tables
 
 N = 6000
 
-CROP = """(tile) => new Promise((resolve) => {
-    const style = getComputedStyle(tile);
-    const image = new Image();
-    const get = (name) => Number(style.getPropertyValue(name));
-    image.onload = () => {
-        const canvas = document.createElement("canvas");
-        const [width, height] = [get("--image-width"), get("--image-height")];
-        Object.assign(canvas, {width, height});
-        const context = canvas.getContext("2d");
-        context.drawImage(image, -get("--column") * width, -get("--row") * height);
-        resolve(Array.from(context.getImageData(0, 0, width, height).data).filter((_, at) => at % 4 === 3));
-    };
-    image.src = style.backgroundImage.slice(5, -2);
-})"""
+PAINTED = """tile => {
+    const canvas = tile.querySelector("canvas");
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return Array.from(data).filter((_, at) => at % 4 === 3);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +55,9 @@ def large(context: BrowserContext, folder: Path) -> Iterator[Explorer]:
     watch.check()
 
 
-def loaded(explorer: Explorer) -> list[str]:
-    """Names of the shards whose pictures the page can show."""
-    script = "document.adoptedStyleSheets.flatMap(one => [...one.cssRules]).map(one => one.selectorText)"
-    rules: list[str] = explorer.page.evaluate(script)
-    return [rule for rule in rules if "data-shard" in rule]
+def tiles(explorer: Explorer, selector: str) -> int:
+    """How many tiles have a picture."""
+    return explorer.page.locator(f"{selector} .tile > canvas").count()
 
 
 def pixels(study: Study) -> np.ndarray:
@@ -79,14 +68,14 @@ def pixels(study: Study) -> np.ndarray:
 def test_pictures_come_in_shards_when_they_are_shown(large: Explorer, blobs: Study) -> None:
     chunks = large.page.evaluate("Object.keys(clusterfolio.get('study').chunks)")
     assert sum(name.startswith("sprite-") for name in chunks) == 24
-    assert len(loaded(large)) < 24  # the lists are below the fold
+    assert tiles(large, "#misclassified") < 600  # most of the list is below the fold
     for sample in (4097, 5999, 1):
         large.page.fill("#go-id", str(sample))
         large.page.press("#go-id", "Enter")
         settle(large)
         tile = large.page.locator("[data-card=tile]")
-        until(large.page, "tile => getComputedStyle(tile).backgroundImage !== 'none'", tile.element_handle())
-        np.testing.assert_array_equal(tile.evaluate(CROP), pixels(blobs)[sample].ravel())
+        until(large.page, "tile => tile.querySelector('canvas') !== null", tile.element_handle())
+        np.testing.assert_array_equal(tile.evaluate(PAINTED), pixels(blobs)[sample].ravel())
 
 
 def test_shards_that_are_not_seen_make_room_by_their_pixels(large: Explorer) -> None:
@@ -101,28 +90,58 @@ def test_shards_that_are_not_seen_make_room_by_their_pixels(large: Explorer) -> 
             };
             const most = {};
             for (const side of [1000, 2000]) {
-                const asked = [];
-                const load = async (number) => { asked.push(number); return drawn(side); };
+                const asked = new Set();
+                const load = async (number) => { asked.add(number); return drawn(side); };
                 const image = {width: side, height: side, channels: 3};
                 const made = await pictures.create(drawn(side), image, {each: 1, load});
-                const rules = () => document.adoptedStyleSheets.flatMap(one => [...one.cssRules])
-                    .filter(one => (one.selectorText || "").includes("data-shard")).length;
-                const before = rules();
-                for (let sample = 1; sample < 40; sample += 1) {
+                const show = async (sample) => {
+                    asked.delete(sample);
                     const tile = pictures.tile(made, sample);
                     document.body.prepend(tile);
-                    while (!asked.includes(sample)) await new Promise(requestAnimationFrame);
+                    while (!tile.firstChild) await new Promise(requestAnimationFrame);
+                    const across = tile.firstChild.width;
                     tile.remove();
-                    await new Promise(requestAnimationFrame);
+                    return across;
+                };
+                for (let sample = 1; sample < 40; sample += 1) most.across = await show(sample);
+                let kept = 1;
+                for (let sample = 39; sample > 0; sample -= 1, kept += 1) {
+                    await show(sample);
+                    if (asked.has(sample)) break;
                 }
-                for (let frame = 0; frame < 20; frame += 1) await new Promise(requestAnimationFrame);
-                most[side] = rules() - before + 1;
+                most[side] = kept;
             }
             return most;
         }"""
     )
-    assert found["1000"] <= 20
-    assert found["2000"] <= 5
+    assert found == {"1000": 20, "2000": 5, "across": 192}
+
+
+def test_tiles_out_of_sight_hold_no_picture_and_get_it_back(large: Explorer) -> None:
+    page, first = large.page, large.page.locator("#misclassified .tile").first
+    first.scroll_into_view_if_needed()
+    until(page, "tile => tile.firstChild !== null", first.element_handle())
+    page.evaluate("scrollTo(0, 0)")
+    until(page, "tile => tile.firstChild === null", first.element_handle())
+    first.scroll_into_view_if_needed()
+    until(page, "tile => tile.firstChild !== null", first.element_handle())
+
+
+def test_pictures_follow_the_theme(large: Explorer) -> None:
+    page, tile = large.page, large.page.locator("#misclassified .tile").first
+    tile.scroll_into_view_if_needed()
+    until(page, "tile => tile.firstChild !== null", tile.element_handle())
+    for scheme, dark in (("dark", True), ("light", False)):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        until(
+            page,
+            """([tile, dark]) => {
+                const { data } = tile.firstChild.getContext("2d").getImageData(0, 0, 28, 28);
+                const inked = data.findIndex((value, at) => at % 4 === 3 && value > 40);
+                return inked > 0 && (data[inked - 1] > 128) === dark;
+            }""",
+            [tile.element_handle(), dark],
+        )
 
 
 def test_misclassified_samples_in_portions_are_all_there(large: Explorer, blobs: Study) -> None:
