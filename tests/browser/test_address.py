@@ -126,8 +126,8 @@ def test_only_known_themes_are_taken_from_storage(local: Explorer, stored: str) 
     assert local.page.locator("html").get_attribute("data-theme") == (stored if stored in ("dark", "light") else None)
 
 
-def test_an_address_may_lead_to_a_part_of_the_page(explorer: Explorer) -> None:
-    explorer.open("#clusters")
-    assert alert(explorer) == ""
-    assert explorer.hash() == "#perplexity=30&k=10"
-    assert explorer.page.evaluate("Math.abs(document.querySelector('#clusters').getBoundingClientRect().top) < 400")
+def test_an_address_may_lead_to_a_part_of_the_page(local: Explorer) -> None:
+    local.open("#clusters")
+    assert alert(local) == ""
+    assert local.hash() == "#perplexity=30&k=10"
+    assert local.page.evaluate("Math.abs(document.querySelector('#clusters').getBoundingClientRect().top) < 400")

@@ -133,12 +133,12 @@ def test_marks_by_keyboard_survive_a_reload_and_come_back_by_review(
     assert not page.locator("#undo").is_visible()
 
 
-def test_two_tabs_keep_each_others_marks(explorer: Explorer) -> None:
-    explorer.open(path=AUDIT)
-    page = explorer.page
-    order = shown(explorer)
+def test_two_tabs_keep_each_others_marks(local: Explorer) -> None:
+    local.open(path=AUDIT)
+    page = local.page
+    order = shown(local)
     other = page.context.new_page()
-    other.goto(f"{explorer.root}/{AUDIT}#show=marked")
+    other.goto(f"{local.root}/{AUDIT}#show=marked")
     other.wait_for_selector("html[data-state=ready]", state="attached")
     page.keyboard.press("3")
     until(other, "document.getElementById('marked').textContent === '1 marked'")
@@ -172,29 +172,29 @@ def test_marks_that_the_browser_refuses_to_keep_stay_on_the_page(local: Explorer
     assert page.locator("#marked").inner_text().startswith("2 marked; this browser")
 
 
-def test_the_address_holds_queue_order_filters_and_sample(explorer: Explorer, study: Study) -> None:
-    explorer.open(path=AUDIT)
-    page = explorer.page
-    first = explorer.hash()
-    assert first == f"#show=suspect&sample={chosen(explorer)}"
+def test_the_address_holds_queue_order_filters_and_sample(local: Explorer, study: Study) -> None:
+    local.open(path=AUDIT)
+    page = local.page
+    first = local.hash()
+    assert first == f"#show=suspect&sample={chosen(local)}"
     steps = [first]
     page.select_option("#view", "ambiguous")
     assert page.locator("#sort").input_value() == "entropy"
-    steps.append(explorer.hash())
+    steps.append(local.hash())
     page.select_option("#sort", "stability")
     page.select_option("#label", "8")
-    steps += [explorer.hash()]
+    steps += [local.hash()]
     page.fill("#search", " 1 ")
     page.locator("#search").blur()
-    steps.append(explorer.hash())
+    steps.append(local.hash())
     page.locator("#rows tr[data-sample]").nth(2).click()
-    sample = chosen(explorer)
-    assert explorer.hash() == f"#show=ambiguous&sort=stability&label=8&find=1&sample={sample}"
-    steps.append(explorer.hash())
-    before = shown(explorer)
+    sample = chosen(local)
+    assert local.hash() == f"#show=ambiguous&sort=stability&label=8&find=1&sample={sample}"
+    steps.append(local.hash())
+    before = shown(local)
     page.reload()
-    explorer.ready()
-    assert (explorer.hash(), shown(explorer), chosen(explorer)) == (steps[-1], before, sample)
+    local.ready()
+    assert (local.hash(), shown(local), chosen(local)) == (steps[-1], before, sample)
     found = [page.locator(f"#{name}").input_value() for name in ("view", "sort", "label", "search")]
     assert found == ["ambiguous", "stability", "8", "1"]
     labels = study.tables["samples"].column("label").to_numpy()
@@ -205,7 +205,7 @@ def test_the_address_holds_queue_order_filters_and_sample(explorer: Explorer, st
             page.go_back()  # the order was a step, too
         until(page, "address => location.hash === address", address)
         assert page.locator("#search").input_value() == ("1" if "find=1" in address else "")
-        assert f"sample={chosen(explorer)}" in address
+        assert f"sample={chosen(local)}" in address
     assert page.locator("#view").input_value() == "suspect"
     page.keyboard.press("j")
     page.keyboard.press("j")

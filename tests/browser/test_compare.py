@@ -165,29 +165,29 @@ def test_any_link_ends_at_two_settings_and_says_what_was_changed(
     assert [root.get_attribute(f"data-{side}") for side in "ab"] == [sides["a"], sides["b"]]
 
 
-def test_hooks_controls_and_history_follow_the_state(explorer: Explorer) -> None:
-    show(explorer, "#a=tsne-p10-k8&b=features-k10&only=changed")
-    page = explorer.page
+def test_hooks_controls_and_history_follow_the_state(local: Explorer) -> None:
+    show(local, "#a=tsne-p10-k8&b=features-k10&only=changed")
+    page = local.page
     assert page.locator("input[name=perplexity-b]").is_disabled()
     assert "drawn on the map of perplexity 10" in page.locator(".side[data-side=b] .side-note").inner_text()
-    explorer.slide("k-a", 12)
-    settle(explorer)
+    local.slide("k-a", 12)
+    settle(local)
     page.locator(".side[data-side=b] label", has_text="the map").click()
-    settle(explorer)
-    assert explorer.hash() == "#a=tsne-p10-k12&b=tsne-p10-k10&only=changed"
+    settle(local)
+    assert local.hash() == "#a=tsne-p10-k12&b=tsne-p10-k10&only=changed"
     page.locator("#swap").click()
-    settle(explorer)
-    assert explorer.hash() == "#a=tsne-p10-k10&b=tsne-p10-k12&only=changed"
-    assert figures(explorer)["kept"] == 1  # the same map on both sides
+    settle(local)
+    assert local.hash() == "#a=tsne-p10-k10&b=tsne-p10-k12&only=changed"
+    assert figures(local)["kept"] == 1  # the same map on both sides
     assert "No sample has lost a neighbour" in page.locator("#torn-status").inner_text()
     for wanted in ("#a=tsne-p10-k12&b=tsne-p10-k10", "#a=tsne-p10-k12&b=features-k10", "#a=tsne-p10-k8&b=features-k10"):
         page.go_back()
-        settle(explorer)
-        assert explorer.hash() == f"{wanted}&only=changed"
-    shown = figures(explorer)
+        settle(local)
+        assert local.hash() == f"{wanted}&only=changed"
+    shown = figures(local)
     page.reload()
-    explorer.ready()
-    assert figures(explorer) == shown
+    local.ready()
+    assert figures(local) == shown
 
 
 def test_a_sample_is_pinned_on_both_maps_and_explained_on_the_card(local: Explorer, study: Study) -> None:

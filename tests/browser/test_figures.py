@@ -48,15 +48,15 @@ def test_links_show_what_the_tables_say(explorer: Explorer, study: Study) -> Non
         check(explorer, tables)
 
 
-def test_sliders_change_everything(explorer: Explorer, study: Study) -> None:
-    explorer.open()
+def test_sliders_change_everything(local: Explorer, study: Study) -> None:
+    local.open()
     order = random.Random(1)
     for _ in range(20):
         perplexity, k = order.choice(PERPLEXITIES), order.choice(KS)
-        explorer.slide("perplexity", perplexity)
-        explorer.slide("k", k)
-        settle(explorer)
-        check(explorer, Tables(study, perplexity, k))
+        local.slide("perplexity", perplexity)
+        local.slide("k", k)
+        settle(local)
+        check(local, Tables(study, perplexity, k))
 
 
 OPACITY = {"label": 0.85, "wrong": 0.85, "right": 0.4}

@@ -121,15 +121,15 @@ def test_colours_follow_the_values_on_a_scale_that_is_not_stretched(local: Explo
         assert color == [int(wanted[start : start + 2], 16) for start in (1, 3, 5)]
 
 
-def test_a_click_goes_to_the_cell(explorer: Explorer, study: Study) -> None:
-    explorer.open("#perplexity=30&k=10")
+def test_a_click_goes_to_the_cell(local: Explorer, study: Study) -> None:
+    local.open("#perplexity=30&k=10")
     cell = 5 * len(KS) + 2
-    explorer.page.mouse.click(*middle(explorer, cell))
-    explorer.ready("tsne-p35-k5")
-    assert explorer.hash() == "#perplexity=35&k=5"
-    assert explorer.figures()["silhouette"] == Tables(study, 35.0, 5).metrics["silhouette"]
-    explorer.page.go_back()
-    explorer.ready("tsne-p30-k10")
+    local.page.mouse.click(*middle(local, cell))
+    local.ready("tsne-p35-k5")
+    assert local.hash() == "#perplexity=35&k=5"
+    assert local.figures()["silhouette"] == Tables(study, 35.0, 5).metrics["silhouette"]
+    local.page.go_back()
+    local.ready("tsne-p30-k10")
 
 
 def test_arrow_keys_go_from_cell_to_cell(local: Explorer) -> None:

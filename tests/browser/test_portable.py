@@ -23,12 +23,13 @@ DRAW = """async spec => {
 }"""
 MARKS = """async ([signals, kind]) => {
     const { view } = window.drawn;
+    const short = (value) => typeof value !== "object" && String(value).length < 200; /* not the codes of all samples */
     for (const [name, value] of Object.entries(signals)) view.signal(name, value);
     await view.runAsync();
     const found = [];
     (function walk(item) {
         if (item.marktype === kind && item.items[0] && item.items[0].datum) found.push(item.items.map(each => ({
-            datum: Object.fromEntries(Object.entries(each.datum).filter(([, value]) => typeof value !== "object")),
+            datum: Object.fromEntries(Object.entries(each.datum).filter(([, value]) => short(value))),
             x: each.x, y: each.y })));
         for (const each of item.items || []) walk(each);
     })(view.scenegraph().root);

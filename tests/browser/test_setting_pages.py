@@ -77,9 +77,9 @@ def test_links_of_format_1_show_what_they_always_did(local: Explorer, old: dict[
         assert local.page.locator(selector).is_checked() is value
 
 
-def test_names_and_images_of_a_strip_lead_to_the_samples_card(explorer: Explorer, study: Study) -> None:
-    page = explorer.page
-    address = f"{explorer.root}/digits/settings/tsne-p35-k10.html"
+def test_names_and_images_of_a_strip_lead_to_the_samples_card(local: Explorer, study: Study) -> None:
+    page = local.page
+    address = f"{local.root}/digits/settings/tsne-p35-k10.html"
     page.goto(address)
     strip = page.locator(".strip").first
     names = page.locator(".named").first.locator("a")
@@ -92,14 +92,14 @@ def test_names_and_images_of_a_strip_lead_to_the_samples_card(explorer: Explorer
     columns = int(strip.get_attribute("data-columns") or 0)
     at = min(len(ids), columns) - 2
     strip.click(position={"x": box["width"] * (at + 0.5) / columns, "y": 5})
-    explorer.ready("tsne-p35-k10")
-    assert explorer.hash() == f"#perplexity=35&k=10&sample={ids[at]}"
+    local.ready("tsne-p35-k10")
+    assert local.hash() == f"#perplexity=35&k=10&sample={ids[at]}"
     assert page.locator("#why").inner_text().count(str(ids[at])) >= 1
     page.goto(address)
     names.nth(2).focus()
     page.keyboard.press("Enter")
-    explorer.ready("tsne-p35-k10")
-    assert explorer.hash() == f"#perplexity=35&k=10&sample={ids[2]}"
+    local.ready("tsne-p35-k10")
+    assert local.hash() == f"#perplexity=35&k=10&sample={ids[2]}"
     page.go_back()
     page.wait_for_selector('html[data-setting="tsne-p35-k10"] h1')
 

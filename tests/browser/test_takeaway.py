@@ -41,20 +41,20 @@ def rows(data: bytes) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_every_view_saves_pictures_and_its_chart(explorer: Explorer, view: str) -> None:
-    explorer.open(ADDRESS)
+def test_every_view_saves_pictures_and_its_chart(local: Explorer, view: str) -> None:
+    local.open(ADDRESS)
     about = {"variance": "digits-variance", "grid": "digits-grid-silhouette"}.get(view, f"digits-tsne-p35-k8-{view}")
-    name, data = saved(explorer, view, "png")
+    name, data = saved(local, view, "png")
     assert name == f"{about}.png"
     picture = Image.open(io.BytesIO(data)).convert("RGBA")
     assert min(picture.size) >= 300
     assert np.asarray(picture)[:, :, 3].min() == 255  # opaque
     assert len(picture.convert("RGB").getcolors(1 << 20) or []) > 20  # and not empty
-    name, data = saved(explorer, view, "svg")
+    name, data = saved(local, view, "svg")
     assert name == f"{about}.svg"
     assert data.startswith(b"<svg")
     assert data.count(b"<path") > (1797 if view in ("map", "pca") else 20)  # a point is a mark, whatever layer drew it
-    name, data = saved(explorer, view, "json")
+    name, data = saved(local, view, "json")
     assert name == f"{about}.vl.json"
     spec = json.loads(data)
     values = {param["name"]: param["value"] for param in spec["params"] if "bind" in param}

@@ -20,7 +20,7 @@ from tests.faults import deadly
 from tests.test_build import promised
 
 GRID = ["--perplexity", "5,6,8,10,12", "--k", "3,4"]
-LIMIT = round(min(60, promised(8)))
+LIMIT = round(min(60, promised(5)))
 """Seconds that a cell may take: far more than a sound one of 60 samples needs, also while other work is done here."""
 REASONS = {
     "tsne-p5": "its worker process died, and twice again when it ran alone: killed by the system, or out of memory",

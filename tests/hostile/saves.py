@@ -117,7 +117,7 @@ def open_drawings(browser: Browser, folder: Path, saved: Saved) -> None:
             path = folder / "drawing.svg"
             path.write_bytes(saved.files[name])
             page.page.goto(path.as_uri())
-            saved.drawings[name] = page.page.evaluate(SNAPSHOT)
+            saved.drawings[name] = json.loads(page.page.evaluate(SNAPSHOT))
 
 
 def check(plain: Saved, found: Saved, texts: Texts) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import html
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -17,13 +18,14 @@ from tests.hostile import corpus
 PLACEHOLDER = re.compile(r"Q(title|description|source|license|gallery|label|id)(\d*)q")
 DIRECTIONS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
-SNAPSHOT = """root => Array.from(document.querySelectorAll("*"), node => [
+SNAPSHOT = """root => JSON.stringify(Array.from(document.querySelectorAll("*"), node => [
     node.tagName,
     Object.fromEntries(Array.from(node.attributes,
         each => [each.name, root ? each.value.replaceAll(root, "") : each.value])),
     Array.from(node.childNodes).filter(each => each.nodeType === Node.TEXT_NODE).map(each => each.data).join(""),
     Array.from(node.childNodes).filter(each => each.nodeType === Node.COMMENT_NODE).length,
-])"""
+]))"""
+"""As text: Playwright would look at each of its many thousand values by itself."""
 DRAWN = """for (const name of ["fillText", "strokeText"]) {
     const draw = CanvasRenderingContext2D.prototype[name];
     CanvasRenderingContext2D.prototype[name] = function (text, ...rest) {
@@ -92,7 +94,8 @@ def snapshot(page: Explorer) -> Any:
     Without the address of its site, for each has a folder of its own.
     """
     until(page.page, "!document.querySelector('script[data-folder]')")
-    return page.page.evaluate(SNAPSHOT, page.root)
+    found: list[Any] = json.loads(page.page.evaluate(SNAPSHOT, page.root))
+    return found
 
 
 def unhashed(name: str) -> str:
