@@ -41,7 +41,7 @@ class Descent:
 
     def __init__(self, affinities: csr_matrix, start: NDArray[np.floating[Any]]) -> None:
         self.affinities = affinities
-        self.x, self.y = (np.ascontiguousarray(start[:, axis], dtype=np.float32) for axis in range(2))
+        self.x, self.y = _coordinates(start)
         self._single = affinities.data.astype(np.float32)
         self.rest()
 
@@ -154,7 +154,12 @@ def kl_divergence(affinities: csr_matrix, points: NDArray[np.float32]) -> float:
     Args:
         affinities: P, (n, n) sparse rows summing to 1. points: (n, 2) float32.
     """
-    return Descent(affinities, points).divergence()
+    p = affinities
+    return float(gradient.kl_divergence(p.indptr, p.indices, p.data, *_coordinates(points)))
+
+
+def _coordinates(points: NDArray[np.floating[Any]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    return np.ascontiguousarray(points[:, 0], np.float32), np.ascontiguousarray(points[:, 1], np.float32)
 
 
 def compile_kernels() -> None:

@@ -150,54 +150,67 @@ class Mesh:
         Raises:
             FloatingPointError: a coordinate is not finite.
         """
-        span = max(float(np.ptp(x)), float(np.ptp(y)))
-        if not np.isfinite(span):
+        left, low = x.min(), y.min()
+        wide, tall = float(x.max() - left), float(y.max() - low)
+        span = max(wide, tall)
+        if not np.isfinite(wide + tall):
             raise FloatingPointError("the map did not stay finite")
         spacing = spacing_for(span)
         fx[:], fy[:] = 0, 0
+
+        def add(share: Share, spacing: float) -> float:
+            # those before the first point, and the two nodes after the cell of the last point
+            nodes = int(tall / spacing) + 5, int(wide / spacing) + 5
+            return _add(x, y, left, low, nodes[0], self._for(share, spacing, nodes), fx, fy)
+
         if span <= 2 * REACH * spacing:
-            return self._add(x, y, spacing, "all", fx, fy)
-        return self._add(x, y, spacing, "near", fx, fy) + self._add(x, y, RATIO * spacing, "far", fx, fy)
+            return add("all", spacing)
+        return add("near", spacing) + add("far", RATIO * spacing)
 
-    def _add(
-        self,
-        x: NDArray[np.float32],
-        y: NDArray[np.float32],
-        spacing: float,
-        share: Share,
-        fx: NDArray[np.float32],
-        fy: NDArray[np.float32],
-    ) -> float:
-        """Add a share of the forces, and give that of Z."""
-        from scipy.fft import fft, ifft, irfft, rfft
-
-        # those before the first point, and the two nodes after the cell of the last point
-        rows, columns = (int(float(np.ptp(one)) / spacing) + 5 for one in (y, x))
+    def _for(self, share: Share, spacing: float, nodes: tuple[int, int]) -> Kernels:
+        """Kernels that serve a map of so many rows and columns of nodes, the last ones if they do."""
         kernels = self._kernels.get(share)
-        if kernels is None or not kernels.fit(spacing, (rows, columns)):
+        if kernels is None or not kernels.fit(spacing, nodes):
+            rows, columns = nodes
             kernels = Kernels.of(spacing, (int(_ROOM * rows), int(_ROOM * columns)), share)
             self._kernels[share] = kernels
-        place = x.min(), y.min(), np.float32(1 / spacing)
-        nodes = np.zeros((rows, kernels.columns), dtype=np.float32)
-        spread(x, y, *place, nodes)
-        found = fft(rfft(nodes, axis=1), n=kernels.rows, axis=0, overwrite_x=True)
-        along, up = np.empty_like(found), np.empty_like(found)
-        total = convolve(
-            _parts(found),
-            kernels.potential,
-            kernels.along,
-            kernels.up,
-            _parts(along),
-            _parts(up),
-            kernels.columns,
-        )
-        # only the map's own rows: the margin's are not looked at
-        across, down = (
-            irfft(ifft(one, axis=0, overwrite_x=True)[:rows], n=kernels.columns, axis=1, overwrite_x=True)
-            for one in (along, up)
-        )
-        gather(x, y, *place, across, down, fx, fy)
-        return float(total / (kernels.rows * kernels.columns) - kernels.alone * len(x))
+        return kernels
+
+
+def _add(
+    x: NDArray[np.float32],
+    y: NDArray[np.float32],
+    left: np.float32,
+    low: np.float32,
+    rows: int,
+    kernels: Kernels,
+    fx: NDArray[np.float32],
+    fy: NDArray[np.float32],
+) -> float:
+    """Add the forces that some kernels give on a map of so many rows of nodes, and return their share of Z."""
+    from scipy.fft import fft, ifft, irfft, rfft
+
+    place = left, low, np.float32(1 / kernels.spacing)
+    nodes = np.zeros((rows, kernels.columns), dtype=np.float32)
+    spread(x, y, *place, nodes)
+    found = fft(rfft(nodes, axis=1), n=kernels.rows, axis=0, overwrite_x=True)
+    along, up = np.empty_like(found), np.empty_like(found)
+    total = convolve(
+        _parts(found),
+        kernels.potential,
+        kernels.along,
+        kernels.up,
+        _parts(along),
+        _parts(up),
+        kernels.columns,
+    )
+    # only the map's own rows: the margin's are not looked at
+    across, down = (
+        irfft(ifft(one, axis=0, overwrite_x=True)[:rows], n=kernels.columns, axis=1, overwrite_x=True)
+        for one in (along, up)
+    )
+    gather(x, y, *place, across, down, fx, fy)
+    return float(total / (kernels.rows * kernels.columns) - kernels.alone * len(x))
 
 
 def spacing_for(span: float) -> float:
@@ -232,6 +245,14 @@ def weights(at: Any) -> Any:
 
 
 @compiled
+def around(at: Any, first: Any, scale: Any) -> Any:
+    """The first of the four nodes around a coordinate along one axis, and their shares; arguments as for `spread`."""
+    place = (at - first) * scale + _FIRST
+    node = int(place)
+    return node - 1, weights(place - np.float32(node))
+
+
+@compiled
 def spread(
     x: NDArray[np.float32],
     y: NDArray[np.float32],
@@ -247,12 +268,11 @@ def spread(
         nodes: (rows, columns) float32, added to.
     """
     for i in range(len(x)):
-        across, up = (x[i] - left) * scale + _FIRST, (y[i] - low) * scale + _FIRST
-        column, row = int(across), int(up)
-        beside, above = weights(across - np.float32(column)), weights(up - np.float32(row))
+        column, beside = around(x[i], left, scale)
+        row, above = around(y[i], low, scale)
         for r in range(4):
             for c in range(4):
-                nodes[row - 1 + r, column - 1 + c] += above[r] * beside[c]
+                nodes[row + r, column + c] += above[r] * beside[c]
 
 
 @compiled
@@ -269,15 +289,14 @@ def gather(
 ) -> None:
     """Read two fields at the points: as `spread`, the other way around; fx, fy (n,) float32 are added to."""
     for i in range(len(x)):
-        to_right, to_top = (x[i] - left) * scale + _FIRST, (y[i] - low) * scale + _FIRST
-        column, row = int(to_right), int(to_top)
-        beside, above = weights(to_right - np.float32(column)), weights(to_top - np.float32(row))
+        column, beside = around(x[i], left, scale)
+        row, above = around(y[i], low, scale)
         along, up = np.float32(0), np.float32(0)
         for r in range(4):
             for c in range(4):
                 share = above[r] * beside[c]
-                along += share * across[row - 1 + r, column - 1 + c]
-                up += share * down[row - 1 + r, column - 1 + c]
+                along += share * across[row + r, column + c]
+                up += share * down[row + r, column + c]
         fx[i] += along
         fy[i] += up
 

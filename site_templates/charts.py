@@ -408,11 +408,16 @@ def axis_of(title: str, **more: Any) -> alt.Axis:
 
 def finish(layers: Sequence[alt.Chart], params: Sequence[alt.Parameter], description: str) -> alt.LayerChart:
     """One layered chart on a transparent ground; the page sets its width and height."""
-    chart: alt.LayerChart = alt.layer(*layers).add_params(*params)  # type: ignore[assignment]
-    # not by Altair's chained methods: each of those copies the whole chart
-    chart.width, chart.height, chart.background, chart.description = 400, 400, "transparent", description
-    chart.autosize = alt.AutoSizeParams(type="none")
-    chart.config = alt.Config(
-        font=_FONT, aria=False, padding=0, mark=alt.MarkConfig(invalid=None), view=alt.ViewConfig(stroke=None)
+    first, *others = layers
+    # at once, not by Altair's chained methods: each of those copies the whole chart
+    return alt.LayerChart(
+        layer=[first.add_params(*params), *others],
+        width=400,
+        height=400,
+        background="transparent",
+        description=description,
+        autosize=alt.AutoSizeParams(type="none"),
+        config=alt.Config(
+            font=_FONT, aria=False, padding=0, mark=alt.MarkConfig(invalid=None), view=alt.ViewConfig(stroke=None)
+        ),
     )
-    return chart

@@ -16,7 +16,7 @@
     const pixels = await read(first.uri); /* Kept: cluster means are added up from it. */
     const strokes = image.channels === 1 && emptyGround(pixels, image);
     const paper = new CSSStyleSheet(); /* One rule that all tiles share. */
-    const torn = more ? shards.create({ image, columns: first.columns, strokes, ink }, Object.assign({ first: pixels, read }, more)) : null;
+    const torn = more ? shards.create({ image, columns: first.columns, ink: strokes ? ink : null, inked }, Object.assign({ first: pixels, read }, more)) : null;
     if (!torn) show();
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, paper];
 
@@ -137,15 +137,18 @@
     return canvas;
   }
 
-  /* Strokes in the page's ink on nothing: what is dark becomes opaque. */
-  function inInk({ data, width, height }) {
-    const [r, g, b] = ink();
+  /* Strokes in a colour on nothing: what is dark becomes opaque. */
+  function inked({ data, width, height }, [r, g, b]) {
     const strokes = new ImageData(width, height);
     const out = strokes.data;
     for (let i = 0; i < data.length; i += 4) {
       out[i] = r; out[i + 1] = g; out[i + 2] = b; out[i + 3] = 255 - data[i];
     }
-    return onCanvas(strokes);
+    return strokes;
+  }
+
+  function inInk(pixels) {
+    return onCanvas(inked(pixels, ink()));
   }
 
   function ink() {

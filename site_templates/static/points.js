@@ -67,7 +67,7 @@
       for (let sample = 0; sample < code.length; sample += 1) {
         const across = line.x0 + (fromX[sample] + (x[sample] - fromX[sample]) * progress) * line.xs;
         const up = line.y0 + (fromY[sample] + (y[sample] - fromY[sample]) * progress) * line.ys;
-        dab(pixels, width, height, kinds[code[sample]], Math.floor(across), Math.floor(up), phase(across, up));
+        dab(pixels, width, height, kinds[code[sample]], Math.floor(across), Math.floor(up), phaseOf(across, up));
       }
       return;
     }
@@ -111,7 +111,7 @@
     return 0xff000000 | (both & 0xff00ff) | (one & 0xff00);
   }
 
-  function phase(across, up) {
+  function phaseOf(across, up) {
     return Math.floor((up - Math.floor(up)) * stamps.PHASES) * stamps.PHASES + Math.floor((across - Math.floor(across)) * stamps.PHASES);
   }
 
@@ -127,7 +127,7 @@
       const up = line.y0 + y[sample] * line.ys;
       found.columns[sample] = Math.floor(across);
       found.rows[sample] = Math.floor(up);
-      found.phases[sample] = phase(across, up);
+      found.phases[sample] = phaseOf(across, up);
     }
     stood.set(x, found);
     return found;

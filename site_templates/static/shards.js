@@ -7,13 +7,14 @@
   const MOST_PIXELS = 20e6; // of shards at hand, however large the pictures are: 20 MB if they are grey
   const LARGEST = 192; // px across or up of what is painted: no tile is larger on a screen of two pixels to one
 
-  /* `look` is {image, columns, strokes, ink}: how pictures are laid out, and ink() where grey ones are strokes in it.
+  /* `look` is {image, columns, ink, inked}: how pictures are laid out; ink(), the colour of those that are strokes, null
+     where they are none, and inked(pixels, colour), which gives them that colour.
      `source` is {first, each, load, read}: pixels of the first shard, samples of a shard, load(number), which promises
      {uri}, and read(uri), which promises pixels. */
-  function create({ image, columns, strokes, ink }, { first, each, load, read }) {
+  function create({ image, columns, ink, inked }, { first, each, load, read }) {
     const most = Math.max(2, Math.floor(MOST_PIXELS / (first.width * first.height))); /* Shards are laid out alike. */
     const grey = image.channels === 1;
-    let ground = strokes ? ink() : null;
+    let color = ink && ink();
     const kept = new Map([[0, packed(first)]]);
     const samples = new WeakMap(); /* By tile. */
     const seen = new Set(); /* Tiles in or near the window: only their shards are asked for. */
@@ -79,21 +80,21 @@
       const painted = whole.createImageData(image.width, image.height);
       const start = Math.floor(at / columns) * image.height * width + (at % columns) * image.width;
       for (let y = 0; y < image.height; y += 1) row(data, start + y * width, painted.data, 4 * y * image.width);
-      whole.putImageData(painted, 0, 0);
+      whole.putImageData(color ? inked(painted, color) : painted, 0, 0);
       node.replaceChildren(within(whole.canvas));
     }
 
     function row(data, from, out, to) {
       for (let x = 0; x < image.width; x += 1) {
-        for (let i = 0; i < 3; i += 1) out[to + 4 * x + i] = strokes ? ground[i] : data[grey ? from + x : 4 * (from + x) + i];
-        out[to + 4 * x + 3] = strokes ? 255 - data[from + x] : 255;
+        for (let i = 0; i < 3; i += 1) out[to + 4 * x + i] = data[grey ? from + x : 4 * (from + x) + i];
+        out[to + 4 * x + 3] = 255;
       }
     }
 
     /* Other colours: what is seen is painted again. */
     function theme() {
-      if (!strokes) return;
-      ground = ink();
+      if (!ink) return;
+      color = ink();
       for (const node of seen) want(node);
     }
 

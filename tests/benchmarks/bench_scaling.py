@@ -1,8 +1,8 @@
 """One t-SNE cell over n: seconds and peak memory of our exact and interpolated forces, openTSNE's Barnes–Hut and FFT.
 
-Each measurement is a process of its own, on one thread. Above `--whole` samples only `--steps` iterations of the main
-phase are timed and the figure is per iteration; neighbours are searched by openTSNE, which is approximate above 1,000
-samples and is left out of all three alike. The data are MNIST (IDX files), 50 principal components.
+Each measurement is a process of its own, on one thread. `--steps` iterations of the main phase are timed and the figure
+is per iteration; neighbours are searched by openTSNE, which is approximate above 1,000 samples and is left out of all
+alike. The data are MNIST (IDX files), 50 principal components.
 
     python tests/benchmarks/bench_scaling.py --mnist DIR [--sizes 500,1797,…] [--methods exact,mesh]
 """

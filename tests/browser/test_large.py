@@ -131,8 +131,8 @@ def test_pictures_follow_the_theme(large: Explorer) -> None:
     page, tile = large.page, large.page.locator("#misclassified .tile").first
     tile.scroll_into_view_if_needed()
     until(page, "tile => tile.firstChild !== null", tile.element_handle())
-    for scheme, dark in (("dark", True), ("light", False)):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    for dark in (True, False):
+        page.emulate_media(color_scheme="dark" if dark else "light")
         until(
             page,
             """([tile, dark]) => {
