@@ -16,8 +16,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-import build
-from precompute import config, dataset, pipeline
+from clusterfolio import cli
+from precompute import config, dataset, interrupts, pipeline
 from tests import loading
 from tests.conftest import write_few_digits
 
@@ -79,8 +79,8 @@ def test_a_second_build_does_nothing_and_says_so(folder: Path) -> None:
 @pytest.mark.parametrize("module", ["sklearn", "openTSNE", "numba", "altair", "pandas", "vl_convert"])
 def test_a_build_with_nothing_to_do_imports_nothing_heavy(folder: Path, module: str) -> None:
     program = (
-        "import sys, build\n"
-        "code = build.main(['--perplexity', '30,50', '--k', '9:10', '-q'])\n"
+        "import sys\nfrom clusterfolio import cli\n"
+        "code = cli.main(['--perplexity', '30,50', '--k', '9:10', '-q'])\n"
         f"print(code, {module!r} in sys.modules)"
     )
     done = subprocess.run(
@@ -175,7 +175,7 @@ def test_all_that_is_wrong_with_a_command_line_is_said_at_once(
     wrong = ["--perplexity", "a", "--k", "1:3", "--jobs", "0", "--cell-tim", "x", "--base-url", "nowhere"]
     wrong += ["--perplexitty", "--only", "compute", "--zip", "--image-shape", "8"]
     with pytest.raises(SystemExit) as end:
-        build.main([*wrong, "--config", str(tmp_path / "gallery.toml")])
+        cli.main([*wrong, "--config", str(tmp_path / "gallery.toml")], program="build.py")
     assert end.value.code == 2
     said = capsys.readouterr().err
     lines = [line.removeprefix("build.py: error: ") for line in said.splitlines() if line.startswith("build.py: error")]
@@ -238,7 +238,7 @@ def test_a_command_line_that_cannot_be_parsed_is_read_to_its_end(
     arguments: list[str], said: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as end:
-        build.main(arguments)
+        cli.main(arguments, program="build.py")
     assert end.value.code == 2
     usage, *lines = capsys.readouterr().err.split("build.py: error: ")
     assert usage.startswith("usage: build.py ")
@@ -246,7 +246,7 @@ def test_a_command_line_that_cannot_be_parsed_is_read_to_its_end(
 
 
 def test_a_text_with_a_dash_and_a_blank_is_a_value() -> None:
-    options, problems = build._parsed(build._parser(), ["--data", "- my data", "--site", "-1", "--results=-a b"])
+    options, problems = cli._parsed(cli._parser(""), ["--data", "- my data", "--site", "-1", "--results=-a b"])
     assert problems == []
     assert (options.data, options.site, options.results) == (Path("- my data"), Path("-1"), Path("-a b"))
 
@@ -255,7 +255,7 @@ def test_a_study_with_the_name_of_a_shuffled_copy_is_published_once(tmp_path: Pa
     (tmp_path / "digits-null").mkdir()
     (tmp_path / "digits-null" / "manifest.json").write_text("{}")
     gallery = config.parse('[[dataset]]\nrobustness = true\n[[dataset]]\nid = "digits-null"\n')
-    assert build._with_nulls(gallery, tmp_path) == ["digits", "digits-null"]
+    assert cli._with_nulls(gallery, tmp_path) == ["digits", "digits-null"]
 
 
 def test_the_command_line_wins_over_the_config(tmp_path: Path) -> None:
@@ -329,19 +329,19 @@ def test_an_interrupt_ends_soon_keeps_what_is_done_and_leaves_no_process(
     said, seconds = interrupted(process, lambda: process.send_signal(number))
     assert process.returncode == code
     assert said == "interrupted; what was finished is kept, the next build goes on from there\n"
-    assert seconds < promised(build.GRACE)
+    assert seconds < promised(interrupts.GRACE)
     assert not list(tmp_path.rglob("*.tmp"))
     assert len(list(parts.glob("tsne-*.part"))) >= 2
 
 
 PREPARING = """
 import sys
-import build
+from clusterfolio import cli
 from precompute import pipeline
 from tests.faults import deadly
 
 pipeline.prepare = deadly.prepare_for_ever
-sys.exit(build.main())
+sys.exit(cli.main())
 """
 
 
@@ -363,12 +363,13 @@ def test_ctrl_c_ends_the_features_too_however_long_they_take(tmp_path: Path) -> 
     said, seconds = interrupted(process, lambda: os.killpg(process.pid, signal.SIGINT))
     assert process.returncode == 130
     assert said == "interrupted; what was finished is kept, the next build goes on from there\n"
-    assert seconds < promised(build.GRACE)
+    assert seconds < promised(interrupts.GRACE)
     assert not list(tmp_path.rglob("*.tmp"))
 
 
 LOST = """
-import signal, sys, weakref, build
+import signal, sys, weakref
+from clusterfolio import cli
 from precompute import pipeline
 
 prepare = pipeline._prepare
@@ -386,7 +387,7 @@ def lose_an_interrupt(*arguments):
 
 
 pipeline._prepare = lose_an_interrupt
-sys.exit(build.main(["--perplexity", "20:50", "--k", "9:10", "--jobs", "2"]))
+sys.exit(cli.main(["--perplexity", "20:50", "--k", "9:10", "--jobs", "2"]))
 """
 
 
@@ -418,11 +419,11 @@ def test_copies_that_cannot_be_made_are_refused_before_anything_is_computed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as end:
-        build.main(["--only", "compute", "--zip"])
+        cli.main(["--only", "compute", "--zip"])
     assert end.value.code == 2
     assert "--only compute makes none" in capsys.readouterr().err
     where = ["--results", str(tmp_path / "results"), "--site", str(tmp_path / "site")]
-    assert build.main([*where, "--single-file", str(tmp_path / "site" / "all.html")]) == 2
+    assert cli.main([*where, "--single-file", str(tmp_path / "site" / "all.html")]) == 2
     assert "lies in the site's own folder" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
@@ -460,7 +461,7 @@ def test_data_on_a_line_are_refused_and_nothing_is_computed(
         np.savez(tmp_path / "mine.npz", features=levels[:, None] / 30)
     where = ["--results", str(tmp_path / "results"), "--site", str(tmp_path / "site")]
     for asked in (["--data", str(tmp_path / "mine.npz"), *where], ["--check-data", str(tmp_path / "mine.npz")]):
-        assert build.main(asked) == 2
+        assert cli.main(asked) == 2
         assert "error: data set 'mine': the 30 samples vary in one direction only" in capsys.readouterr().err
     assert [each.name for each in tmp_path.iterdir()] == ["mine.npz"]
 
@@ -477,10 +478,10 @@ def test_the_time_of_a_cell_grows_with_the_data_where_nobody_says(
 
     monkeypatch.setattr(pipeline, "compute", compute)
     where = ["--results", str(tmp_path / "results"), "--site", str(tmp_path / "site"), "-q"]
-    assert build.main(where) == 2
-    monkeypatch.setattr(build, "CELL_TIME_EACH", 10.0)
-    assert build.main(where) == 2
-    assert build.main([*where, "--cell-time", "7"]) == 2
+    assert cli.main(where) == 2
+    monkeypatch.setattr(cli, "CELL_TIME_EACH", 10.0)
+    assert cli.main(where) == 2
+    assert cli.main([*where, "--cell-time", "7"]) == 2
     assert limits == [3600 / 1797, 10.0, 7 / 1797]
 
 
@@ -491,16 +492,16 @@ def test_check_data_takes_a_config_and_a_grid(
     np.save(tmp_path / "flat.npy", loading.pictures().reshape(loading.N, -1))
     mine = '[[dataset]]\npath = "flat.npy"\nid = "mine"\nimage_shape = [4, 16]\nperplexity = [5, 7]\n'
     (tmp_path / "gallery.toml").write_text(f'[[dataset]]\nsource = "digits"\n{mine}')
-    assert build.main(["--check-data", "--config", "gallery.toml", "--k", "3:4"]) == 0
+    assert cli.main(["--check-data", "--config", "gallery.toml", "--k", "3:4"]) == 0
     said = capsys.readouterr().out
     assert "built in: digits, 1,797 samples of 64 numbers each\ngrid: 46 perplexities × 2 k; results/digits\n" in said
     assert "images: 16 × 4 pixels, grey\n" in said
     assert said.endswith("grid: 2 perplexities × 2 k; results/mine\n")
-    assert build.main(["--check-data", "flat.npy", "--perplexity", "5,30"]) == 2
+    assert cli.main(["--check-data", "flat.npy", "--perplexity", "5,30"]) == 2
     assert "30 too large for 40 samples" in capsys.readouterr().err
-    assert build.main(["--check-data", "flat.npy", "--config", "gallery.toml"]) == 2
+    assert cli.main(["--check-data", "flat.npy", "--config", "gallery.toml"]) == 2
     assert "--check-data flat.npy: --config names the data already" in capsys.readouterr().err
-    assert build.main(["--check-data"]) == 2
+    assert cli.main(["--check-data"]) == 2
     assert "of what? Name a file or folder" in capsys.readouterr().err
 
 
@@ -511,7 +512,7 @@ def test_what_says_how_to_read_needs_something_to_read(capsys: pytest.CaptureFix
         ["--image-shape", "8", "--data", "x"],
     ):
         with pytest.raises(SystemExit) as end:
-            build.main(wrong)
+            cli.main(wrong)
         assert end.value.code == 2
     assert "is no shape; allowed: height and width" in capsys.readouterr().err
 
@@ -519,7 +520,7 @@ def test_what_says_how_to_read_needs_something_to_read(capsys: pytest.CaptureFix
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
     for option, text in (("--version", "clusterfolio 0."), ("--help", "exit codes: 0 done")):
         with pytest.raises(SystemExit) as end:
-            build.main([option])
+            cli.main([option])
         assert end.value.code == 0
         assert text in capsys.readouterr().out
 
@@ -528,6 +529,6 @@ def test_an_unknown_error_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -
     def fail(*_: object) -> int:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(build, "_build", fail)
+    monkeypatch.setattr(cli, "_build", fail)
     with pytest.raises(RuntimeError, match="a bug"):
-        build.main([])
+        cli.main([])

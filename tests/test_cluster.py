@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-import build
+from clusterfolio import cli
 from precompute import cluster, dispatch, parts, pipeline
 from precompute.cells import Part
 from precompute.dataset import Dataset
@@ -282,7 +282,7 @@ def test_without_a_scheduler_nothing_is_computed(
     address = f"tcp://127.0.0.1:{_free_port()}"
     results = tmp_path / "results"
     arguments = ["--scheduler", address, "--results", str(results), "--site", str(tmp_path / "site")]
-    assert build.main([*arguments, "--perplexity", "5", "--k", "3"]) == 2
+    assert cli.main([*arguments, "--perplexity", "5", "--k", "3"]) == 2
     assert f"--scheduler {address}: no scheduler answers there" in capsys.readouterr().err
     assert not (results / "digits").exists()
 

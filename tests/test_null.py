@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
-import build
+from clusterfolio import cli
 from precompute import dataset, null, robustness, store
 from precompute.dataset import Dataset
 from site_templates.insights import insights
@@ -50,7 +50,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, tiny_data: Dataset) -> Path:
         agreement = robustness.agreement
         patch.setattr(robustness, "agreement", lambda found: replace(agreement(found), vanished=(1,)))
         arguments = ["--config", str(folder / "gallery.toml"), "--jobs", "1", "-q"]
-        assert build.main([*arguments, "--results", str(folder / "results"), "--site", str(folder / "site")]) == 0
+        assert cli.main([*arguments, "--results", str(folder / "results"), "--site", str(folder / "site")]) == 0
     return folder
 
 

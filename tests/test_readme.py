@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-import build
+from clusterfolio import cli
 from precompute import config
 
 README = Path(__file__).parents[1] / "README.md"
@@ -57,6 +57,6 @@ def test_every_option_that_it_names_is_one() -> None:
     text = README.read_text(encoding="utf-8")
     ours = re.findall(r"build\.py[^`\n]*", text)
     named = {option for line in ours for option in re.findall(r"--[a-z][a-z-]*", line.split("#")[0])}
-    known = set(re.findall(r"--[a-z][a-z-]*", build._parser().format_help()))
+    known = set(re.findall(r"--[a-z][a-z-]*", cli._parser("build.py").format_help()))
     assert named
     assert named <= known

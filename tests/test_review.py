@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-import build
+from clusterfolio import cli
 from precompute.store import Study
 from site_templates import review
 
@@ -39,7 +39,7 @@ def test_marks_are_read_and_summed_up(
     tiny_results: Path, tiny_study: Study, tmp_path: Path, ending: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = saved(tmp_path / f"marks.{ending}", rows(tiny_study, {7: "mislabelled", 3: "fine", 9: "fine"}))
-    assert build.main(["--review", str(path), "--results", str(tiny_results)]) == 0
+    assert cli.main(["--review", str(path), "--results", str(tiny_results)]) == 0
     printed = capsys.readouterr().out
     assert "tiny: 3 samples marked: 2 fine, 0 ambiguous, 1 mislabelled" in printed
     suspicion = tiny_study.tables["review"].column("suspicion")[7].as_py()
@@ -72,7 +72,7 @@ def test_faults_are_named_and_end_with_2(
     content = rows(tiny_study, {3: "fine", 7: "fine"})
     content[1] |= change
     path = saved(tmp_path / f"marks.{ending}", content)
-    assert build.main(["--review", str(path), "--results", str(tiny_results)]) == 2
+    assert cli.main(["--review", str(path), "--results", str(tiny_results)]) == 2
     printed = capsys.readouterr()
     assert said in printed.err
     assert str(path) in printed.err

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("build.py", "precompute", "site_templates", "pyproject.toml")
+PARTS = ("build.py", "clusterfolio", "precompute", "site_templates", "pyproject.toml")
 
 
 def build(folder: Path, *arguments: str) -> float:

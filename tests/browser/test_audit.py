@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
-import build
+from clusterfolio import cli
 from precompute import pipeline
 from precompute.config import Grid, StudyConfig
 from precompute.store import Study
@@ -110,7 +110,7 @@ def test_marks_by_keyboard_survive_a_reload_and_come_back_by_review(
         waiting.value.save_as(path)
         assert path.name == f"digits-marks.{kind}"
         assert {one.sample: one.mark for one in review.read(path, results).marks} == expected
-        assert build.main(["--review", str(path), "--results", str(results)]) == 0
+        assert cli.main(["--review", str(path), "--results", str(results)]) == 0
         assert "3 samples marked: 1 fine, 1 ambiguous, 1 mislabelled" in capsys.readouterr().out
     page.click("#forget")
     assert page.locator("#marked").inner_text() == "0 marked; 3 forgotten"

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-import build
+from clusterfolio import cli
 from precompute import dataset, describe, embeddings, parts, workers
 from precompute.cells import CellCache, Part
 from site_templates import drawing, pages, publish
@@ -56,12 +56,12 @@ class Small:
     def build(self, folder: Path, *arguments: str) -> int:
         """Run build.py on `results` and `site` in a folder; the exit code."""
         places = ["--results", str(folder / "results"), "--site", str(folder / "site")]
-        return build.main([*places, "--jobs", "1", "-q", "--wait", "0", *arguments])
+        return cli.main([*places, "--jobs", "1", "-q", "--wait", "0", *arguments])
 
     def _run(
         self, function: Callable[[Any], Any], tasks: Mapping[str, Any], jobs: int, limit: float | None, _: workers.Crew
     ) -> Iterator[tuple[str, Any]]:
-        assert (jobs, limit) == (1, build.CELL_TIME)
+        assert (jobs, limit) == (1, cli.CELL_TIME)
         for name, task in tasks.items():
             if function is workers.call:
                 yield name, workers.single_threaded(function, task)

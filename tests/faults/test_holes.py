@@ -9,7 +9,7 @@ from urllib.request import url2pathname
 import pytest
 from playwright.sync_api import Browser
 
-import build
+from clusterfolio import cli
 from precompute import dataset, dispatch, files, metrics, pipeline, store
 from precompute.config import Grid, StudyConfig
 from site_templates import publish
@@ -42,7 +42,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(folder: Path, *arguments: str) -> int:
     places = ["--results", str(folder / "results"), "--site", str(folder / "site")]
-    return build.main([*places, *GRID, "--jobs", "2", "-q", *arguments])
+    return cli.main([*places, *GRID, "--jobs", "2", "-q", *arguments])
 
 
 @pytest.mark.usefixtures("few")
@@ -116,7 +116,7 @@ def test_a_study_that_kills_its_worker_before_the_first_cell_stops_no_other(
     command += ["--config", str(tmp_path / "gallery.toml")]
     with monkeypatch.context() as patch:
         patch.setattr(pipeline, "prepare", deadly.prepare)
-        assert build.main(command) == 1
+        assert cli.main(command) == 1
         said = capsys.readouterr().err
         assert f"error: deadly: features and neighbours could not be computed: {REASONS['tsne-p5']}\n" == said
         assert {one.name for one in (tmp_path / "site").iterdir() if one.is_dir()} == {"assets", "sound"}

@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 from pyarrow import parquet
 
-import build
+from clusterfolio import cli
 from precompute.dataset import DataError
 from precompute.loaders import archives, assemble, delimited, folder, idx
 from precompute.loaders import parquet as parquets
@@ -341,6 +341,6 @@ def test_hostile_names_of_classes_and_files_stay_names(tmp_path: Path) -> None:
 def test_the_command_line_refuses_and_computes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.npz").write_bytes(b"nothing")
     where = ["--results", str(tmp_path / "results"), "--site", str(tmp_path / "site")]
-    assert build.main([*where, "--data", str(tmp_path / "x.npz")]) == 2
+    assert cli.main([*where, "--data", str(tmp_path / "x.npz")]) == 2
     assert "error: x.npz: no whole .npz archive" in capsys.readouterr().err
     assert [each.name for each in tmp_path.iterdir()] == ["x.npz"]
