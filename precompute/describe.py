@@ -49,7 +49,7 @@ def describe(data: Dataset, config: StudyConfig, grid: Grid, wanted: Plan) -> st
             "variance": config.variance,
             "starts": config.starts,
             "seed": config.seed,
-            "neighbors": min(metrics.NEIGHBORS, data.n - 1),
+            "neighbors": metrics.neighbor_count(data.n),
             **audit.PARAMETERS,
         },
         axes=[
@@ -85,14 +85,11 @@ def _definition(
     name: str, of: Literal["setting", "embedding"], metric: metrics.Metric[Any], n: int
 ) -> store.MetricInfo:
     """What a reader must know of a measure; that it is an estimate stands beside the figure on every page."""
-    drawn = ""
-    if metric.quadratic and n > metrics.QUADRATIC_LIMIT:
-        drawn = f" Estimated on {metrics.QUADRATIC_LIMIT:,} of the {n:,} samples, drawn with a fixed seed."
     return store.MetricInfo(
         name=name,
         of=of,
         label=metric.label,
-        meaning=metric.meaning + drawn,
+        meaning=metric.explained(n),
         lower=metric.lower,
         upper=metric.upper,
         better=metric.better,

@@ -26,10 +26,18 @@ QUADRATIC_LIMIT = 5_000
 """Samples above which quadratic measures draw a sample: 5,000² distances in float64 are 200 MB."""
 
 NEIGHBORS = 10
-"""Neighbours that the neighbourhood measures look at."""
+"""Neighbours that the neighbourhood measures look at, where there are samples enough (`neighbor_count`)."""
 
 T = TypeVar("T")
 Better = Literal["higher", "lower"]
+
+
+def neighbor_count(n: int) -> int:
+    """Neighbours that the neighbourhood measures look at among n samples: fewer than half of all.
+
+    With more, the sum of ranks that they are normalised by is too small, or negative: they would leave their ranges.
+    """
+    return min(NEIGHBORS, (n - 1) // 2)
 
 
 @dataclass(frozen=True)
@@ -106,7 +114,7 @@ class Mapping2D:
     Attributes:
         points: (n, 2) float32, the map.
         features: (n, m) float32.
-        map_neighbors, true_neighbors: (n, ≥ NEIGHBORS) int32, nearest first, in the map and in feature space.
+        map_neighbors, true_neighbors: (n, ≥ `neighbor_count`) int32, nearest first, in the map and in feature space.
     """
 
     points: NDArray[np.float32]
@@ -126,7 +134,7 @@ class Metric(Generic[T]):
 
     Attributes:
         label: its name on the page.
-        meaning: one sentence for a reader.
+        meaning: one sentence for a reader; "{neighbors}" stands for how many neighbours are looked at (`explained`).
         function: from `Setting` or `Mapping2D` to a number.
         lower, upper: bounds of its range; None where open.
         better: which way is better; None where it is provenance only.
@@ -150,6 +158,13 @@ class Metric(Generic[T]):
     needs_labels: bool = False
     quadratic: bool = False
     version: int = 1
+
+    def explained(self, n: int) -> str:
+        """Its meaning where it is measured on n samples."""
+        drawn = ""
+        if self.quadratic and n > QUADRATIC_LIMIT:
+            drawn = f" Estimated on {QUADRATIC_LIMIT:,} of the {n:,} samples, drawn with a fixed seed."
+        return self.meaning.replace("{neighbors}", str(neighbor_count(n))) + drawn
 
 
 def silhouette(clusters: NDArray[np.int16], k: int, geometry: Geometry) -> float:
@@ -202,7 +217,8 @@ def entropy(setting: Setting) -> float:
 def _adjusted_mutual_information(setting: Setting) -> float:
     from sklearn.metrics import adjusted_mutual_info_score
 
-    return float(adjusted_mutual_info_score(setting.labels, setting.clusters))
+    # rounding may carry a perfect match above 1
+    return min(1.0, float(adjusted_mutual_info_score(setting.labels, setting.clusters)))
 
 
 def davies_bouldin(setting: Setting) -> float:
@@ -238,7 +254,7 @@ def _rank_penalty(
 
     Blocks of rows keep memory at some tens of megabytes for any n.
     """
-    n, count = len(points), NEIGHBORS
+    n, count = len(points), neighbor_count(len(points))
     exact = points.astype(np.float64)
     squares = (exact**2).sum(axis=1)
     excess = 0
@@ -271,8 +287,9 @@ def continuity(mapping: Mapping2D) -> float:
 
 
 def neighbors_kept(mapping: Mapping2D) -> float:
-    """Mean share of the 10 true neighbours that are among the 10 nearest on the map, in [0, 1]."""
-    near, true = mapping.map_neighbors[:, :NEIGHBORS], mapping.true_neighbors[:, :NEIGHBORS]
+    """Mean share of the true neighbours (`neighbor_count`) that are among as many nearest on the map, in [0, 1]."""
+    count = neighbor_count(len(mapping.points))
+    near, true = mapping.map_neighbors[:, :count], mapping.true_neighbors[:, :count]
     return float((near[:, :, None] == true[:, None, :]).any(axis=2).mean())
 
 
@@ -442,7 +459,7 @@ them."""
 EMBEDDING_METRICS: Mapping[str, Metric[Mapping2D]] = {
     "trustworthiness": Metric(
         "Trustworthiness",
-        "How far neighbours on the map are true neighbours: 1 means that the map invents none.",
+        "How far the {neighbors} nearest on the map are true neighbours: 1 means that the map invents none.",
         trustworthiness,
         0,
         1,
@@ -450,10 +467,11 @@ EMBEDDING_METRICS: Mapping[str, Metric[Mapping2D]] = {
         "features",
         ("perplexity", "method"),
         quadratic=True,
+        version=2,
     ),
     "continuity": Metric(
         "Continuity",
-        "How far true neighbours stay neighbours on the map: 1 means that the map tears none apart.",
+        "How far the {neighbors} true nearest stay neighbours on the map: 1 means that the map tears none apart.",
         continuity,
         0,
         1,
@@ -461,16 +479,18 @@ EMBEDDING_METRICS: Mapping[str, Metric[Mapping2D]] = {
         "map",
         ("perplexity", "method"),
         quadratic=True,
+        version=2,
     ),
     "neighbors_kept": Metric(
         "Neighbours kept",
-        "Share of the 10 true nearest neighbours that are among the 10 nearest on the map.",
+        "Share of the {neighbors} true nearest neighbours that are among the {neighbors} nearest on the map.",
         neighbors_kept,
         0,
         1,
         "higher",
         "map",
         ("perplexity", "method"),
+        version=2,
     ),
 }
 

@@ -116,7 +116,7 @@ def _computed(task: Task, known: Part | None, prepared: Prepared) -> Part:
     part = known or _embed(wanted, source, task.seed)
     points = feature_space.points if wanted.slug == FEATURES else part.arrays["points"].unpack()
     if wanted.measured and wanted.slug != FEATURES and part.measures_key != wanted.measures.key:
-        count = min(metrics.NEIGHBORS, len(points) - 1)
+        count = metrics.neighbor_count(len(points))
         mapping = metrics.Mapping2D(
             points=points,
             features=source.features,

@@ -90,6 +90,7 @@ def page(study: StudySite) -> PageContent:
         ),
         "controls": charts.controls(study.charts.map, study.axes),
         "metrics": [_metric_text(metric) for metric in study.manifest.metrics],
+        "neighbors": int(study.manifest.parameters["neighbors"]),
         "variance": study.charts.variance,
         "traps": traps(study.axes, study.labelled),
         "start": _start(study.manifest, study.first),

@@ -15,7 +15,7 @@ from site_templates.columns import codes, numbers
 from site_templates.views import StudyView
 
 COUNT = 10
-"""Neighbours shown of a sample: as many as the neighbourhood measures look at."""
+"""Neighbours shown of a sample at the most: as many as the neighbourhood measures look at."""
 
 HISTORY_LIMIT = 20_000_000
 """Samples × settings above which no history is made: it would be larger than all other data of the page."""

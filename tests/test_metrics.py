@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
+from precompute import clusters as kmeans
 from precompute import metrics
 from precompute.metrics import EMBEDDING_METRICS, SETTING_METRICS, Geometry, Mapping2D, Setting
 
@@ -127,6 +128,97 @@ def test_values_lie_in_the_declared_range(name: str, blobs: Setting) -> None:
     value = metric.function(blobs)
     assert metric.lower is None or value >= metric.lower
     assert metric.upper is None or value <= metric.upper
+
+
+def few(kind: str, n: int) -> np.ndarray:
+    """Few samples of a kind: (n, 5) float32, in which at least two differ."""
+    rng = np.random.default_rng(n)
+    made = {
+        "random": rng.normal(size=(n, 5)),
+        "far from the origin": rng.normal(size=(n, 5)) * 0.01 + 50,
+        "many equal": np.where(np.arange(n)[:, None] < n - 4, 0.5, rng.random((n, 5))),
+        "two places": np.repeat([[0.0], [1.0]], [n // 2, n - n // 2], axis=0) * np.ones(5),
+        "two far groups": rng.normal(size=(n, 5)) * 1e-3 + 100.0 * (np.arange(n) % 2)[:, None],
+        "a line": np.arange(n)[:, None] * np.ones(5),
+        "one far away": np.where(np.arange(n)[:, None] == 0, 1e4, rng.random((n, 5))),
+    }
+    return made[kind].astype(np.float32)
+
+
+KINDS = ("random", "far from the origin", "many equal", "two places", "two far groups", "a line", "one far away")
+
+
+def assert_in_range(values: dict[str, float], registry: dict[str, metrics.Metric], where: object) -> None:
+    assert set(values) == set(registry)
+    for name, value in values.items():
+        lower, upper = registry[name].lower, registry[name].upper
+        assert math.isfinite(value), (name, where)
+        assert lower is None or value >= lower, (name, value, where)
+        assert upper is None or value <= upper, (name, value, where)
+
+
+def in_order(points: np.ndarray, count: int) -> np.ndarray:
+    """The nearest neighbours of every point, found the slow way: (n, count)."""
+    apart = ((points[:, None].astype(float) - points[None].astype(float)) ** 2).sum(axis=2)
+    np.fill_diagonal(apart, np.inf)
+    return np.argsort(apart, axis=1, kind="stable")[:, :count].astype(np.int32)
+
+
+def turned_over(features: np.ndarray) -> np.ndarray:
+    """A map on which the middle lies outside: (n, 2)."""
+    order = np.argsort(np.argsort(features[:, 0], kind="stable"))
+    return np.stack([order * np.where(order % 2, -1, 1), order // 2], axis=1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_measure_of_a_map_of_few_samples_lies_in_its_range(kind: str) -> None:
+    """b01: trustworthiness was 2.23 of 15 samples, and -0.20 of 16."""
+    for n in range(10, 61):
+        features, count = few(kind, n), metrics.neighbor_count(n)
+        for points in (np.random.default_rng(n).normal(size=(n, 2)), turned_over(features), features[::-1, :2]):
+            shown = np.ascontiguousarray(points, dtype=np.float32)
+            mapping = Mapping2D(shown, features, in_order(shown, count), in_order(features, count))
+            values = metrics.measure(EMBEDDING_METRICS, mapping, labelled=True)
+            assert_in_range(values, dict(EMBEDDING_METRICS), (kind, n))
+
+
+def test_trustworthiness_of_few_samples_is_scikit_learns() -> None:
+    for n in range(10, 61):
+        rng = np.random.default_rng(n)
+        features, points = (rng.normal(size=(n, d)).astype(np.float32) for d in (5, 2))
+        k = min(10, (n - 1) // 2)
+        found = Mapping2D(points, features, in_order(points, k), in_order(features, k))
+        one, other = features.astype(float), points.astype(float)
+        expected = [sklearn.manifold.trustworthiness(*spaces, n_neighbors=k) for spaces in ((one, other), (other, one))]
+        assert [metrics.trustworthiness(found), metrics.continuity(found)] == pytest.approx(expected), n
+        assert f"the {k} nearest" in EMBEDDING_METRICS["trustworthiness"].explained(n)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_measure_of_a_clustering_of_few_samples_lies_in_its_range(kind: str) -> None:
+    for n in range(10 + KINDS.index(kind) % 4, 61, 4):
+        features = few(kind, n)
+        rng = np.random.default_rng(n)
+        k = (2, 3, n // 2, n - 1)[n // 4 % 4]
+        found = np.concatenate([np.arange(k), rng.integers(0, k, n - k)])
+        ordered = np.argsort(np.argsort(features.sum(axis=1), kind="stable")) * k // n
+        labels = (np.arange(n), np.arange(n) % 3, np.zeros(n), found, found % 2)[n % 5].astype(np.int16)
+        for clusters in (found.astype(np.int16), ordered.astype(np.int16)):
+            inertia = kmeans.measured(features, clusters, k).inertia
+            one = setting(clusters, labels, features[:, :2].copy(), features, inertia)
+            with sklearn.config_context(assume_finite=True, skip_parameter_validation=True):
+                assert_in_range(metrics.measure(SETTING_METRICS, one, labelled=True), dict(SETTING_METRICS), (kind, n))
+            for row in metrics.cluster_stats(one):
+                assert 1 <= row.size <= n, (kind, n)
+                assert row.purity is not None and 0 < row.purity <= 1, (kind, n)
+                assert row.entropy is not None and row.entropy >= 0, (kind, n)
+
+
+def test_clusters_that_are_the_labels_match_perfectly_and_not_more() -> None:
+    """scikit-learn's AMI of 30 samples in these 15 clusters is 1.0000000000000007."""
+    clusters = np.concatenate([np.arange(15), np.random.default_rng(30).integers(0, 15, 15)])
+    same = setting(clusters, clusters)
+    assert_in_range(metrics.measure(SETTING_METRICS, same, labelled=True), dict(SETTING_METRICS), "the labels")
 
 
 @settings(max_examples=25, deadline=None)
