@@ -65,11 +65,27 @@ def nearest(points: NDArray[np.float32], count: int) -> Neighbors:
         lengths = (exact**2).sum(axis=1)
         # how far |a|² + |b|² − 2ab, which scikit-learn compares, can be from |a − b|²
         error = 8 * (d + 4) * np.finfo(np.float64).eps * (lengths + lengths.max())
-        for i in np.flatnonzero(squares[:, count] - squares[:, count - 1] <= 2 * error):
-            near = lengths + lengths[i] - 2 * (exact @ exact[i]) <= squares[i, count - 1] + 2 * error[i]
-            near[i] = False
-            others = np.flatnonzero(near)
-            apart = ((exact[others] - exact[i]) ** 2).sum(axis=1)
-            order = np.argsort(apart, kind="stable")[:count]
-            found[i, :count], squares[i, :count] = others[order], apart[order]
+        groups = alike(exact, np.flatnonzero(squares[:, count] - squares[:, count - 1] <= 2 * error))
+        rows = max(1, _BLOCK // n)
+        for begin in range(0, len(groups), rows):
+            some = groups[begin : begin + rows]
+            ones = np.array([members[0] for members in some])
+            roughly = lengths + lengths[ones, None] - 2 * (exact[ones] @ exact.T)
+            for i, group, apart in zip(ones.tolist(), some, roughly, strict=True):
+                others = np.flatnonzero(apart <= squares[i, count - 1] + 2 * error[i])
+                truly = ((exact[others] - exact[i]) ** 2).sum(axis=1)
+                # one more than asked: those of the group that are among them leave themselves out
+                order = np.argsort(truly, kind="stable")[: count + 1]
+                others, truly = others[order], truly[order]
+                found[group, :count], squares[group, :count] = others[:count], truly[:count]
+                for at in np.flatnonzero(np.isin(others, group)):
+                    found[others[at], :count], squares[others[at], :count] = np.delete(others, at), np.delete(truly, at)
     return Neighbors(found[:, :count].astype(np.int32), np.sqrt(squares[:, :count]).astype(np.float32))
+
+
+def alike(points: NDArray[np.float64], some: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Some of the points, equal ones together: among many copies, such as blank pictures, one search serves all."""
+    groups: dict[bytes, list[int]] = {}
+    for i in some.tolist():
+        groups.setdefault((points[i] + 0.0).tobytes(), []).append(i)  # + 0.0: −0 is equal to 0
+    return [np.array(members) for members in groups.values()]

@@ -213,8 +213,8 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             _column(
                 "other_in_neighbors",
                 pa.float64(),
-                "share of other labels among its 20 nearest neighbours in feature space, or all others where they are fewer, "
-                "nearer ones weighing more",
+                "share of other labels among its 20 nearest neighbours in feature space, or all others where they are "
+                "fewer, nearer ones weighing more",
                 nullable=True,
             ),
             _column("settings", pa.int32(), "settings that count, of both spaces"),

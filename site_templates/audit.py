@@ -25,6 +25,8 @@ PAIRS = 12
 """Confusable pairs in the table at first; the page's script shows the others when asked."""
 MOST_PAIRS = 1000
 """Confusable pairs that the page's data hold; the tables hold all."""
+MOST_TWINS = 1000
+"""Near-duplicates, the closest, that the page's data hold; the tables hold all: ten a sample where all are blank."""
 EXAMPLES = 8
 FIGURES = ("suspicion", "other_in_clusters", "other_in_neighbors", "stability", "entropy", "distance")
 
@@ -111,6 +113,7 @@ def _queues(study: StudySite, rows: Mapping[str, list[Any]], settings: int) -> l
     first = "suspicion" if study.labelled else "distance"
     counts = {name: rows["class"].count(name) for name in CLASSES}
     pairs = study.view.study.tables["near_duplicates"].num_rows
+    twins = f"{pairs:,} pair{'' if pairs == 1 else 's'}" + (f", the closest {MOST_TWINS:,} here" * (pairs > MOST_TWINS))
     classes = [
         Queue("suspect", f"suspect ({counts['suspect']:,})", first),
         # without a setting that counts nothing is known of the labels given, so that their entropy ranks nothing
@@ -121,7 +124,7 @@ def _queues(study: StudySite, rows: Mapping[str, list[Any]], settings: int) -> l
         Queue("all", f"all samples ({study.manifest.dataset.n:,})", first),
         *(classes if study.labelled else ()),
         Queue("outlier", f"outliers ({sum(rows['outlier']):,})", "distance"),
-        Queue("duplicate", f"near-duplicates ({pairs:,} pair{'' if pairs == 1 else 's'})", "twin"),
+        Queue("duplicate", f"near-duplicates ({twins})", "twin"),
         Queue("marked", "marked by you", first),
     ]
 
@@ -144,7 +147,7 @@ def _content(
     study: StudySite, rows: pa.Table, settings: int, queues: Sequence[Queue], sorts: Sequence[Choice]
 ) -> dict[str, Any]:
     names = [CLASSES.index(one) if one else len(CLASSES) for one in rows["class"].to_pylist()]
-    duplicates = study.view.study.tables["near_duplicates"]
+    duplicates = study.view.study.tables["near_duplicates"].slice(0, MOST_TWINS)
     pairs = study.view.study.tables["confusable"]
     return {
         "dataset": study.folder,

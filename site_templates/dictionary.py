@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from precompute.store import FORMAT, Study
 from site_templates import csv_tables
+from site_templates.audit import MOST_TWINS
 
 ABOUT: Mapping[str, str] = {
     "samples": "The samples, with their true labels and pictures.",
@@ -24,7 +25,8 @@ ABOUT: Mapping[str, str] = {
     "stability": "How far the clusters of a map agree with those of maps from other, random starts.",
     "audit": "How often each sample is misclassified over the grid, and which labels it was given.",
     "review": "Each sample's stability, suspicion and class: what to look at first.",
-    "near_duplicates": "Pairs of samples that nearly are the same, the closest first.",
+    "near_duplicates": "Pairs of samples that nearly are the same, the closest first: all of which one is among the "
+    f"other's nearest neighbours. The audit page has the {MOST_TWINS:,} closest.",
     "confusable": "Which labels are taken for which others over the whole grid.",
 }
 """What each kind of table holds; the meaning of its columns stands in the tables themselves."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import math
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from precompute import audit, audit_tables, neighbors, tables
+from precompute import audit, audit_tables, neighbors, store, tables
 from precompute.store import Study
+from site_templates import audit as audit_page
+from site_templates.study_site import StudySite
+from site_templates.views import StudyView
 
 
 def naive_share(clusters: NDArray[np.int16], labels: NDArray[np.int16], sample: int) -> float:
@@ -125,6 +131,20 @@ def test_near_duplicates_are_pairs_named_once_the_closest_first() -> None:
     near = np.concatenate([near, np.zeros((6, 2), dtype=int)])
     found = audit.near_duplicates(near, distances)
     assert [(pair.sample, pair.other, pair.distance) for pair in found] == [(2, 3, 0.0), (0, 1, 0.1)]
+
+
+def test_the_page_has_the_closest_of_many_near_duplicates_and_counts_all(tiny_study: Study) -> None:
+    """b15: nine blank pictures of ten gave ten pairs a picture, all of them on the page."""
+    rows = {"sample": [0] * 1500, "other": range(1, 1501), "distance": np.arange(1500.0), "ratio": np.zeros(1500)}
+    many = replace(tiny_study, tables={**tiny_study.tables, "near_duplicates": store.table("near_duplicates", rows)})
+    study = StudySite(StudyView(many.manifest, many), None)
+    vars(study)["data"] = SimpleNamespace(study=SimpleNamespace(file="study.js"))
+    made = audit_page.page(study)
+    (data,) = made.files.values()
+    listed = json.loads(data[data.index(b",") + 1 : -3])["duplicates"]
+    assert listed == [[0, at + 1, at] for at in range(1000)]
+    (queue,) = [one.text for one in made.variables["queues"] if one.name == "duplicate"]
+    assert queue == "near-duplicates (1,500 pairs, the closest 1,000 here)"
 
 
 def test_the_tables_say_what_the_clusters_say(tiny_study: Study) -> None:

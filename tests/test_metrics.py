@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -148,7 +149,7 @@ def few(kind: str, n: int) -> np.ndarray:
 KINDS = ("random", "far from the origin", "many equal", "two places", "two far groups", "a line", "one far away")
 
 
-def assert_in_range(values: dict[str, float], registry: dict[str, metrics.Metric], where: object) -> None:
+def assert_in_range(values: dict[str, float], registry: dict[str, metrics.Metric[Any]], where: object) -> None:
     assert set(values) == set(registry)
     for name, value in values.items():
         lower, upper = registry[name].lower, registry[name].upper
