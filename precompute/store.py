@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from precompute import arrow
 from precompute.files import changed, is_sealed, read_if_there, seal, sha256, write_atomic
 
 FORMAT = 1
@@ -698,6 +699,6 @@ def read(folder: Path, names: Sequence[str] | None = None) -> Study:
             raise StoreError(f"{path}: missing; run build.py to recompute it")
         if sha256(data) != info.sha256:
             raise StoreError(f"{path}: damaged, its sha256 is not the manifest's; run build.py to recompute it")
-        tables[name] = pq.read_table(pa.BufferReader(data), page_checksum_verification=True)
+        tables[name] = arrow.table(data)
         files[name] = data
     return Study(manifest=manifest, tables=tables, files=files)

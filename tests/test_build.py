@@ -13,11 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
 
 from clusterfolio import cli
-from precompute import config, dataset, interrupts, pipeline
+from precompute import arrow, config, dataset, interrupts, pipeline
 from tests import loading
 from tests.conftest import write_few_digits
 
@@ -441,7 +440,7 @@ def test_own_data_is_understood_and_built(tmp_path: Path) -> None:
     made = run("--data", str(place), "--perplexity", "5", "--k", "3:4", folder=tmp_path)
     assert made.returncode == 0, made.stderr
     assert (tmp_path / "site" / "by-class" / "settings" / "tsne-p5-k3.html").is_file()
-    samples = pq.read_table(tmp_path / "results" / "by-class" / "samples.parquet")
+    samples = arrow.table(tmp_path / "results" / "by-class" / "samples.parquet")
     assert samples["id"].to_pylist()[0] == "digit 0/000.png"
     again = run("--data", str(place), "--perplexity", "5", "--k", "3:4", folder=tmp_path)
     assert re.search(r"\b0 of \d+ cells computed now", again.stdout)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 from importlib.metadata import version
 
 import pyarrow as pa
 import pytest
-from pyarrow import parquet
 
+from precompute import arrow
 from precompute.files import sha256
 from precompute.store import Study
 from site_templates import citation, csv_tables, download, download_tables, pages
@@ -123,7 +122,7 @@ def test_tables_too_large_for_a_host_are_cut_into_parts_and_said(
         assert len(parts) > 1
         assert f"tables/{name}-part-1-of-{len(parts)}.parquet" in tables
         assert f"tables/{name}.parquet" not in tables
-        read = pa.concat_tables([parquet.read_table(io.BytesIO(part)) for part in parts])
+        read = pa.concat_tables([arrow.table(part) for part in parts])
         assert read.equals(tiny_study.tables[name])
         assert any(f"{name} is cut into {len(parts)} Parquet files" in note for note in content.notes)
     entries = {entry.table.name: entry for entry in content.variables["entries"]}

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from pyarrow import parquet
 
+from precompute import arrow
 from precompute.dataset import DataError, fingerprint
 from precompute.loaders import download, registry
 from precompute.loaders.assemble import Loaded, id_of, load
@@ -390,7 +391,7 @@ def test_minus_one_is_no_label_where_all_have_it_or_labels_have_names(tmp_path: 
     """Hugging Face writes it for the samples whose labels a contest keeps to itself."""
     place = loading.hugging_face(tmp_path)
     for part in sorted(place.iterdir()):
-        table = parquet.read_table(part)
+        table = arrow.table(part)
         hidden = pa.array([-1] * len(table), pa.int64())
         parquet.write_table(table.set_column(1, "label", hidden), part)
     found = loaded(place)

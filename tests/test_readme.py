@@ -31,7 +31,7 @@ def folder(tiny_results: Path, tiny_site: Path, tmp_path_factory: pytest.TempPat
 
 def test_the_readme_shows_each_reader() -> None:
     assert [re.search(r"import (\w+)", snippet)[1] for snippet in SNIPPETS] == [  # type: ignore[index]
-        "pandas", "duckdb", "polars", "pandas",
+        "pyarrow", "duckdb", "polars", "pandas",
     ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from precompute import arrow
 from precompute.dataset import DataError
 from precompute.loaders.columns import roles, square, without_index
 from precompute.loaders.pictures import stacked
@@ -47,7 +48,6 @@ def read_parquet(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
         DataError: no Parquet, damaged, too large, lists of different length, texts among the numbers.
     """
     import pyarrow as pa
-    from pyarrow import parquet
 
     files = _shards(path) if path.is_dir() else [path]
     for each in files:
@@ -55,7 +55,7 @@ def read_parquet(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
             if stream.read(len(_POINTER)) == _POINTER:
                 raise DataError(f"{each.name}: a pointer of Git LFS in place of the data; get them with: git lfs pull")
     try:
-        opened = [parquet.ParquetFile(each) for each in files]
+        opened = [arrow.opened(each) for each in files]
         schema = opened[0].schema_arrow
         for file, one in zip(files, opened, strict=True):
             _check(file, one, limits)
@@ -209,7 +209,7 @@ def _is_bytes(kind: Any) -> bool:
 def _pictures(files: Sequence[Any], name: str, where: str) -> Iterator[tuple[str, bytes]]:
     row = 0
     for file in files:
-        for batch in file.iter_batches(_PICTURES, columns=[name]):
+        for batch in file.iter_batches(_PICTURES, columns=[name], use_threads=False):
             for value in batch.column(0).to_pylist():
                 found = value["bytes"] if isinstance(value, Mapping) else value
                 if not found:
@@ -225,7 +225,7 @@ def _lists(files: Sequence[Any], name: str, rows: int, where: str, limits: Limit
     """A column of lists of one length, also of lists of lists, as one array."""
     found: list[NDArray[Any]] = []
     for file in files:
-        for batch in file.iter_batches(_ROWS, columns=[name]):
+        for batch in file.iter_batches(_ROWS, columns=[name], use_threads=False):
             block = _dense(batch.column(0), name, where)
             if not found:
                 check_amount((rows, *block.shape[1:]), where, limits)
@@ -263,7 +263,7 @@ def _flat(files: Sequence[Any], names: Sequence[str], rows: int, where: str, lim
     check_dimensions((rows, len(names)), where, limits)
     found = []
     for file in files:
-        for batch in file.iter_batches(_ROWS * 16, columns=list(names)):
+        for batch in file.iter_batches(_ROWS * 16, columns=list(names), use_threads=False):
             columns = [batch.column(name) for name in names]
             for name, column in zip(names, columns, strict=True):
                 if column.null_count:
@@ -276,7 +276,7 @@ def _column(files: Sequence[Any], name: str, kind: Any = None) -> NDArray[Any]:
     """One column over all files, missing values as None."""
     found: list[Any] = []
     for file in files:
-        column = file.read(columns=[name]).column(0)
+        column = file.read(columns=[name], use_threads=False).column(0)
         found += (column if kind is None else column.cast(kind)).to_pylist()
     return np.array(found, dtype=object)
 

@@ -24,6 +24,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from precompute import arrow
+
 REPOSITORY = Path(__file__).parents[2]
 WORD = "wombat"
 """Part of every telling name."""
@@ -113,11 +115,11 @@ def contents(path: Path) -> Iterator[bytes]:
 
 def _parquet(path: Path) -> Iterator[bytes]:
     """Texts of a table: metadata of file and schema, and every value of its text columns."""
-    file = pq.ParquetFile(path)
+    file = arrow.opened(path)
     yield str(file.metadata.to_dict()).encode()
     yield str({**(file.metadata.metadata or {}), **(file.schema_arrow.metadata or {})}).encode()
     yield str([(one.name, one.metadata) for one in file.schema_arrow]).encode()
-    table = file.read()
+    table = file.read(use_threads=False)
     for name in table.column_names:
         if str(table.schema.field(name).type) == "string":
             yield json.dumps(table.column(name).unique().to_pylist()).encode()

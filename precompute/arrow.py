@@ -1,0 +1,41 @@
+"""Parquet read in one way: by `ParquetFile`, which leaves no thread behind.
+
+`pyarrow.parquet.read_table`, and pandas' `read_parquet` with it, go through Arrow's data sets, whose threads may still
+run when the interpreter ends: then the process dies of SIGABRT after all is said ("terminate called without an active
+exception"; apache/arrow#34314, #39862, #50482).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def opened(source: Path | bytes, checked: bool = False) -> Any:
+    """A Parquet file, of which only the footer has been read; ask it for its content with `use_threads=False`.
+
+    Args:
+        source: where it lies, or its bytes. checked: whether pages that are read are held against their checksums.
+
+    Raises:
+        pyarrow.ArrowException: it is no whole Parquet file. OSError: it cannot be read.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    place = pa.BufferReader(source) if isinstance(source, bytes) else source
+    # what is read ahead is read by a thread of Arrow's
+    return parquet.ParquetFile(place, pre_buffer=False, page_checksum_verification=checked)
+
+
+def table(source: Path | bytes) -> Any:
+    """All of a Parquet file as a table, its pages held against their checksums, read by this thread alone.
+
+    Args:
+        source: where it lies, or its bytes.
+
+    Raises:
+        pyarrow.ArrowException: it is no whole Parquet file. OSError: it cannot be read, or a page is damaged.
+    """
+    with opened(source, checked=True) as file:
+        return file.read(use_threads=False)
