@@ -32,7 +32,7 @@
     const address = app.address.create(restore);
     const marks = app.marks.create(content, facts.n, marksChanged);
     const card = app.auditCard.create(at("card-title"), at("card-body"), facts, images, { address: inExplorer, open: (sample) => choose(sample, "push") });
-    const table = app.rows.create(at("window"), at("rows"), label ? 11 : 4, row);
+    const table = app.auditRows.create(at("window"), at("rows"), label ? 11 : 4, row);
     const pairs = at("pairs") && app.auditPairs.create({ body: at("pairs").tBodies[0], more: at("pairs-more"), count: at("pairs-count") }, content, facts, images, inExplorer);
     let state = first.state;
     let listed = [];

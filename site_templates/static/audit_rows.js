@@ -63,5 +63,5 @@
     return { show, refresh, reveal };
   }
 
-  window.clusterfolio.rows = { create };
+  window.clusterfolio.auditRows = { create };
 })();

@@ -59,18 +59,20 @@
     return copy;
   }
 
-  let sets = 0;
+  const sets = []; /* What the functions of each set of charts do; null where those charts are gone. */
 
-  /* Vega's expression functions are global: a second set of charts on a page has functions under names of its own. */
+  /* Vega keeps expression functions for good, and for the whole page: a second set of charts has functions under names of
+     its own, and a set that is gone leaves its names to the next. `drop` lets go of what they know. */
   function named(specs, functions) {
-    const set = sets;
-    sets += 1;
-    if (set === 0) return { own: specs, named: functions };
+    const free = sets.indexOf(null);
+    const set = free < 0 ? sets.length : free;
+    sets[set] = functions;
     const calls = new RegExp(`\\b(${Object.keys(functions).join("|")})\\(`, "g");
-    const rename = (spec) => JSON.parse(JSON.stringify(spec).replace(calls, `$1${set}(`));
+    const rename = (spec) => (set === 0 ? spec : JSON.parse(JSON.stringify(spec).replace(calls, `$1${set}(`)));
     return {
       own: Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, rename(spec)])),
-      named: Object.fromEntries(Object.entries(functions).map(([name, each]) => [`${name}${set}`, each])),
+      named: Object.fromEntries(Object.keys(functions).map((name) => [`${name}${set || ""}`, (a, b, c) => sets[set][name](a, b, c)])),
+      drop() { sets[set] = null; },
     };
   }
 
@@ -107,7 +109,9 @@
     const charts = [];
     const vega = named(specs, functions);
     for (const [name, element] of Object.entries(places)) {
-      const chart = { name, element, view: await embed(element.querySelector(".canvas"), vega.own[name], vega.named) };
+      const embedding = embed(element.querySelector(".canvas"), vega.own[name], vega.named);
+      embedding.catch(vega.drop);
+      const chart = { name, element, view: await embedding };
       let scale = { x: [0, 1], y: [0, 1], left: 0, top: 0 };
       chart.places = () => (name === "pca" ? plane : frame);
       chart.scale = () => scale;
@@ -226,14 +230,31 @@
     async function still(name) {
       if (n > MOST_MARKS) return null;
       const live = byName(name).view;
-      const { view } = await window.vegaEmbed(document.createElement("div"), withMarks(vega.own[name], n), options(vega.named));
+      const { own, named: calls, drop } = named({ [name]: withMarks(specs[name], n) }, functions); /* The page's may go meanwhile. */
+      const { view } = await window.vegaEmbed(document.createElement("div"), own[name], options(calls));
+      const { finalize } = view;
+      view.finalize = function () {
+        drop();
+        return finalize.call(view);
+      };
       const { signals } = live.getState({ signals: (signal) => SHOWN.includes(signal), data: () => false });
       setSignals(view, signals);
       return view.padding(live.padding()).width(live.width()).height(live.height()).resize();
     }
 
+    /* Left for good: nothing of it stays behind. */
+    function finalize() {
+      window.cancelAnimationFrame(gliding);
+      for (const chart of charts) {
+        chart.unwatch();
+        chart.layer.remove();
+        chart.view.finalize();
+      }
+      vega.drop();
+    }
+
     return {
-      show, mark, link, resize, paint, still,
+      show, mark, link, resize, paint, still, finalize,
       locate: (name, sample) => byName(name).locate(sample),
       hover: (sample) => ring({ hovered: sample === null ? -1 : sample }),
       pin: (sample) => ring({ pinned: sample === null ? -1 : sample }),

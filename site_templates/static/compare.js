@@ -40,7 +40,8 @@
     const figures = app.pairFigures.create(catalog);
     const lists = app.pairLists.create(catalog, model, images, { pick: find, light: light });
     const maps = app.pairMaps.create({ hover: hover, pick: (sample) => (sample === null ? clearFocus() : pick(sample)), box: brush });
-    const film = one("#frames") ? app.film.create(one("#frames"), catalog.film, catalog.n, "perplexity", { hover: (sample) => hover(sample, null), choose: chooseFrame, broken: (error) => notices.add(`Samples cannot be marked on the small maps. ${error.message}`) }) : null;
+    const aim = one("#frames") ? app.filmAim.create(one("#film"), catalog) : null;
+    const film = aim ? app.film.create(one("#frames"), catalog.film, catalog.n, "perplexity", { hover: (sample) => hover(sample, null), choose: chooseFrame, broken: (error) => notices.add(`Samples cannot be marked on the small maps. ${error.message}`) }) : null;
     const drawing = app.drawing.create(pairs, { state: () => state, wait: () => busy(true), maps: draw, panels, hole, done });
     const controls = app.pairControls.create(catalog, { place: (side) => pairs.place(state, side), choose, set: function (patch) {
       if (patch.only) unbox(); /* What is lit up is one or the other. */
@@ -65,6 +66,7 @@
       else if (drawing.pending()) { if (how === "push") drawing.glide(); }
       else refocus();
       controls.show(state);
+      if (aim) aim.show(state);
     }
 
     /* A side's wish, as near as there is; where that is not what was wished for, the page says so. */
@@ -76,9 +78,10 @@
       if (!met) notices.alert(`There is no such setting in ${catalog.studies[study].title}; ${side.toUpperCase()} is ${slug}, the nearest.`);
     }
 
+    /* A click on the strip chooses a map, never a data set: where no side shows the strip's, that of the side stays. */
     function chooseFrame(perplexity) {
-      const side = one("input[name='film-side']:checked").value;
-      choose(side, { study: catalog.own, perplexity, k: pairs.place(state, side).k, space: "map" }, "push");
+      const { side } = aim.at(state);
+      choose(side, { study: state[side].study, perplexity, k: pairs.place(state, side).k, space: "map" }, "push");
     }
 
     function restore(text) {

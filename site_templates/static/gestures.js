@@ -6,11 +6,13 @@
   const NEAR = 14; // px from the pointer to a point
   const STEP = 4; // px that a pointer may move between press and release of a click
 
-  /* Adds to a chart {name, element, view, places(), scale()} what the page asks of it: locate, neighbour, unbox and
-     warm. `frame` has code (looks.js); `on` is that of charts.js. */
+  /* Adds to a chart {name, element, view, places(), scale()} what the page asks of it: locate, neighbour, unbox, warm
+     and, when the chart is left for good, unwatch. `frame` has code (looks.js); `on` is that of charts.js. */
   function watch(chart, frame, on) {
     const { view, element } = chart;
     const canvas = element.querySelector(".canvas canvas");
+    const watching = new AbortController();
+    const onWindow = (type, heard) => window.addEventListener(type, heard, { signal: watching.signal });
     let press = null;
     let boxing = false;
     let index = null;
@@ -67,6 +69,11 @@
 
     chart.warm = buckets;
 
+    chart.unwatch = function () {
+      watching.abort();
+      window.cancelAnimationFrame(pending);
+    };
+
     function inside(box) {
       return buckets().inside(box.across[0], box.up[0], box.across[1], box.up[1]);
     }
@@ -102,14 +109,14 @@
       on.hover(null, chart.name);
     });
 
-    window.addEventListener("pointercancel", function () {
+    onWindow("pointercancel", function () {
       if (!press) return;
       press = null;
       boxing = false;
       chart.unbox();
     });
 
-    window.addEventListener("pointerup", function (event) {
+    onWindow("pointerup", function (event) {
       if (!press) return;
       const [x, y] = at(event);
       const moved = Math.hypot(x - press[0], y - press[1]) > STEP;

@@ -15,11 +15,13 @@
       gridBest: (name, cell) => series.has(name) && series.get(name).outlined.has(cell),
     };
 
-    /* `on` has state(), go(patch) and hover(cell or null). */
+    /* `on` has state(), go(patch), hover(cell or null) and broken(error). */
     async function add(name, element, on) {
       const view = await app.charts.embed(element.querySelector(".canvas"), study.charts.grid, functions);
       const canvas = element.querySelector("canvas");
       let shown = 0;
+      let current = -1;
+      let broken = false;
       let hovered = null;
       let pressed = false;
       view.signal("series", name);
@@ -66,24 +68,42 @@
         on.go(cells.state(cells.cellOf(nextColumn, nextRow)));
       });
 
-      /* Vega draws after a run, and several runs in one task may leave a part undrawn: one after the other. */
+      /* Vega draws after a run, and several runs in one task may leave a part undrawn: one after the other. One that failed
+         holds up none after it: what may belong to another setting is blanked until a run shows everything anew. */
       let last = Promise.resolve();
       function run(prepare) {
-        last = last.then(function () {
-          prepare();
-          return view.runAsync();
+        last = last.then(() => attempt(prepare)).catch(function (error) {
+          blank(true);
+          on.broken(error);
         });
         return last;
+      }
+
+      async function attempt(prepare) {
+        prepare();
+        if (broken) dress();
+        await view.runAsync();
+        blank(false);
+      }
+
+      function blank(yes) {
+        broken = yes;
+        element.querySelector(".canvas").classList.toggle("broken", yes);
+      }
+
+      function dress() {
+        shown += 1;
+        view.signal("current", current, { force: true }).signal("shown", shown).resize();
       }
 
       return {
         /* Marks a cell; with `fills`, colours of all cells, and a set of those `outlined`, dresses all anew. */
         show: (cell, fills, outlined) => run(function () {
+          current = cell;
           view.signal("current", cell);
           if (!fills) return;
           series.set(name, { fills, outlined });
-          shown += 1;
-          view.signal("shown", shown).resize();
+          dress();
         }),
         resize: () => run(() => app.charts.fit(view, element, EDGE)),
         paint: () => run(() => app.charts.tint(view)),

@@ -6,7 +6,8 @@
   const { dom } = app;
   const ELBOW = "inertia";
 
-  /* `root` is the section, `maps` from gridmap.js; `on` has state(), go(patch) and measure(name). */
+  /* `root` is the section, `maps` from gridmap.js; `on` has state(), go(patch), measure(name) and
+     broken(error). */
   function create(root, model, maps, on) {
     const { study } = model;
     const at = (name) => root.querySelector(`[data-grid="${name}"]`);
@@ -14,6 +15,7 @@
     const readout = at("readout");
     let grid = null;
     let cells = null;
+    let map = null; /* Made once, even where a curve fails and all is tried again: its keys would answer twice. */
     let views = null;
     let loading = null;
     let state = null;
@@ -37,9 +39,11 @@
       const functions = { lineValue: (series, each) => (curves[series] || [])[each] };
       const made = { curves };
       cells = grid.cells;
-      made.map = await maps.add("grid", at("map"), {
+      map = map || await maps.add("grid", at("map"), {
         state: on.state, go: on.go, hover(cell) { hovered = cell; read(); },
+        broken: (error) => on.broken(new Error(`The heat map cannot be shown. ${error.message}`)),
       });
+      made.map = map;
       for (const [name, spec] of [["perplexity", "over_perplexity"], ["k", "over_k"], ["elbow", "over_k"]]) {
         const place = at(name);
         if (!place) continue;
@@ -69,9 +73,9 @@
       if (select.value !== metric) select.value = metric;
       const key = `${metric} ${space} ${dark()}`;
       if (key !== drawn) {
-        drawn = key;
         explain(metric, space);
         views.map.show(cells.cell(state), colors(metric, space), grid.best(metric, space));
+        drawn = key;
       } else {
         views.map.show(cells.cell(state));
       }

@@ -62,7 +62,6 @@
       current = state;
       const key = `${setting.slug} ${state.pair} ${sort.value}`;
       if (key !== shown) {
-        shown = key;
         filter.value = state.pair || "";
         const wanted = filter.value === "" ? null : state.pair;
         let samples = Array.from(setting.wrong);
@@ -73,6 +72,7 @@
         if (filter.value === "") filter.value = "";
         if (sort.value === "sample") samples.sort((a, b) => a - b);
         portions.set(samples);
+        shown = key;
         dom.text(status, samples.length === 0 ? "No sample is misclassified at this setting." : wanted
           ? `${dom.count(samples.length)} of ${dom.count(setting.wrong.length)} misclassified samples`
           : `${dom.count(samples.length)} misclassified samples`);

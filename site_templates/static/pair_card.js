@@ -16,10 +16,10 @@
       const key = empty ? "" : `${pair.slug} ${sample}`;
       at("unpin").hidden = !pinned;
       if (key === shown && key !== "") return;
-      shown = key;
       at("hint").hidden = !empty;
       at("body").hidden = empty;
       dom.text(at("title"), empty ? "No sample chosen" : `Sample ${model.id(sample)}`);
+      shown = "";
       if (empty) return;
       at("tile").hidden = !images.has;
       images.place(at("tile"), sample);
@@ -40,6 +40,7 @@
         for (const node of at(`near-${side}`).children) node.classList.toggle("both", other.has(Number(node.dataset.id)));
         link(at(`why-${side}`), pair[side], Object.assign(pairs.explorerState(state, side), { sample }));
       }
+      shown = key;
     }
 
     /* The same setting and sample in that study's explorer. */

@@ -1,4 +1,5 @@
-/* The two maps of a comparison: one chart a side, made anew only where a side turns to another study. */
+/* The two maps of a comparison: one chart a side, made anew only where a side turns to another study; the one before is
+   finalized. */
 (function () {
   "use strict";
 
@@ -25,7 +26,8 @@
 
     async function make(side, model) {
       const place = places[side];
-      for (const old of place.querySelectorAll("canvas")) old.remove(); /* Vega's, and the layer of points below it. */
+      if (sides[side]) sides[side].chart.finalize();
+      delete sides[side];
       place.querySelector(".canvas").replaceChildren();
       const made = await app.charts.create({ [side]: place }, { [side]: model.study.charts.map }, model, null, on);
       sides[side] = { chart: made, shown: null };
@@ -78,9 +80,9 @@
       show, mark, observe,
       place: (side) => places[side],
       locate: (side, sample) => sides[side].chart.locate(side, sample),
-      nearest: (side, sample, key) => sides[side].chart.nearest(side, sample, key),
+      nearest: (side, sample, key) => (sides[side] ? sides[side].chart.nearest(side, sample, key) : null),
       hover: (sample) => each((made) => made.hover(sample)),
-      still: (side) => sides[side].chart.still(side),
+      still: async (side) => (sides[side] ? sides[side].chart.still(side) : null),
       pin: function (sample) {
         pinned = sample;
         each((made) => made.pin(sample));

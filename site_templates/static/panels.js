@@ -13,19 +13,20 @@
     const clusters = app.clusters.create(one("#clusters tbody"), model, images, (cluster) => on.filter("cluster", cluster));
     const maps = app.gridmap.create(study);
     const why = app.whyview.create(one("#why"), model, images, maps, {
-      state: on.state, pick: on.pick, go: (patch) => on.change(patch, "push"), link: on.link,
+      state: on.state, pick: on.pick, go: (patch) => on.change(patch, "push"), link: on.link, broken: on.broken,
     });
     const grid = app.gridview.create(one("#grid"), model, maps, {
-      state: on.state, go: (patch) => on.change(patch, "push"), measure: (metric) => on.change({ metric }, "push"),
+      state: on.state, go: (patch) => on.change(patch, "push"), measure: (metric) => on.change({ metric }, "push"), broken: on.broken,
     });
     const cards = app.clustercards.create(one("#cluster-cards"), model, images, clusters.means, on);
-    const panels = [
-      guarded(grid, one("#grid"), "The grid"), guarded(why, one("#why"), "The facts about this sample"),
+    const painted = [ /* With mean pictures, which are drawn in the page's ink. */
       guarded(clusters, one("#clusters tbody"), "The clusters"), guarded(cards, one("#cluster-cards"), "The cluster cards"),
     ];
+    const panels = [guarded(grid, one("#grid"), "The grid"), guarded(why, one("#why"), "The facts about this sample"), ...painted];
     if (model.names !== null && one("#confusion table") !== null) panels.push(...labelled());
     panels.push(guarded(insights(), one("#insight-list"), "What stands out"), guarded(description(), one("#map-text"), "The description of the maps"));
     let variance = null;
+    let drawing = null;
 
     /* What fails in one panel stays there: the panel is blanked, so that it shows nothing of another setting. */
     function guarded(panel, place, name) {
@@ -103,11 +104,15 @@
     }
 
     /* Drawn once, after the first setting. */
-    async function drawVariance() {
-      if (variance || !study.charts.variance || !one("#variance")) return;
-      variance = await app.charts.variance(one("#variance"), study.charts.variance);
-      variance.paint();
-      variance.resize();
+    function drawVariance() {
+      if (!study.charts.variance || !one("#variance")) return null;
+      drawing = drawing || app.charts.variance(one("#variance"), study.charts.variance).then(function (made) {
+        variance = made;
+        variance.paint();
+        variance.resize();
+      });
+      drawing.catch(() => { drawing = null; }); /* The next setting tries again. */
+      return drawing;
     }
 
     return {
@@ -123,7 +128,7 @@
       paint(setting, state) {
         each(why.paint, grid.paint);
         if (variance) variance.paint();
-        if (setting) for (const panel of panels.slice(2, 4)) panel.show(setting, state).catch(on.broken);
+        if (setting) for (const panel of painted) panel.show(setting, state).catch(on.broken);
       },
     };
   }

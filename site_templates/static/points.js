@@ -5,6 +5,7 @@
      draw(progress)      everything anew; progress in 0 … 1 between the places left and the places reached
      resize()            the chart has a new size
      paint()             the page has other colours
+     remove()            the map is left for good
    `frame` has code and styles: see looks.js. */
 (function () {
   "use strict";
@@ -13,7 +14,7 @@
 
   /* Nothing to do: the chart's own marks read the frame when it runs. */
   function marks() {
-    return { draw() {}, resize() {}, paint() {} };
+    return { draw() {}, resize() {}, paint() {}, remove() {} };
   }
 
   /* `chart` has element, view, scale() ({x, y, left, top}; x and y are the pixel of 0 and the pixels of one unit) and
@@ -53,7 +54,7 @@
     }
 
     paint();
-    return { draw, resize, paint };
+    return { draw, resize, paint, remove: () => node.remove() };
   }
 
   /* Every point over those before it, as Vega draws them. */

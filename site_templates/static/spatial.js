@@ -58,6 +58,7 @@
       function look(c, r) {
         const cell = r * columns + c;
         for (let at = starts[cell]; at < starts[cell + 1]; at += 1) {
+          if (indices.length === count && distances[count - 1] === 0) return; /* Members come by index, and ties go to the lower. */
           const i = members[at];
           const distance = (x[i] - px) ** 2 + (y[i] - py) ** 2;
           if (distance > farthest() || !accept(i)) continue;

@@ -8,12 +8,12 @@
   function create(model, near) {
     const { count } = near;
     const true10 = decode.column(near.samples, model.n * count);
-    const indexes = new Map(); /* Of the points of each map. */
+    const indexes = new WeakMap(); /* Of the points of each map, for as long as the model keeps that map. */
 
     function onMap(sample, perplexity) {
       const map = model.embedding(perplexity);
-      if (!indexes.has(map.name)) indexes.set(map.name, spatial.create(map.x, map.y));
-      return indexes.get(map.name).neighbors(sample, count);
+      if (!indexes.has(map)) indexes.set(map, spatial.create(map.x, map.y));
+      return indexes.get(map).neighbors(sample, count);
     }
 
     /* Everything that the card says of a sample at a setting. Neighbours come nearest first. */

@@ -5,7 +5,8 @@
   const app = window.clusterfolio;
   const { dom } = app;
 
-  /* `maps` from gridmap.js; `on` has state(), pick(sample), go(patch) and link(samples, kept) (lines on the map). */
+  /* `maps` from gridmap.js; `on` has state(), pick(sample), go(patch), link(samples, kept) (lines on the map) and
+     broken(error). */
   function create(root, model, images, maps, on) {
     const { study } = model;
     const at = (name) => root.querySelector(`[data-why="${name}"]`);
@@ -44,7 +45,10 @@
         dom.text(at("history-text"), `It cannot be shown. ${error.message}`);
         return;
       }
-      strip = await maps.add("history", at("history"), { state: on.state, go: on.go, hover: read });
+      strip = await maps.add("history", at("history"), {
+        state: on.state, go: on.go, hover: read,
+        broken: (error) => on.broken(new Error(`The history of this sample cannot be shown. ${error.message}`)),
+      });
       strip.paint();
       let width = 0; /* The card may have been hidden while the window changed. */
       new ResizeObserver(function () {
@@ -126,10 +130,10 @@
         read(null);
         return;
       }
-      dressed = key;
       labels = given(state.sample, state.space);
       const quiet = getComputedStyle(document.documentElement).getPropertyValue("--line").trim();
       strip.show(cells.cell(state), labels.map((label) => (label === null ? "transparent" : label < 0 ? quiet : study.palette.labels[label])), new Set());
+      dressed = key;
       const counts = new Map();
       for (const label of state.space === "features" ? labels.slice(0, cells.rows) : labels) {
         if (label !== null) counts.set(label, (counts.get(label) || 0) + 1);

@@ -331,6 +331,52 @@ def test_a_side_may_be_another_study_of_the_same_samples(browser: Browser, galle
         assert "“bare” is no data set over these samples" in alert(page)
 
 
+def test_a_click_on_the_strip_never_changes_a_data_set(browser: Browser, gallery: tuple[Path, Path]) -> None:
+    """The strip of `tiny` has the perplexities 5, 12.5 and 30; `other` has 5 and 20."""
+
+    def click(perplexity: str) -> str:
+        page.page.locator(f"#frames [data-perplexity='{perplexity}']").click()
+        settle(page)
+        return page.hash()
+
+    sides = "all => all.map(one => [one.value, one.checked, one.disabled])"
+    with opened(browser, gallery[1].as_uri()) as page:
+        page.open("#a=tsne-p30-k10&b=other:tsne-p20-k7", "tiny/compare.html")
+        radios = page.page.locator("input[name=film-side]")
+        assert radios.evaluate_all(sides) == [["a", True, False], ["b", False, True]]
+        note = page.page.locator("[data-aim]")
+        other = page.page.locator("select[name=study-b] option:checked").inner_text()
+        assert note.inner_text() == f"B shows {other}, so a click sets A."
+        assert click("5") == "#a=tsne-p5-k10&b=other:tsne-p20-k7"
+        page.page.evaluate("location.hash = '#a=other:tsne-p5-k3&b=other:tsne-p20-k7'")
+        settle(page)
+        assert note.inner_text().startswith("Neither side shows A few digits")
+        assert click("5") == "#a=other:tsne-p5-k3&b=other:tsne-p5-k7", "the map of that perplexity in its own data"
+        assert click("30") == "#a=other:tsne-p5-k3&b=other:tsne-p20-k7"
+        assert "B is tsne-p20-k7, the nearest" in alert(page)
+        page.page.evaluate("location.hash = '#a=other:tsne-p5-k3&b=tsne-p5-k4'")
+        settle(page)
+        assert radios.evaluate_all(sides) == [["a", False, True], ["b", True, False]]
+        assert click("30") == "#a=other:tsne-p5-k3&b=tsne-p30-k4"
+
+
+def test_changes_of_the_data_set_leave_nothing_behind(browser: Browser, gallery: tuple[Path, Path]) -> None:
+    def listeners() -> int:
+        session.send("HeapProfiler.collectGarbage")
+        return int(session.send("Memory.getDOMCounters")["jsEventListeners"])
+
+    with opened(browser, gallery[1].as_uri()) as page:
+        page.open("#a=tsne-p30-k10&b=tsne-p5-k3", "tiny/compare.html")
+        session = page.page.context.new_cdp_session(page.page)
+        before: list[int] = []
+        for study in ("other", "tiny") * 4:
+            page.page.locator("select[name=study-b]").select_option(study)
+            settle(page)
+            assert page.page.locator("#map-b canvas").count() == page.page.locator("#map-a canvas").count()
+            before.append(listeners())
+        assert before[2:] == before[2:4] * 3, "the first two may make what is made once"
+
+
 def test_without_labels_the_page_counts_who_left_its_group(browser: Browser, gallery: tuple[Path, Path]) -> None:
     results, site = gallery
     study = store.read(results / "bare")

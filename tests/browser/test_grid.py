@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from precompute.store import MetricInfo, Study
 from tests.browser.conftest import STUDY, Explorer
-from tests.browser.helpers import opened, settle, until
+from tests.browser.helpers import alert, opened, settle, until
 from tests.browser.tables import Tables
 
 PERPLEXITIES, KS = STUDY.grid.perplexity, STUDY.grid.k
@@ -255,3 +255,73 @@ def test_maps_that_are_scrolled_away_show_the_setting_when_all_is_ready(browser:
         page.page.reload()
         page.ready("tsne-p31-k10")
         assert page.page.evaluate(picture) == away
+
+
+FAILING = """(times) => {
+    const { prototype } = vega.View;
+    const { runAsync } = prototype;
+    let left = times;
+    prototype.runAsync = function (...given) {
+        if (left > 0 && this.container().closest("[data-grid=map]")) {
+            left -= 1;
+            return Promise.reject(new Error("no picture"));
+        }
+        return runAsync.apply(this, given);
+    };
+    window.fails = (times) => { left = times; };
+}"""
+PICTURE = "document.querySelector('[data-grid=map] canvas').toDataURL()"
+BLANK = "getComputedStyle(document.querySelector('[data-grid=map] canvas')).visibility === 'hidden'"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_run_of_the_heat_map_that_failed_holds_up_none_after_it(local: Explorer, times: int) -> None:
+    pictures: dict[str, str] = {}
+    settings = [("tsne-p31-k10", "ArrowRight"), ("tsne-p31-k11", "ArrowUp"), ("tsne-p30-k11", "ArrowLeft")]
+
+    def walk() -> None:
+        for slug, key in settings:
+            local.page.locator("[data-grid=map]").press(key)
+            local.ready(slug)
+            settle(local)
+            shown = local.page.evaluate(PICTURE)
+            assert pictures.setdefault(slug, shown) == shown, slug
+            assert not local.page.evaluate(BLANK)
+            assert alert(local) == ""
+
+    local.open("#perplexity=30&k=10")
+    walk()
+    assert len(set(pictures.values())) == 3
+    local.open("#perplexity=30&k=11")
+    local.page.evaluate(FAILING, 0)
+    local.page.locator("[data-grid=map]").focus()
+    local.page.evaluate("times => window.fails(times)", times)  # one step is two runs: the mark at once, then the rest
+    local.page.locator("[data-grid=map]").press("ArrowDown")
+    local.ready("tsne-p30-k10")
+    settle(local)
+    assert alert(local) == "The heat map cannot be shown. no picture"
+    assert local.page.evaluate(BLANK) is (times == 2), "blank as long as it may show another setting"
+    walk()
+
+
+def test_a_curve_that_failed_leaves_one_heat_map_that_answers_once(local: Explorer) -> None:
+    local.page.add_init_script(
+        """document.addEventListener("DOMContentLoaded", () => {
+            const { charts } = clusterfolio;
+            const { embed } = charts;
+            let left = 1;
+            charts.embed = (element, ...given) => {
+                if (!element.closest("[data-grid=elbow]") || left === 0) return embed(element, ...given);
+                left -= 1;
+                return Promise.reject(new Error("no curve"));
+            };
+        });"""
+    )
+    local.open("#perplexity=30&k=10")
+    assert local.page.locator(READOUT).inner_text() == "The grid cannot be shown. no curve"
+    local.slide("k", 11)
+    local.ready("tsne-p30-k11")
+    settle(local)
+    local.page.locator("[data-grid=map]").press("ArrowUp")
+    settle(local)
+    assert local.setting == "tsne-p30-k12"

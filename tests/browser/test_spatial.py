@@ -34,6 +34,21 @@ CLOUDS: dict[str, NDArray[Any]] = {
 }
 
 
+def test_points_at_one_place_are_not_all_looked_at_for_each(local: Explorer) -> None:
+    local.open()
+    script = """n => {
+        let reads = 0;
+        const x = new Proxy(new Float32Array(n), { get: (array, name) => { reads += 1; return array[name]; } });
+        const index = clusterfolio.spatial.create(x, new Float32Array(n));
+        reads = 0;
+        const found = [0, 5, n - 1].map((i) => index.neighbors(i, 3));
+        return [found, reads];
+    }"""
+    found, reads = local.page.evaluate(script, 40_000)
+    assert found == [[1, 2, 3], [0, 1, 2], [0, 1, 2]]
+    assert reads < 50
+
+
 @pytest.mark.parametrize("cloud", CLOUDS, ids=str)
 def test_the_index_finds_what_looking_at_every_point_finds(local: Explorer, cloud: str) -> None:
     points = CLOUDS[cloud].astype(np.float32).astype(np.float64)

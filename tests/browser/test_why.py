@@ -255,3 +255,28 @@ def test_a_card_that_comes_back_after_the_window_changed_fits(local: Explorer) -
         return Math.abs(place.querySelector("canvas").clientWidth - place.clientWidth) <= 1;
     }"""
     until(local.page, fits)
+
+
+def test_what_is_kept_of_a_map_goes_when_the_model_drops_it(local: Explorer) -> None:
+    local.open()
+    local.page.evaluate(
+        """() => {
+            const { spatial, why } = clusterfolio;
+            const n = 50;
+            const maps = new Map();
+            const made = () => ({ x: Float32Array.from({ length: n }, Math.random), y: new Float32Array(n) });
+            const model = { n, labels: null, embedding: (at) => maps.get(at) || maps.set(at, made()).get(at) };
+            const near = { count: 3, samples: { chars: "0".repeat(3 * n) } };
+            const none = new Uint8Array(n);
+            const setting = { clusters: none, dominant: [null], isWrong: none, k: 1, margin: () => 0 };
+            window.facts = why.create(model, near).facts;
+            const show = (perplexity) => { window.facts(0, setting, { perplexity, space: "map" }); };
+            const seen = (perplexity) => { show(perplexity); return new WeakRef(maps.get(perplexity).x); };
+            window.held = [5, 6, 7].map(seen);
+            maps.delete(5); /* As the model's shelf does. */
+            maps.delete(6);
+        }"""
+    )
+    session = local.page.context.new_cdp_session(local.page)
+    session.send("HeapProfiler.collectGarbage")
+    assert local.page.evaluate("window.held.map((each) => each.deref() !== undefined)") == [False, False, True]
