@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
+from clusterfolio import console
 from precompute import (
     cluster,
     config,
@@ -75,16 +76,17 @@ def main(arguments: Sequence[str] | None = None, program: str = "clusterfolio") 
         arguments: the command line without the program; None: this process's, which ends after it.
         program: what was called, for the words of the help and of errors.
     """
-    parser = _parser(program)
-    options, problems = _parsed(parser, sys.argv[1:] if arguments is None else arguments)
-    problems += _problems(options, parser)
-    if problems:
-        parser.print_usage(sys.stderr)
-        parser.exit(2, "".join(f"{program}: error: {problem}\n" for problem in problems))
-    # loky says so when it replaces a worker that has grown by 300 MB, as large maps make it: nothing to be done about
-    warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
-    with interrupts.interruptible(ends=arguments is None):
-        return _ended(options)
+    with console.guarded():
+        parser = _parser(program)
+        options, problems = _parsed(parser, sys.argv[1:] if arguments is None else arguments)
+        problems += _problems(options, parser)
+        if problems:
+            parser.print_usage(sys.stderr)
+            parser.exit(2, "".join(f"{program}: error: {problem}\n" for problem in problems))
+        # loky says so when it replaces a worker that has grown by 300 MB, as large maps make it: no harm in that
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
+        with interrupts.interruptible(ends=arguments is None):
+            return _ended(options)
 
 
 def _parsed(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
@@ -133,7 +135,7 @@ def _problems(options: argparse.Namespace, parser: argparse.ArgumentParser) -> l
         problems.append("--zip and --single-file copy the site, and --only compute makes none; leave one of them out")
     if options.image_shape and not (options.data or options.check_data):
         problems.append("--image-shape says how to read --data; in a config, write image_shape under the data set")
-    if problems and options.config:
+    if problems and isinstance(options.config, Path):
         try:
             config.load(options.config)
         except config.ConfigError as error:
@@ -187,7 +189,7 @@ def _build(options: argparse.Namespace) -> int:
         publish.check_target(options.site, options.adopt)
         publish.check_apart(options.site, options.results)
     copies = offline.targets(options.site, options.zip, options.single_file, datasets)
-    loaded = [] if options.only == "site" else _load(gallery)
+    loaded = [] if options.only == "site" else _load(gallery, _noter(options.quiet))
     for name in datasets if options.only == "site" else ():
         store.read_manifest(options.results / name)
     with _locks(options):
@@ -246,12 +248,12 @@ def _check_data(options: argparse.Namespace) -> int:
         else:
             loaded = assemble.load(study.path, study.id, study.options, study.texts)
             data = loaded.data
-            for line in loaded.lines():
+            for line in loaded.lines(notes=not options.quiet):
                 print(line)
         dataset.check_spread(data)
         grid, notes = study.grid.fitted(data.n)
         print(f"grid: {len(grid.perplexity)} perplexities × {len(grid.k)} k; {options.results / study.id}")
-        for note in notes:
+        for note in () if options.quiet else notes:
             print(f"note: {note}")
     return 0
 
@@ -268,12 +270,13 @@ def _locks(options: argparse.Namespace) -> Iterator[None]:
     wanted = [(lock, folder) for lock, folder in wanted if folder.is_dir() or not reads[folder]]
     with contextlib.ExitStack() as stack:
         for lock, folder in wanted:
-            stack.enter_context(locks.held(lock, folder, options.wait, _warn))
+            stack.enter_context(locks.held(lock, folder, options.wait, _noter(options.quiet)))
         yield
 
 
-def _warn(text: str) -> None:
-    print(f"note: {text}", file=sys.stderr, flush=True)
+def _noter(quiet: bool) -> Callable[[str], None]:
+    """What prints a note; a quiet command has none."""
+    return (lambda _: None) if quiet else (lambda text: print(f"note: {text}", file=sys.stderr, flush=True))
 
 
 def _verify(options: argparse.Namespace) -> int:
@@ -302,15 +305,15 @@ def _check_writable(options: argparse.Namespace) -> None:
 
 
 def _publish(gallery: config.Config, options: argparse.Namespace, say: Callable[[str], None]) -> None:
+    note = _noter(options.quiet)
     jobs = options.jobs or workers.available_cores()
     datasets = _with_nulls(gallery, options.results)
     report = publish.publish(
         options.results, options.site, datasets, gallery.title, options.base_url, jobs, options.adopt
     )
-    for note in _few([f"{options.site / name}: damaged or missing; written again" for name in report.repaired]):
-        _warn(note)
-    for note in [*report.notes, *report.budget.warnings]:
-        _warn(note)
+    mend = _few([f"{options.site / name}: damaged or missing; written again" for name in report.repaired])
+    for text in [*mend, *report.notes, *report.budget.warnings]:
+        note(text)
     page = options.site / "index.html"
     state = f"{report.written} files written" if report.written else "unchanged"
     made = f"{report.pages} pages, {report.size / 1e6:.1f} MB, {state}"
@@ -348,9 +351,11 @@ def _few(notes: Sequence[str]) -> Sequence[str]:
     return notes if len(notes) <= SHOWN + 1 else [*notes[:SHOWN], f"{len(notes) - SHOWN} more like these"]
 
 
-def _load(gallery: config.Config) -> list[tuple[config.StudyConfig, dataset.Dataset]]:
+def _load(
+    gallery: config.Config, note: Callable[[str], None]
+) -> list[tuple[config.StudyConfig, dataset.Dataset]]:
     """All data sets, checked with their grids before the first cell is computed."""
-    loaded = [(study, _dataset(study)) for study in gallery.studies]
+    loaded = [(study, _dataset(study, note)) for study in gallery.studies]
     for _, data in loaded:
         dataset.check_spread(data)
     problems = []
@@ -371,12 +376,12 @@ def _load(gallery: config.Config) -> list[tuple[config.StudyConfig, dataset.Data
     return loaded
 
 
-def _dataset(study: config.StudyConfig) -> dataset.Dataset:
+def _dataset(study: config.StudyConfig, note: Callable[[str], None]) -> dataset.Dataset:
     if study.path is None:
         return dataset.load(study.source)
     loaded = assemble.load(study.path, study.id, study.options, study.texts)
-    for note in _few(loaded.notes):
-        _warn(f"{study.id}: {note}")
+    for text in _few(loaded.notes):
+        note(f"{study.id}: {text}")
     return loaded.data
 
 
@@ -397,6 +402,7 @@ def _compute_with(
     say: Callable[[str], None],
 ) -> bool:
     complete = True
+    note = _noter(options.quiet)
     jobs = options.jobs or workers.available_cores()
     unprepared: set[str | None] = set()
     for study, data in loaded:
@@ -413,12 +419,12 @@ def _compute_with(
         except pipeline.UnpreparedError as error:
             print(f"error: {study.id}: features and neighbours could not be computed: {error}", file=sys.stderr)
             if (options.results / study.id / store.MANIFEST).is_file():
-                _warn(f"{study.id}: what an earlier build computed of it stays, and is what the site shows")
+                note(f"{study.id}: what an earlier build computed of it stays, and is what the site shows")
             unprepared.add(study.id)
             complete = False
             continue
-        for note in _few(outcome.notes):
-            _warn(f"{study.id}: {note}")
+        for text in _few(outcome.notes):
+            note(f"{study.id}: {text}")
         if options.explain:
             for name, reason in outcome.reasons.items():
                 print(f"{study.id}: {name}: {reason}")
@@ -486,12 +492,12 @@ def _parser(program: str) -> argparse.ArgumentParser:
         epilog=EXAMPLES.replace("build.py", program),
         formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    add = parser.add_argument
+    add, path = parser.add_argument, _argument(config.parse_path)
     what, then, volume = (parser.add_mutually_exclusive_group() for _ in APART)
-    what.add_argument("--config", type=Path, metavar="FILE", help="TOML file that says what to compute")
+    what.add_argument("--config", type=path, metavar="FILE", help="TOML file that says what to compute")
     what.add_argument(
         "--data",
-        type=Path,
+        type=path,
         metavar="PATH",
         help="your own data in place of the digits: .npz, .npy, CSV, Parquet, IDX, or a folder of pictures",
     )
@@ -501,14 +507,14 @@ def _parser(program: str) -> argparse.ArgumentParser:
         metavar="HxW",
         help="with --data: scale pictures to this size, or take flat rows for pictures of it",
     )
-    add("--results", type=Path, default=Path("results"), metavar="DIR", help="folder of the tables (default: results)")
+    add("--results", type=path, default=Path("results"), metavar="DIR", help="folder of the tables (default: results)")
     add(
         "--base-url",
         type=_argument(public_address),
         metavar="URL",
         help="public address of the site, like https://user.github.io/repo/: gives previews and a sitemap",
     )
-    add("--site", type=Path, default=Path("site"), metavar="DIR", help="folder of the pages (default: site)")
+    add("--site", type=path, default=Path("site"), metavar="DIR", help="folder of the pages (default: site)")
     add(
         "--adopt",
         action="store_true",
@@ -533,20 +539,19 @@ def _parser(program: str) -> argparse.ArgumentParser:
         help=f"wait so long for another build at work in the same folders (default: {WAIT})",
     )
     add("--only", choices=("compute", "site"), help="do one half only")
-    here = Path()  # no name: beside the site
     add(
         "--zip",
-        type=Path,
+        type=path,
         nargs="?",
-        const=here,
+        const=True,
         metavar="FILE",
         help="also the site as one zip, to unpack and double-click (default: <site>.zip beside the site)",
     )
     add(
         "--single-file",
-        type=Path,
+        type=path,
         nargs="?",
-        const=here,
+        const=True,
         metavar="FILE",
         help="also the explorer as one HTML file that needs nothing else (default: <data set>.html beside the site; "
         "a folder: one file for each data set)",
@@ -560,7 +565,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     add("--explain", action="store_true", help="say of each cell why it was or was not computed")
     then.add_argument(
         "--check-data",
-        type=Path,
+        type=path,
         nargs="?",
         const=True,
         metavar="PATH",
@@ -568,7 +573,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     )
     then.add_argument(
         "--download",
-        type=Path,
+        type=path,
         nargs="?",
         const=Path("data"),
         metavar="DIR",
@@ -579,7 +584,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     )
     then.add_argument(
         "--review",
-        type=Path,
+        type=path,
         metavar="FILE",
         help="check marks exported from the audit page, show them, and do nothing else",
     )
@@ -591,7 +596,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         metavar="PORT",
         help="then show the site on this machine only (default port: 8000)",
     )
-    volume.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    volume.add_argument("-q", "--quiet", action="store_true", help="print errors, and what was asked for, only")
     volume.add_argument("-v", "--verbose", action="store_true", help="print versions too")
     add("--version", action="version", version=_version())
     return parser

@@ -6,6 +6,8 @@ the command line over the file, the file over the defaults.
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import difflib
 import math
 import re
@@ -215,10 +217,26 @@ def _source(value: Any) -> str:
     return str(value)
 
 
-def _path(value: Any) -> Path:
+def parse_path(value: Any) -> Path:
+    """A file or folder as a person writes it; a `~` or `~user` that it begins with is that home folder.
+
+    Raises:
+        ValueError: no text, or an empty one, as a variable gives it that is not set: it would be the folder one is in.
+    """
     if not isinstance(value, str) or not value or "\0" in value:
-        raise ValueError(f"{value!r} is no path; allowed: a file or folder, from the folder of this file")
-    return Path(value)
+        raise ValueError(f"{value!r} is no path; allowed: a file or folder")
+    path = Path(value)
+    if value.startswith("~"):
+        with contextlib.suppress(RuntimeError):  # no such user: then a file whose name begins so
+            return path.expanduser()
+    return path
+
+
+def _path(value: Any) -> Path:
+    try:
+        return parse_path(value)
+    except ValueError as error:
+        raise ValueError(f"{error}, from the folder of this file") from None
 
 
 def parse_image_shape(value: Any) -> tuple[int, ...]:
@@ -352,7 +370,7 @@ def parse(text: str, name: str = "config", folder: Path = Path()) -> Config:
     try:
         content = tomllib.loads(text)
     except ValueError as error:  # TOMLDecodeError is one, and so is what Python says of very long numbers
-        raise ConfigError([f"{name}: not valid TOML: {error}"]) from None
+        raise ConfigError([f"{name}: not valid TOML: {error}{_about_backslashes(text, str(error))}"]) from None
     except RecursionError:
         raise ConfigError(
             [f"{name}: brackets are nested too deeply; no key needs more than a list of numbers"]
@@ -373,6 +391,8 @@ def parse(text: str, name: str = "config", folder: Path = Path()) -> Config:
             if "source" in values:
                 problems.append(f"{where}source: {values['source']!r} is built in; name either a source or a path")
             values["path"] = folder / values["path"]
+            if re.search(r"[\x00-\x1f]", table["path"]) and not values["path"].exists():
+                problems.append(f"{where}path: {table['path']!r} holds a control character; {_BACKSLASHES}")
             values.setdefault("id", id_of(values["path"]))
             try:
                 check_dataset_id(values["id"])
@@ -395,6 +415,29 @@ def parse(text: str, name: str = "config", folder: Path = Path()) -> Config:
     return Config(studies=tuple(studies), **top)
 
 
+_BACKSLASHES = "in double quotes a backslash begins an escape: write / in its place, or the text in 'single quotes'"
+
+
+def _about_backslashes(text: str, problem: str) -> str:
+    """The line that a fault of TOML is in, and a hint, if it looks like a path of Windows."""
+    at = re.search(r"\(at line (\d+)", problem)
+    line = text.split("\n")[int(at[1]) - 1].strip() if at else ""
+    if "\\" not in line or '"' not in line:
+        return ""
+    shown = "".join(one if one.isprintable() else "?" for one in line[:120])
+    return f": {shown}; {_BACKSLASHES}"
+
+
+def _text_of(data: bytes) -> str:
+    """The text of a file that some editor wrote: UTF-8, or UTF-16 as its first bytes say.
+
+    Raises:
+        UnicodeDecodeError: it is neither.
+    """
+    text = data.decode("utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def load(path: Path) -> Config:
     """Read a configuration file; see `parse`.
 
@@ -402,10 +445,12 @@ def load(path: Path) -> Config:
         ConfigError: the file cannot be read, or as for `parse`.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise ConfigError([f"{path}: cannot be read: {reason}; name a TOML file with --config"]) from None
+        text = _text_of(path.read_bytes())
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be read: {error.strerror}; name a TOML file with --config"]) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError([f"{path}: cannot be read: line {line} is not UTF-8 text; save it as UTF-8"]) from None
     return parse(text, path.name, path.parent)
 
 

@@ -51,7 +51,7 @@ def vega_bundle() -> bytes:
 def _silent_stderr() -> Iterator[None]:
     """Hold back what native code prints to stderr: the bundler traces its passes there; its errors are exceptions."""
     kept = os.dup(2)
-    with Path(os.devnull).open("w") as nothing:
+    with Path(os.devnull).open("w", encoding="utf-8") as nothing:
         os.dup2(nothing.fileno(), 2)
         try:
             yield

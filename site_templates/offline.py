@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from precompute.files import remove_leftovers_of, write_atomic
 from site_templates.publish import SiteError, site_files
@@ -21,22 +22,24 @@ class Copies:
     single: dict[str, Path]
 
 
-def targets(site: Path, packed: Path | None, single: Path | None, datasets: Sequence[str]) -> Copies:
+def targets(
+    site: Path, packed: Path | Literal[True] | None, single: Path | Literal[True] | None, datasets: Sequence[str]
+) -> Copies:
     """Where the copies go, checked before anything is computed.
 
     Args:
-        site: the site's folder. packed, single: as asked for; None: no such copy, an empty path: beside the site.
+        site: the site's folder. packed, single: as asked for; None: no such copy, True: beside the site.
             `single` may be a folder, which gets <id>.html for each data set.
         datasets: ids of the data sets.
 
     Raises:
         SiteError: a target is a folder or lies in the site's folder; or one file is named for several data sets.
     """
-    beside = site.parent if site.name else site.resolve().parent
+    beside = site.parent if site.name not in ("", "..") else site.resolve().parent
     files: dict[str, Path] = {}
     if single is not None:
-        folder = beside if single == Path() else single
-        if folder.is_dir() or single == Path():
+        folder = beside if single is True else single
+        if single is True or folder.is_dir():
             files = {name: folder / f"{name}.html" for name in datasets}
         elif len(datasets) > 1:
             raise SiteError(
@@ -44,8 +47,8 @@ def targets(site: Path, packed: Path | None, single: Path | None, datasets: Sequ
                 f"folder that exists, which gets {datasets[0]}.html and so on, or configure one data set only"
             )
         else:
-            files = {datasets[0]: single}
-    if packed == Path():
+            files = {datasets[0]: folder}
+    if packed is True:
         packed = beside / f"{site.resolve().name}.zip"
     for path in [*files.values(), *([packed] if packed else [])]:
         _check(site, path)

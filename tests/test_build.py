@@ -250,6 +250,26 @@ def test_a_text_with_a_dash_and_a_blank_is_a_value() -> None:
     assert (options.data, options.site, options.results) == (Path("- my data"), Path("-1"), Path("-a b"))
 
 
+PATHS = ("config", "data", "results", "site", "zip", "single-file", "check-data", "download", "review")
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_every_path_of_the_command_line_is_read_alike(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Quoted or after a =, a shell leaves the tilde; a variable that is not set gives an empty text."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    options, problems = cli._parsed(cli._parser(""), [f"--{name}=~/mine"])
+    assert (problems, vars(options)[cli._key(name)]) == ([], tmp_path / "mine")
+    with pytest.raises(SystemExit) as end:
+        cli.main([f"--{name}", ""], program="build.py")
+    assert end.value.code == 2
+    assert capsys.readouterr().err.endswith(
+        f"build.py: error: argument --{name}: '' is no path; allowed: a file or folder\n"
+    )
+
+
 def test_a_study_with_the_name_of_a_shuffled_copy_is_published_once(tmp_path: Path) -> None:
     (tmp_path / "digits-null").mkdir()
     (tmp_path / "digits-null" / "manifest.json").write_text("{}")

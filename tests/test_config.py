@@ -312,3 +312,55 @@ def test_a_file_whose_name_is_taken_is_refused_with_a_way_out(name: str) -> None
 @pytest.mark.parametrize(("text", "shape"), [("28x28", (28, 28)), ("32x48x3", (32, 48, 3)), ("8×8", (8, 8))])
 def test_image_shapes_of_the_command_line(text: str, shape: tuple[int, ...]) -> None:
     assert config.parse_image_shape(text) == shape
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_config_is_read_as_any_editor_writes_it(encoding: str, end: str, tmp_path: Path) -> None:
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    text = mark + 'title = "süß"\n[[dataset]]\npath = "x.npy"\n'.replace("\n", end)
+    (tmp_path / "gallery.toml").write_bytes(text.encode(encoding))
+    found = config.load(tmp_path / "gallery.toml")
+    assert found.title == "süß"
+    assert found.studies[0].path == tmp_path / "x.npy"
+
+
+def test_a_config_in_another_encoding_is_refused_by_its_line(tmp_path: Path) -> None:
+    (tmp_path / "gallery.toml").write_bytes('[[dataset]]\ntitle = "süß"\n'.encode("latin-1"))
+    with pytest.raises(ConfigError, match="line 2 is not UTF-8 text; save it as UTF-8"):
+        config.load(tmp_path / "gallery.toml")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        r'path = "C:\Users\me\photos"',
+        r'path = "photos\x.npy"',
+        r'path = "C:\photos\"',
+        r'path = "data\new\table.npy"',
+        r'path = "data\big.npy"',
+        r'title = "C:\Users"',
+    ],
+)
+def test_backslashes_in_double_quotes_are_explained(line: str) -> None:
+    """Also those that TOML takes for a new line or a tab."""
+    with pytest.raises(ConfigError) as error:
+        config.parse(f"[[dataset]]\n{line}\n", "gallery.toml")
+    (problem,) = error.value.problems
+    assert "write / in its place, or the text in 'single quotes'" in problem
+    assert line in problem or problem.startswith("gallery.toml: dataset[0].path: 'data")
+
+
+def test_other_faults_of_toml_have_no_word_of_backslashes() -> None:
+    with pytest.raises(ConfigError) as error:
+        config.parse("title = ]", "gallery.toml")
+    assert str(error.value) == "gallery.toml: not valid TOML: Invalid value (at line 1, column 9)"
+
+
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (study,) = config.parse('[[dataset]]\npath = "~/photos/x.npy"\n', folder=Path("configs")).studies
+    assert study.path == tmp_path / "photos" / "x.npy"
+    for text, path in (("~/a", tmp_path / "a"), ("./~b", Path("~b")), ("~nobody-of-this-name", None), ("a~", None)):
+        assert config.parse_path(text) == (path or Path(text))

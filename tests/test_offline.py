@@ -121,12 +121,28 @@ def test_a_changed_site_is_not_copied(site: Path, tmp_path: Path) -> None:
 
 def test_targets_beside_the_site_and_by_name(tmp_path: Path) -> None:
     site = tmp_path / "site"
-    beside = offline.targets(site, Path(), Path(), ["a", "b"])
+    beside = offline.targets(site, True, True, ["a", "b"])
     assert beside.zip == tmp_path / "site.zip"
     assert beside.single == {"a": tmp_path / "a.html", "b": tmp_path / "b.html"}
     assert offline.targets(site, None, None, ["a"]) == offline.Copies(None, {})
     assert offline.targets(site, None, tmp_path, ["a", "b"]).single["b"] == tmp_path / "b.html"
     assert offline.targets(site, None, tmp_path / "x.html", ["a"]).single == {"a": tmp_path / "x.html"}
+
+
+def test_the_folder_one_is_in_is_a_folder_as_any(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "srv" / "site" / "in").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    site = tmp_path / "srv" / "site"
+    for here in (Path(), Path("./")):
+        assert offline.targets(site, None, here, ["pets"]).single["pets"].resolve() == tmp_path / "here" / "pets.html"
+        with pytest.raises(SiteError, match="a folder stands where the file should be"):
+            offline.targets(site, here, None, ["pets"])
+    for folder, name in ((site, "."), (site / "in", "..")):  # the site itself, named by where one is
+        monkeypatch.chdir(folder)
+        beside = offline.targets(Path(name), True, True, ["pets"])
+        assert beside.zip == tmp_path / "srv" / "site.zip"
+        assert beside.single == {"pets": tmp_path / "srv" / "pets.html"}
 
 
 def test_targets_that_cannot_be_are_refused(tmp_path: Path) -> None:

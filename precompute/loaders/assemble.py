@@ -39,8 +39,8 @@ class Loaded:
     range: tuple[float, float]
     notes: tuple[str, ...] = field(default_factory=tuple)
 
-    def lines(self) -> Iterator[str]:
-        """What was understood, a line each."""
+    def lines(self, notes: bool = True) -> Iterator[str]:
+        """What was understood, a line each; with the notes, if wanted."""
         data, (low, high) = self.data, self.range
         yield f"{self.kind}: {data.n:,} samples of {data.values.shape[1]:,} numbers each"
         yield f"range: {low:g} … {high:g}; scaled to [0, 1]: {data.scaling}"
@@ -58,7 +58,7 @@ class Loaded:
             yield f"labels: {len(listed)}: {', '.join(listed[:_LISTED])}{more}"
         own = any(name != str(sample) for sample, name in enumerate(data.ids))
         yield f"ids: {data.ids[0]} … {data.ids[-1]}" if own else "ids: none; samples are called by their number from 0"
-        yield from (f"note: {note}" for note in self.notes)
+        yield from (f"note: {note}" for note in self.notes if notes)
 
 
 def load(path: Path, id: str, options: Options, texts: Mapping[str, str] | None = None) -> Loaded:

@@ -1,12 +1,13 @@
 """A whole build, made small and fast enough to be broken hundreds of times.
 
-`build.main` runs as it is, with its locks, checks, tables and pages. Only what takes long is remembered: what
+`cli.main` runs as it is, with its locks, checks, tables and pages. Only what takes long is remembered: what
 `compute_here`, `render`, a `Drawing`, `load_assets` and `machine` gave for the same input the first time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -52,11 +53,12 @@ class Small:
         patch(describe, "machine", lambda: machine)
         assets = load_assets()
         patch(publish, "load_assets", lambda: assets)
+        patch(cli, "_progress", lambda quiet, title: nullcontext(lambda at: None))  # notes are told, and nothing else
 
     def build(self, folder: Path, *arguments: str) -> int:
         """Run build.py on `results` and `site` in a folder; the exit code."""
         places = ["--results", str(folder / "results"), "--site", str(folder / "site")]
-        return cli.main([*places, "--jobs", "1", "-q", "--wait", "0", *arguments])
+        return cli.main([*places, "--jobs", "1", "--wait", "0", *arguments])
 
     def _run(
         self, function: Callable[[Any], Any], tasks: Mapping[str, Any], jobs: int, limit: float | None, _: workers.Crew
