@@ -21,6 +21,7 @@ from precompute.dataset import BUILT_IN
 from precompute.embeddings import METHODS
 from precompute.loaders.assemble import id_of
 from precompute.loaders.raw import Options
+from precompute.order import ordered
 from precompute.store import check_dataset_id, number_slug
 
 DEFAULT_PERPLEXITY = tuple(float(value) for value in range(5, 51))
@@ -404,12 +405,7 @@ def parse(text: str, name: str = "config", folder: Path = Path()) -> Config:
             ]
         values.setdefault("id", values.get("source", "digits"))
         studies.append(StudyConfig(grid=Grid(**axes, explicit=frozenset(axes)), texts=texts, **values))
-    ids = [study.id for study in studies]
-    problems += [
-        f"{name}: dataset: the id {one!r} stands {ids.count(one)} times; every data set needs its own"
-        for one in sorted(set(ids))
-        if ids.count(one) > 1
-    ]
+    problems += _same_ids([study.id for study in studies], tables, name)
     if problems:
         raise ConfigError(problems)
     return Config(studies=tuple(studies), **top)
@@ -436,6 +432,21 @@ def _text_of(data: bytes) -> str:
     """
     text = data.decode("utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _same_ids(ids: Sequence[str], tables: Sequence[Mapping[str, Any]], name: str) -> list[str]:
+    """Each id that several data sets have, with where it comes from: it may be one that nobody wrote."""
+    problems = []
+    for one in ordered(id for id in set(ids) if ids.count(id) > 1):
+        same = [table for id, table in zip(ids, tables, strict=True) if id == one]
+        sources = [table.get("path", table.get("source", "digits")) for table in same]
+        listed = " and ".join(repr(source) for source in sources[:LISTED])
+        more = f" and {len(sources) - LISTED} more" if len(sources) > LISTED else ""
+        problems.append(
+            f"{name}: dataset: the id {one!r} stands {len(sources)} times, for {listed}{more}; give each an id of "
+            'its own (id = "…" under its [[dataset]]): without one it is made of the name, of its a-z and 0-9'
+        )
+    return problems
 
 
 def load(path: Path) -> Config:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ ON_A_LINE = 1e-11
 """Share of all squared distances that may be rounding; the features want a tenth of that in a second component."""
 GLANCE = 1_000
 """Samples that settle, for nearly all data, that they do not lie on one line."""
+_PLACES = 3
+"""Samples of one id that a message names; the rest is counted."""
 
 
 class DataError(ValueError):
@@ -158,7 +161,7 @@ def _check_companions(data: Dataset, who: str) -> None:
     if len(data.ids) != n:
         raise DataError(f"{who}: {len(data.ids)} ids for {n} samples; there must be one id for each sample")
     if len(set(data.ids)) != n:
-        raise DataError(f"{who}: ids repeat; every sample needs an id of its own")
+        raise DataError(f"{who}: {repeated(data.ids, 'samples')}")
     if (data.pixels is None) != (data.image_shape is None):
         raise DataError(f"{who}: pixels and image shape must be given together or not at all")
     if data.pixels is not None and data.image_shape is not None:
@@ -174,6 +177,25 @@ def _check_companions(data: Dataset, who: str) -> None:
                 f"{who}: label codes run from {codes[0]} to {codes[-1]} but there are "
                 f"{len(data.label_names)} label names; codes must be 0 … {len(data.label_names) - 1}"
             )
+
+
+def repeated(ids: Sequence[str], what: str) -> str:
+    """Which id repeats first, and where, for a message.
+
+    Args:
+        ids: at least two of them are the same. what: of what they are, "rows" or "samples".
+    """
+    counts = Counter(ids)
+    if len(counts) == 1 and not ids[0].strip():
+        return f"all {len(ids):,} ids are empty; every sample needs an id of its own"
+    again = next(one for one in ids if counts[one] > 1)
+    places = [str(at) for at, one in enumerate(ids) if one == again]
+    *most, last = places if len(places) <= _PLACES else [*places[:_PLACES], f"{len(places) - _PLACES:,} more"]
+    others = sum(count > 1 for count in counts.values()) - 1
+    more = f", and {others:,} more ids repeat" if others else ""
+    who = repr(again if len(again) <= 60 else f"{again[:60]}…") if again.strip() else "the empty id"
+    listed = f"{', '.join(most)} and {last} (counted from 0){more}"
+    return f"{who} stands in {what} {listed}; every sample needs an id of its own"
 
 
 def load_digits() -> Dataset:

@@ -7,6 +7,7 @@ from pathlib import Path
 from precompute import cells, store
 from precompute.files import read_if_there
 from precompute.intact import Verified, unreadable, verify
+from precompute.order import natural
 
 
 def results(folder: Path) -> Verified:
@@ -15,7 +16,7 @@ def results(folder: Path) -> Verified:
     Raises:
         OSError: the folder itself cannot be listed; a file in it that cannot be read is a problem found.
     """
-    entries = sorted(folder.iterdir()) if folder.is_dir() else []
+    entries = sorted(folder.iterdir(), key=lambda each: natural(each.name)) if folder.is_dir() else []
     found = Verified(0, [])
     studies = [entry for entry in entries if not entry.name.startswith(".") and _is_study(entry)]
     for entry in studies:

@@ -454,7 +454,7 @@ def test_own_data_is_understood_and_built(tmp_path: Path) -> None:
     assert said.returncode == 0
     assert said.stdout.startswith("folder of pictures: 40 samples of 64 numbers each\n")
     assert "labels: 10: digit 0 (" in said.stdout
-    assert "note: 1 other files and links passed over" in said.stdout
+    assert "note: 1 other files passed over: 1 .txt" in said.stdout
     assert "grid: 9 perplexities × 13 k; results/by-class" in said.stdout
     assert [each.name for each in tmp_path.iterdir()] == ["by class"]
     made = run("--data", str(place), "--perplexity", "5", "--k", "3:4", folder=tmp_path)

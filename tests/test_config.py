@@ -136,7 +136,11 @@ def test_all_problems_are_named_at_once() -> None:
     [
         ("title = ", "not valid TOML"),
         ("dataset = 3", r"under a heading \[\[dataset\]\]"),
-        ("[[dataset]]\n[[dataset]]", "the id 'digits' stands 2 times"),
+        ("[[dataset]]\n[[dataset]]", "the id 'digits' stands 2 times, for 'digits' and 'digits'; give each an id"),
+        (
+            '[[dataset]]\npath = "cats/猫"\n[[dataset]]\npath = "cats/犬"',
+            r"the id 'data' stands 2 times, for 'cats/猫' and 'cats/犬'; give each an id of its own \(id = \"…\" under",
+        ),
     ],
 )
 def test_bad_files(text: str, message: str) -> None:

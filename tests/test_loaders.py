@@ -274,7 +274,7 @@ def test_the_index_of_pandas_is_no_feature(tmp_path: Path) -> None:
         ([" 1", " 10", " 2"], ("1", "2", "10")),
         (["-1", "0", "1"], ("-1", "0", "1")),
         (["0.0", "10.0", "1.0"], ("0", "1", "10")),
-        (["1_1", "11", "2"], ("11", "1_1", "2")),
+        (["1_1", "11", "2"], ("1_1", "2", "11")),
         (["01", "1", "2"], ("01", "1", "2")),
         (["+1", "1", "2"], ("+1", "1", "2")),
         (["1", "1.0", "2"], ("1", "1.0", "2")),
@@ -457,3 +457,253 @@ def test_mnist_is_what_a_download_must_be() -> None:
     assert raw.images is not None
     assert fingerprint(raw.images) == download.MNIST_SHA256["images"]
     assert fingerprint(raw.labels) == download.MNIST_SHA256["labels"]
+
+
+# --------------------------------------------------------------------------------- what people bring (issue 15's ids)
+
+
+def counts(data: Any) -> dict[str, int]:
+    """How many samples have each label, in the order of the labels."""
+    return dict(zip(data.label_names, np.bincount(data.labels).tolist(), strict=True))
+
+
+def pets(path: Path, ending: str, delimiter: str = ",", trailing: str = "") -> Path:
+    """60 rows of two numbers and a label."""
+    rows = [["a", "b", "label"], *([f"{at * 7 % 11}", f"{at}.5", ("cat", "dog")[at % 2]] for at in range(60))]
+    path.write_bytes("".join(delimiter.join(row) + trailing + ending for row in rows).encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "ending", "delimiter", "trailing"),
+    [
+        ("x03.csv", "\r", ",", ""),
+        ("windows.csv", "\r\n", ",", ""),
+        ("s23.csv", "\n", ",", ","),
+        ("s23.tsv", "\n", "\t", "\t"),
+        ("excel.csv", "\r\n", ";", ";;;"),
+    ],
+)
+def test_lines_however_they_end(name: str, ending: str, delimiter: str, trailing: str, tmp_path: Path) -> None:
+    found = loaded(pets(tmp_path / name, ending, delimiter, trailing))
+    assert found.data.values.shape == (60, 2)
+    assert counts(found.data) == {"cat": 30, "dog": 30}
+    said = [note for note in found.notes if "without a name at the end left out" in note]
+    assert len(said) == bool(trailing)
+    if trailing == ";;;":
+        assert said[0].startswith("3 empty columns")
+
+
+def test_an_empty_column_at_the_end_is_no_reason_to_take_numbers_for_names(tmp_path: Path) -> None:
+    path = tmp_path / "headless.csv"
+    path.write_text("".join(f"{at}.5,{at * at},\n" for at in range(60)))
+    assert loaded(path).data.values.shape == (60, 2)
+    path.write_text("a,b,\n" + "1,2,\n" * 900_000 + "1,2,late\n")
+    with pytest.raises(DataError, match="a column without a name is empty at first and holds 'late' later"):
+        loaded(path)
+
+
+def test_ids_that_repeat_are_named_with_their_rows_and_column(tmp_path: Path) -> None:
+    ids = [f"img{at:04}.png" for at in range(60)]
+    ids[39] = "img0012.png"
+    message = r"'img0012.png' stands in rows 12 and 39 \(counted from 0\); every sample needs an id of its own; mend"
+    rows = "".join(f"{name},{at},{at * at % 7}\n" for at, name in enumerate(ids))
+    (tmp_path / "x.csv").write_text("filename,a,b\n" + rows)
+    table = pa.table({"filename": ids, "a": np.arange(60), "b": np.arange(60) ** 2 % 7})
+    parquet.write_table(table, tmp_path / "x.parquet")
+    np.savez(tmp_path / "x.npz", features=np.random.default_rng(0).random((60, 2)), ids=np.array(ids))
+    for name, where in (("x.csv", "column 'filename'"), ("x.parquet", "column 'filename'"), ("x.npz", "ids")):
+        with pytest.raises(DataError, match=f"^{name}: {where}: {message}"):
+            loaded(tmp_path / name)
+    (tmp_path / "x.csv").write_text("id,a,b\n" + "".join(f",{at},{at * at % 7}\n" for at in range(60)))
+    with pytest.raises(DataError, match="column 'id': all 60 ids are empty"):
+        loaded(tmp_path / "x.csv")
+    table = table.set_column(0, "id", pa.array([None if at in (5, 8) else str(at) for at in range(60)]))
+    parquet.write_table(table, tmp_path / "x.parquet")
+    with pytest.raises(DataError, match=r"row 5 \(from 0\) has no id in column 'id'"):
+        loaded(tmp_path / "x.parquet")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "line 9, column 'b': no number"),
+        ("NA", "line 9, column 'b': no number"),
+        ("?", r"line 9, column 'b': '\?' is no number"),
+        ("-", "line 9, column 'b': '-' is no number"),
+        ("inf", "line 9, column 'b': inf; only finite numbers"),
+    ],
+)
+def test_a_missing_number_is_named_by_its_line_and_column(text: str, message: str, tmp_path: Path) -> None:
+    rows = [f"p{at},{at % 3},{at},{at}.5" for at in range(60)]
+    rows[7] = f"p7,0,7,{text}"
+    (tmp_path / "x.csv").write_text("id,label,a,b\n" + "\n".join(rows))
+    with pytest.raises(DataError, match=message):
+        loaded(tmp_path / "x.csv")
+    rows[2] = '"p\n2",2,2,2.5\n\n'  # two lines for one row, and two of none
+    (tmp_path / "x.csv").write_text("id,label,a,b\r" + "\r".join(rows).replace("\n", "\r"))
+    with pytest.raises(DataError, match=message.replace("line 9", "line 12")):
+        loaded(tmp_path / "x.csv")
+
+
+def test_a_missing_number_of_a_parquet_is_named_by_its_row_and_column(tmp_path: Path) -> None:
+    for hole, message in ((None, "a number is missing"), (float("nan"), "no number; only finite")):
+        column = pa.array([1.5 * at if at != 7 else hole for at in range(60)], pa.float64())
+        parquet.write_table(pa.table({"a": np.arange(60.0), "b": column}), tmp_path / "x.parquet")
+        with pytest.raises(DataError, match=rf"row 7 \(from 0\), column 'b': {message}"):
+            loaded(tmp_path / "x.parquet")
+
+
+def test_a_snapshot_of_hugging_face_is_links(tmp_path: Path) -> None:
+    place = loading.hugging_face(tmp_path)
+    snapshot = tmp_path / "hub" / "snapshots" / "abc" / "data"
+    snapshot.mkdir(parents=True)
+    blobs = tmp_path / "hub" / "blobs"
+    blobs.mkdir()
+    for at, shard in enumerate(sorted(place.iterdir())):
+        shard.rename(blobs / str(at))
+        (snapshot / shard.name).symlink_to(f"../../../blobs/{at}")
+    for path in (snapshot, snapshot.parent):
+        assert counts(loaded(path).data) == dict(zip(loading.NAMES, np.bincount(loading.labels()), strict=True))
+
+
+def odd_pictures(place: Path) -> None:
+    """14 sound JPEGs in two classes."""
+    rng = np.random.default_rng(0)
+    for at in range(14):
+        (place / f"c{at % 2}").mkdir(parents=True, exist_ok=True)
+        picture = rng.integers(0, 90, (32, 32, 3)) + 70 * (at % 2)
+        Image.fromarray(picture.astype(np.uint8)).save(place / f"c{at % 2}" / f"{at}.jpg")
+
+
+def test_pictures_with_odd_notes_beside_sound_pixels_are_read(tmp_path: Path) -> None:
+    odd_pictures(tmp_path)
+    good = (tmp_path / "c0" / "0.jpg").read_bytes()
+    (tmp_path / "c0" / "odd.jpg").write_bytes(b"")
+    for marker, notes in (
+        (0xE1, b"Exif\0\0II*\0\x08\0\0\0\xff\0"),  # a directory that is cut off
+        (0xE1, b"Exif\0\0nothing of the kind"),
+        (0xE2, b"MPF\0II*\0\x08\0\0\0\x05\0"),  # an index that is cut off
+        (0xE2, b"MPF\0"),
+    ):
+        inserted = b"\xff" + bytes([marker]) + (len(notes) + 2).to_bytes(2, "big") + notes
+        (tmp_path / "c0" / "odd.jpg").write_bytes(good[:2] + inserted + good[2:])
+        data = loaded(tmp_path).data
+        assert counts(data) == {"c0": 8, "c1": 7}
+        odd = data.values[data.ids.index("c0/odd.jpg")]
+        np.testing.assert_array_equal(odd, data.values[data.ids.index("c0/0.jpg")])
+
+
+@pytest.mark.parametrize("side", [9_500, 14_000])
+def test_a_picture_that_is_too_large_is_refused_for_its_size(side: int, tmp_path: Path) -> None:
+    """Pillow warns of the one and refuses the other before it tells the sides; a JPEG of one grey is made by hand."""
+    odd_pictures(tmp_path)
+    small = tmp_path / "small.jpg"
+    Image.new("L", (8, 8), 128).save(small)
+    data = bytearray(small.read_bytes())
+    small.unlink()
+    at = data.index(b"\xff\xc0") + 5
+    data[at : at + 4] = side.to_bytes(2, "big") * 2
+    (tmp_path / "c0" / "scan.jpg").write_bytes(data)
+    with pytest.raises(DataError, match=rf"c0/scan.jpg: {side:,} × {side:,} pixels; allowed: 25,000,000 in all$"):
+        loaded(tmp_path, image_shape=(16, 16))
+
+
+def test_all_pictures_that_cannot_be_read_are_named_at_once(tmp_path: Path) -> None:
+    odd_pictures(tmp_path)
+    good = (tmp_path / "c0" / "0.jpg").read_bytes()
+    for at in range(3):
+        (tmp_path / "c0" / f"bad{at}.jpg").write_bytes(good[: len(good) // 2])
+    (tmp_path / "c1" / "bad10.jpg").write_bytes(b"")
+    (tmp_path / "c1" / "bad9.jpg").write_bytes(b"<html><body>404 Not Found</body></html>")
+    names = "c0/bad0.jpg, c0/bad1.jpg, c0/bad2.jpg, c1/bad9.jpg, c1/bad10.jpg"
+    with pytest.raises(DataError, match=f"5 of 19 pictures cannot be read: {names}: no whole PNG or JPEG; get each"):
+        loaded(tmp_path)
+    for at in range(20):
+        (tmp_path / "c1" / f"more{at}.jpg").write_bytes(b"")
+    with pytest.raises(DataError, match="25 of 39 pictures cannot be read: .*; and 17 more; get each again"):
+        loaded(tmp_path)
+
+
+def test_a_class_may_begin_with_two_underscores_and_what_is_passed_over_is_named(tmp_path: Path) -> None:
+    for name in ("cat", "dog", "__background__", "_other_", "__MACOSX", ".cache"):
+        (tmp_path / name).mkdir()
+        for at in range(10):
+            picture = loading.pictures()[at]
+            Image.fromarray(picture).save(tmp_path / name / f"{at}.png")
+    (tmp_path / "bird").mkdir()
+    for at in range(3):
+        (tmp_path / "bird" / f"{at}.webp").write_bytes(b"")
+    found = loaded(tmp_path)
+    assert counts(found.data) == {"__background__": 10, "_other_": 10, "cat": 10, "dog": 10}
+    assert found.notes[:3] == (
+        "3 other files passed over: 3 .webp",
+        "2 folders passed over: '.cache', '__MACOSX'",
+        "no picture that can be read in 'bird'; there is no such label",
+    )
+
+
+def test_endings_may_be_in_capitals(tmp_path: Path) -> None:
+    for name, made in (("X.CSV.GZ", loading.csv_packed), ("X.NPZ", loading.npz), ("X.NPY", loading.npy)):
+        made(tmp_path).rename(tmp_path / name)
+        assert loaded(tmp_path / name).data.n == loading.N
+    (tmp_path / "folder").mkdir()
+    loading.parquet_flat(tmp_path).rename(tmp_path / "folder" / "TRAIN.PARQUET")
+    assert loaded(tmp_path / "folder").data.n == loading.N
+    for path in loading.idx_packed(tmp_path).iterdir():
+        path.rename(path.with_name(path.name.upper()))
+    assert counts(loaded(tmp_path / "mnist").data) == counts(loaded(tmp_path / "X.NPZ").data)
+    one = tmp_path / "mnist" / "T10K-IMAGES-IDX3-UBYTE.GZ"
+    assert counts(loaded(one).data) == counts(loaded(tmp_path / "X.NPZ").data)
+
+
+def test_labels_stand_in_natural_order_in_every_format(tmp_path: Path) -> None:
+    names = tuple(f"class {at}" for at in range(1, 13))
+    labels = [names[at % 12] for at in range(48)]
+    features = np.random.default_rng(0).random((48, 2))
+    np.savez(tmp_path / "x.npz", features=features, labels=np.array(labels))
+    np.savez(tmp_path / "bytes.npz", features=features, labels=np.array(labels, dtype=np.bytes_))
+    table = pa.table({"a": features[:, 0], "b": features[:, 1], "label": labels})
+    parquet.write_table(table, tmp_path / "x.parquet")
+    categories = table.set_column(2, "label", pa.array(labels).dictionary_encode())
+    parquet.write_table(categories, tmp_path / "categories.parquet")
+    table.to_pandas().to_csv(tmp_path / "x.csv", index=False)
+    for at in range(48):
+        (tmp_path / "x" / labels[at]).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(loading.pictures()[at % 40]).save(tmp_path / "x" / labels[at] / f"{at}.png")
+    for name in ("x.npz", "bytes.npz", "x.parquet", "categories.parquet", "x.csv", "x"):
+        assert counts(loaded(tmp_path / name).data) == dict.fromkeys(names, 4), name
+    assert loaded(tmp_path / "x").data.ids[:4] == (
+        "class 1/0.png",
+        "class 1/12.png",
+        "class 1/24.png",
+        "class 1/36.png",
+    )
+
+
+def test_classes_with_an_order_of_their_own_keep_it(tmp_path: Path) -> None:
+    order = ["small", "medium", "large", "huge"]
+    sizes = pd.Categorical(["small", "large", "medium"] * 8, categories=order, ordered=True)
+    frame = pd.DataFrame({"a": np.arange(24.0), "b": np.arange(24.0) ** 2, "label": sizes})
+    frame.to_parquet(tmp_path / "x.parquet")
+    assert counts(loaded(tmp_path / "x.parquet").data) == {"small": 8, "medium": 8, "large": 8}
+    frame.assign(label=sizes.as_unordered()).to_parquet(tmp_path / "x.parquet")
+    assert counts(loaded(tmp_path / "x.parquet").data) == {"large": 8, "medium": 8, "small": 8}
+
+
+def test_labels_of_very_different_length_take_no_more_memory_than_their_letters(tmp_path: Path) -> None:
+    """As an array of texts, 100,000 labels would each take 4 MB for the one that does."""
+    rows = "".join(f"{at},{at * at % 7},{at % 3}x\n" for at in range(100_000))
+    (tmp_path / "x.csv").write_text("a,b,label\n" + rows + f"1,2,{'y' * 1_000_000}\n")
+    assert len(loaded(tmp_path / "x.csv").data.label_names) == 4
+
+
+def test_a_folder_is_called_by_its_name_also_from_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    with pytest.raises(DataError, match=r"^empty: no picture \(.png, .jpg, .jpeg\) in it"):
+        loaded(Path())
+    monkeypatch.chdir(loading.classes(tmp_path) / "digit 0")
+    with pytest.raises(DataError, match="^data set 'mine'"):
+        loaded(Path())
+    assert loaded(Path("..")).data.title == "by class"

@@ -152,6 +152,7 @@ def _raw(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Raw:
         labels=arrays.get("labels"),
         names=None if names is None else tuple(_texts(names)),
         ids=None if ids is None else _texts(ids),
+        ids_from="ids",
     )
 
 

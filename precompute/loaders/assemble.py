@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.dataset import DataError, Dataset
+from precompute.dataset import DataError, Dataset, repeated
 from precompute.loaders import registry
 from precompute.loaders.labels import coded, unlabelled
 from precompute.loaders.pictures import resized
-from precompute.loaders.raw import Options, Raw, Scale, check_amount, check_dimensions
+from precompute.loaders.raw import Options, Raw, Scale, check_amount, check_dimensions, named
 from precompute.loaders.scaling import as_pixels, pale, scaled
 
 SHOWN_SIDE = 64
@@ -24,6 +24,7 @@ EMPTY = 1 / 3
 """Share of pixels that are exactly 0 above which grey pictures are drawings on an empty ground (digits: 0.49, MNIST:
 0.81), and not photographs."""
 _LISTED = 12
+_OTHER_IDS = '; mend them, or take other ids or none (in a config: id_column, "" for none)'
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def load(path: Path, id: str, options: Options, texts: Mapping[str, str] | None 
     Raises:
         DataError: it cannot be read or used; says why and what is allowed.
     """
+    path = named(path)
     raw = registry.read(path, options)
     return _assembled(raw, path, id, options, texts or {})
 
@@ -80,7 +82,7 @@ def id_of(path: Path) -> str:
     Raises:
         ValueError: no letter or digit is left of the name; or as `check_dataset_id` says, by its caller.
     """
-    name = re.sub(r"\.gz$", "", path.resolve().name if path.name in ("", "..") else path.name, flags=re.IGNORECASE)
+    name = re.sub(r"\.gz$", "", named(path).name, flags=re.IGNORECASE)
     stem = name if path.is_dir() else name.rsplit(".", 1)[0] or name
     found = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:64].strip("-")
     return found or "data"
@@ -121,6 +123,8 @@ def _assembled(raw: Raw, path: Path, id: str, options: Options, texts: Mapping[s
         notes += said
     labels, names, said = _labelled(raw, len(values), options, where)
     notes += said
+    if raw.ids is not None and len(set(raw.ids)) < len(raw.ids):
+        raise DataError(f"{where}: {raw.ids_from}: {repeated(raw.ids, 'rows')}{_OTHER_IDS}")
     data = Dataset(
         id=id,
         title=texts.get("title") or raw.title or path.name.split(".")[0] or id,

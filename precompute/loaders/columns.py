@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from precompute.dataset import DataError
 from precompute.loaders.raw import Options, shown
@@ -39,7 +43,11 @@ def roles(names: Sequence[str], texts: Sequence[bool], options: Options, where: 
     """
     if len(set(names)) < len(names):
         again = next(name for name in names if list(names).count(name) > 1)
-        raise DataError(f"{where}: column {shown(again)} stands {list(names).count(again)} times; rename one")
+        places = ", ".join(str(at + 1) for at, name in enumerate(names) if name == again)
+        raise DataError(
+            f"{where}: {called(again)} stands {list(names).count(again)} times (the columns {places}, counted from 1); "
+            f"{'rename one' if again.strip() else 'give each a name, or take them away'}"
+        )
     notes = []
     label = _place(names, options.label_column, LABELS, "label_column", where)
     own = _place(names, options.id_column, IDS, "id_column", where)
@@ -63,6 +71,32 @@ def roles(names: Sequence[str], texts: Sequence[bool], options: Options, where: 
     if not values:
         raise DataError(f"{where}: no column of numbers is left beside labels and ids")
     return Roles(values, label, own, tuple(notes))
+
+
+def called(name: str) -> str:
+    """A column for messages."""
+    return f"column {shown(name)}" if name.strip() else "a column without a name"
+
+
+def check_finite(
+    block: NDArray[Any], names: Sequence[str], where: str, before: int, line: Callable[[int], str] | None = None
+) -> None:
+    """Refuse a table's row that lacks a number, by the names that it has in its file.
+
+    Args:
+        block: (rows, columns) numbers. names: of the columns. before: rows before the block. line: the place of a row
+            in its file, where that counts otherwise.
+
+    Raises:
+        DataError: NaN or infinity.
+    """
+    if block.dtype.kind != "f" or np.isfinite(block).all():
+        return
+    row, column = (int(value) for value in np.argwhere(~np.isfinite(block))[0])
+    found = "no number" if np.isnan(block[row, column]) else str(block[row, column])
+    place = line(before + row) if line else f"row {before + row} (from 0)"
+    at = f"{where}: {place}, {called(names[column])}"
+    raise DataError(f"{at}: {found}; only finite numbers are allowed: repair or drop the row")
 
 
 def without_index(names: Sequence[str], options: Options) -> tuple[list[str], list[str]]:

@@ -68,19 +68,20 @@ def read_idx(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
 
 def _first(folder: Path, name: str) -> Path | None:
     """A file by its name, which some write with a dot for the second dash, plain or gzipped."""
-    for stem in (name, name.replace("-idx", ".idx")):
-        for suffix in ("", ".gz"):
-            if (folder / (stem + suffix)).is_file():
-                return folder / (stem + suffix)
-    return None
+    wanted = [stem + suffix for stem in (name, name.replace("-idx", ".idx")) for suffix in ("", ".gz")]
+    for each in wanted:
+        if (folder / each).is_file():
+            return folder / each
+    # in capitals, which only some file systems take for the same
+    there = {each.name.lower(): each for each in folder.iterdir()}
+    return next((there[each] for each in map(str.lower, wanted) if each in there and there[each].is_file()), None)
 
 
 def _labels_of(images: Path) -> Path | None:
-    for stem in ("-images", ".images", "images"):
-        if stem in images.name:
-            plain = images.name.removesuffix(".gz").replace("images", "labels").replace("idx3", "idx1")
-            return _first(images.parent, plain)
-    return None
+    name = images.name if "images" in images.name else images.name.lower()
+    if "images" not in name:
+        return None
+    return _first(images.parent, name.removesuffix(".gz").replace("images", "labels").replace("idx3", "idx1"))
 
 
 def _read(path: Path, limits: Limits) -> NDArray[Any]:

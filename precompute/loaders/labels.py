@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from precompute.dataset import DataError
 from precompute.loaders.raw import LIMITS, Limits, shown
+from precompute.order import ordered
 
 
 def unlabelled(labels: NDArray[Any] | Sequence[Any]) -> bool:
@@ -26,8 +27,8 @@ def coded(
 ) -> tuple[NDArray[np.int16], tuple[str, ...]]:
     """Codes from 0 and their names.
 
-    Whole numbers with `names` are places in them. Without, each different number or text is a label, numbers in their
-    order, texts in theirs.
+    Whole numbers with `names` are places in them. Without, each different number or text is a label, numbers by value,
+    texts in natural order.
 
     Args:
         labels: (n,) whole numbers or texts. names: of the numbers 0, 1, …
@@ -44,20 +45,15 @@ def coded(
         raise DataError(f"{where}: labels have shape {array.shape}; needed: one a sample")
     if not len(array):
         raise DataError(f"{where}: no label in the labels; {_ALL_OR_NONE}")
+    texts = _texts(array)
+    if texts is not None:
+        return _coded_texts(texts, names, where, limits)
     if array.dtype.kind in "fO":
-        array = _whole_or_text(array, where)
-    if array.dtype.kind not in "biuUS":
+        array = _whole(array, where)
+    if array.dtype.kind not in "biu":
         raise DataError(f"{where}: labels of type {array.dtype}; allowed: whole numbers or texts")
-    if array.dtype.kind == "S":
-        array = np.char.decode(array, "utf-8", "replace")
     if array.dtype.kind == "b":
         array = array.astype(np.int16)
-    if names is not None and array.dtype.kind == "U":
-        raise DataError(
-            f"{where}: {len(names)} label names are given, but the labels are texts, the first is "
-            f"{shown(str(array[0]))}; names are of whole numbers 0, 1, …: take the names away (label_names), or give "
-            "the labels as whole numbers"
-        )
     distinct, codes = np.unique(array, return_inverse=True)
     if names is not None:
         if distinct[0] == -1 and distinct[-1] < len(names):
@@ -75,17 +71,45 @@ def coded(
         _check_names(names, where)
         return array.astype(np.int16), tuple(str(name) for name in names)
     _check_count(len(distinct), where, limits)
-    found = [str(label) for label in distinct]
-    if any(not name.strip() for name in found):
-        raise DataError(f"{where}: {int((array == '').sum())} samples have an empty label; {_ALL_OR_NONE}")
-    return codes.astype(np.int16), tuple(found)
+    return codes.astype(np.int16), tuple(str(label) for label in distinct)
+
+
+def _texts(array: NDArray[Any]) -> list[str] | None:
+    """The labels as texts, where all of them are.
+
+    As a list, for in an array of texts each takes as much memory as the longest.
+    """
+    if array.dtype.kind == "S":
+        array = np.char.decode(array, "utf-8", "replace")
+    found: list[Any] = array.tolist() if array.dtype.kind in "UO" else [None]
+    return found if all(isinstance(each, str) for each in found) else None
+
+
+def _coded_texts(
+    texts: list[str], names: Sequence[str] | None, where: str, limits: Limits
+) -> tuple[NDArray[np.int16], tuple[str, ...]]:
+    if names is not None:
+        raise DataError(
+            f"{where}: {len(names)} label names are given, but the labels are texts, the first is {shown(texts[0])}; "
+            "names are of whole numbers 0, 1, …: take the names away (label_names), or give the labels as whole numbers"
+        )
+    distinct = set(texts)
+    _check_count(len(distinct), where, limits)
+    empty = [sample for sample, text in enumerate(texts) if not text.strip()]
+    if empty:
+        raise DataError(
+            f"{where}: {len(empty)} samples have an empty label, the first is sample {empty[0]}; {_ALL_OR_NONE}"
+        )
+    found = ordered(distinct)
+    codes = {text: code for code, text in enumerate(found)}
+    return np.array([codes[text] for text in texts], dtype=np.int16), tuple(found)
 
 
 _ALL_OR_NONE = "give every sample a label, or none at all"
 
 
-def _whole_or_text(array: NDArray[Any], where: str) -> NDArray[Any]:
-    """Floats that are whole, and objects that are all texts, all such floats or all whole numbers."""
+def _whole(array: NDArray[Any], where: str) -> NDArray[Any]:
+    """Floats that are whole, and objects that are all such floats or all whole numbers."""
     missing = np.array([each is None or (isinstance(each, float) and math.isnan(each)) for each in array.tolist()])
     if missing.any():
         raise DataError(
@@ -95,12 +119,11 @@ def _whole_or_text(array: NDArray[Any], where: str) -> NDArray[Any]:
     if array.dtype.kind == "O" and all(isinstance(each, float) for each in array.tolist()):
         array = array.astype(np.float64)
     if array.dtype.kind == "f":
-        if (array != np.floor(array)).any() or (np.abs(array) > 2**53).any():
-            sample = int((array != np.floor(array)).argmax())
+        fractions = (array != np.floor(array)) | (np.abs(array) > 2**53)
+        if fractions.any():
+            sample = int(fractions.argmax())
             raise DataError(f"{where}: label {array[sample]:g} of sample {sample}; allowed: whole numbers or texts")
         return array.astype(np.int64)
-    if all(isinstance(each, str) for each in array.tolist()):
-        return array.astype(str)
     if all(isinstance(each, int) for each in array.tolist()):
         try:
             return array.astype(np.int64)

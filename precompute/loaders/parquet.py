@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from precompute import arrow
 from precompute.dataset import DataError
-from precompute.loaders.columns import roles, square, without_index
+from precompute.loaders.columns import called, check_finite, roles, square, without_index
 from precompute.loaders.pictures import stacked
 from precompute.loaders.raw import LIMITS, Limits, Options, Raw, check_amount, check_dimensions, shown
+from precompute.order import natural, ordered
 
 _ROWS = 1024
 _PICTURES = 16
@@ -31,11 +32,17 @@ def is_shards(path: Path) -> bool:
 
 def _folders(path: Path) -> list[Path]:
     """Where a folder's Parquet files lie: in itself, or in its own folders if all of them hold some."""
-    entries = sorted(path.iterdir())
-    if any(each.suffix == ".parquet" for each in entries):
+    if _files(path):
         return [path]
+    entries = sorted(path.iterdir(), key=lambda each: natural(each.name))
     inside = [each for each in entries if each.is_dir() and not each.is_symlink() and not each.name.startswith(".")]
-    return inside if all(any(one.suffix == ".parquet" for one in each.iterdir()) for each in inside) else []
+    return inside if all(_files(each) for each in inside) else []
+
+
+def _files(folder: Path) -> list[Path]:
+    """A folder's Parquet files, also as links, which is how Hugging Face keeps them; one may lead nowhere."""
+    named = (each for each in folder.iterdir() if each.suffix.lower() == ".parquet" and each.name[0] != ".")
+    return sorted((each for each in named if not each.is_dir()), key=lambda each: natural(each.name))
 
 
 def read_parquet(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
@@ -51,6 +58,9 @@ def read_parquet(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
 
     files = _shards(path) if path.is_dir() else [path]
     for each in files:
+        if not each.is_file():
+            problem = "a link that leads nowhere" if each.is_symlink() else "no file"
+            raise DataError(f"{each.name}: {problem}; get it again")
         with each.open("rb") as stream:
             if stream.read(len(_POINTER)) == _POINTER:
                 raise DataError(f"{each.name}: a pointer of Git LFS in place of the data; get them with: git lfs pull")
@@ -75,8 +85,8 @@ def _shards(path: Path) -> list[Path]:
         listed = ", ".join(each.name for each in folders[:5])
         raise DataError(f"{path.name}: several folders hold Parquet files ({listed}); name one of them")
     path = folders[0]
-    files = sorted(each for each in path.iterdir() if each.suffix == ".parquet" and not each.is_symlink())
-    sets = sorted({found[1] if (found := _SHARD.match(each.stem)) else each.stem for each in files})
+    files = _files(path)
+    sets = ordered({found[1] if (found := _SHARD.match(each.stem)) else each.stem for each in files})
     if len(sets) > 1:
         raise DataError(
             f"{path.name}: holds several sets ({', '.join(sets[:5])}); name one of its files, or put the files of one "
@@ -110,8 +120,6 @@ def _check(path: Path, file: Any, limits: Limits) -> None:
 
 
 def _read(where: str, files: Sequence[Any], schema: Any, options: Options, limits: Limits) -> Raw:
-    import pyarrow as pa
-
     names, notes = without_index(schema.names, options)
     pictures = [name for name in names if _is_picture(schema.field(name).type)]
     lists = [name for name in names if _is_list(schema.field(name).type)]
@@ -146,13 +154,15 @@ def _read(where: str, files: Sequence[Any], schema: Any, options: Options, limit
     side = None if lists or pictures else square([flat[at] for at in found.values])
     if side is not None and options.image_shape is None and features is not None:
         images, features = features.reshape(rows, *side), None
+    labels, classes = _labels(files, schema, label, options)
     return Raw(
         "Parquet",
         images=images,
         features=features,
-        labels=_column(files, label) if label is not None else None,
-        names=_class_names(schema.metadata, label),
-        ids=[str(each) for each in _column(files, own, pa.string()).tolist()] if own is not None else None,
+        labels=labels,
+        names=classes,
+        ids=_ids(files, own, where) if own is not None else None,
+        ids_from="ids" if own is None else called(own),
         notes=(*found.notes, *notes),
     )
 
@@ -261,15 +271,58 @@ def _dense(column: Any, name: str, where: str) -> NDArray[Any]:
 def _flat(files: Sequence[Any], names: Sequence[str], rows: int, where: str, limits: Limits) -> NDArray[Any]:
     check_amount((rows, len(names)), where, limits)
     check_dimensions((rows, len(names)), where, limits)
-    found = []
+    found: list[NDArray[Any]] = []
+    before = 0
     for file in files:
         for batch in file.iter_batches(_ROWS * 16, columns=list(names), use_threads=False):
             columns = [batch.column(name) for name in names]
             for name, column in zip(names, columns, strict=True):
                 if column.null_count:
-                    raise DataError(f"{where}: a number is missing in {shown(name)}; repair or drop the row")
-            found.append(np.stack([column.to_numpy(zero_copy_only=False) for column in columns], axis=1))
+                    row = before + column.is_null().index(True).as_py()
+                    at = f"{where}: row {row} (from 0), {called(name)}"
+                    raise DataError(f"{at}: a number is missing; repair or drop the row")
+            block = np.stack([column.to_numpy(zero_copy_only=False) for column in columns], axis=1)
+            check_finite(block, names, where, before)
+            found.append(block)
+            before += len(block)
     return np.concatenate(found)
+
+
+def _labels(
+    files: Sequence[Any], schema: Any, label: str | None, options: Options
+) -> tuple[NDArray[Any] | None, tuple[str, ...] | None]:
+    """The labels, and the names of the classes where the file gives them and their order.
+
+    That is what Hugging Face writes beside the schema, and an ordered categorical, of which the classes that are used
+    are taken.
+    """
+    import pyarrow as pa
+
+    if label is None:
+        return None, None
+    found, names = _column(files, label), _class_names(schema.metadata, label)
+    kind = schema.field(label).type
+    if names is None and options.label_names is None and pa.types.is_dictionary(kind) and kind.ordered:
+        used = set(found.tolist())
+        chunks = [chunk for file in files for chunk in file.read(columns=[label]).column(0).chunks]
+        orders = {tuple(chunk.dictionary.to_pylist()) for chunk in chunks}
+        if len(orders) == 1 and None not in used and all(isinstance(each, str) for each in used):
+            names = tuple(name for name in orders.pop() if name in used)
+            codes = {name: code for code, name in enumerate(names)}
+            found = np.array([codes[each] for each in found.tolist()], dtype=np.int64)
+    return found, names
+
+
+def _ids(files: Sequence[Any], name: str, where: str) -> list[str]:
+    import pyarrow as pa
+
+    found: list[Any] = _column(files, name, pa.string()).tolist()
+    if None in found:
+        raise DataError(
+            f"{where}: row {found.index(None)} (from 0) has no id in {called(name)}; every sample needs an id of its "
+            'own: give it one, or take another column (id_column), or none (id_column = "" in a config)'
+        )
+    return found
 
 
 def _column(files: Sequence[Any], name: str, kind: Any = None) -> NDArray[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from numpy.typing import NDArray
@@ -74,7 +75,7 @@ class Raw:
             there, features are what is embedded and images are what is shown.
         labels: (n,) whole numbers or texts; None: none.
         names: names of whole-number labels; None: none given.
-        ids: the person's own name for each sample; None: none.
+        ids: the person's own name for each sample; None: none. ids_from: where they stand, for messages.
         title: of the data set, where the file says; else None.
         notes: what a person should know, a sentence each: files left out, columns taken for labels.
     """
@@ -85,6 +86,7 @@ class Raw:
     labels: NDArray[Any] | None = None
     names: tuple[str, ...] | None = None
     ids: Sequence[str] | None = None
+    ids_from: str = "ids"
     title: str | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
 
@@ -122,6 +124,11 @@ def check_dimensions(shape: Sequence[int], where: str, limits: Limits = LIMITS) 
 
 def _sides(shape: Sequence[int]) -> str:
     return " × ".join(f"{side:,}" for side in shape)
+
+
+def named(path: Path) -> Path:
+    """The path with a name: that of the folder itself for `.` and `..`, which tell a person nothing."""
+    return path if path.name not in ("", "..") else path.resolve()
 
 
 def shown(text: str, most: int = 60) -> str:

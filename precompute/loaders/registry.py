@@ -13,7 +13,7 @@ from precompute.loaders.delimited import read_csv
 from precompute.loaders.folder import is_folder, read_folder
 from precompute.loaders.idx import is_idx, read_idx
 from precompute.loaders.parquet import is_shards, read_parquet
-from precompute.loaders.raw import Options, Raw, shown
+from precompute.loaders.raw import Options, Raw, named, shown
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,16 @@ def read(path: Path, options: Options) -> Raw:
     Raises:
         DataError: there is nothing, or nothing in a format that is known, or as the format's own function says.
     """
+    path = named(path)
     try:
         path.stat()
     except OSError as error:
         if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
             raise
         place = shown(str(path), 200)
+        if error.errno == errno.ENOENT and path.is_symlink():
+            to = shown(str(path.readlink()), 200)
+            raise DataError(f"{place}: a link that leads nowhere, to {to}; mend it") from None
         raise DataError(f"{place}: there is no such file or folder; name one: --data, or path in the config") from None
     for each in FORMATS.values():
         if each.matches(path):

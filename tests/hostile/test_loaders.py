@@ -199,10 +199,18 @@ LIES: dict[str, tuple[Case, str]] = {
     "csv: one endless line": (write("x.csv", b"1," * 600_000), "longer than 1,000,000 bytes"),
     "csv: 40,000 columns": (write("x.csv", b"1," * 40_000 + b"1\n"), "at most 16,384 numbers a sample"),
     "csv: rows of different length": (write("x.csv", b"a,b\n1,2\n1,2,3\n"), "no CSV of numbers"),
-    "csv: words among numbers": (write("x.csv", b"a,b,c\n1,y,x\n" + b"1,2,3\n" * 20), "texts in 'b', 'c'"),
-    "csv: late words": (write("x.csv", b"a,b\n" + b"1,2\n" * 2_000_000 + b"1,x\n"), "no CSV of numbers"),
-    "csv: holes": (write("x.csv", b"a,b\n" + b"1,\n" * 20), "nan|only finite"),
-    "csv: infinity": (write("x.csv", b"a,b\n1,inf\n" + b"1,2\n" * 20), "only finite numbers"),
+    "csv: words": (write("x.csv", b"a,b,c\n" + b"1,y,x\n" * 20), "texts in 'b', 'c'"),
+    "csv: words among numbers": (
+        write("x.csv", b"a,b,c\n1,y,x\n" + b"1,2,3\n" * 20),
+        "line 2, column 'b': 'y' is no number",
+    ),
+    "csv: late words": (
+        write("x.csv", b"a,b\n" + b"1,2\n" * 2_000_000 + b"1,x\n"),
+        "line 2,000,002, column 'b': 'x' is no number",
+    ),
+    "csv: holes": (write("x.csv", b"a,b\n" + b"1,\n" * 20), "column 'b' is empty"),
+    "csv: a field beyond Python's limit": (write("x.csv", b'"' + b"a" * 200_000 + b'",b\n1,2\n'), "field larger than"),
+    "csv: infinity": (write("x.csv", b"a,b\n1,inf\n" + b"1,2\n" * 20), "line 2, column 'b': inf; only finite numbers"),
     "csv: no text": (write("x.csv", bytes(range(128, 256)) * 10), "utf-8|UTF-8"),
     "csv: NUL": (write("x.csv", b"a,b\n\0,1\n" * 20), "CSV|texts|different labels|number"),
     "csv: one column twice": (write("x.csv", b"a,a\n1,2\n"), "'a' stands 2 times"),
@@ -226,11 +234,20 @@ LIES: dict[str, tuple[Case, str]] = {
         table(image=pa.array([{"bytes": None, "path": "/etc/passwd"}] * 12)),
         "a path is never opened|holds struct",
     ),
-    "parquet: bytes that are no picture": (table(image=[b"GIF89a"] * 12), "row 0: no whole PNG or JPEG"),
+    "parquet: bytes that are no picture": (
+        table(image=[b"GIF89a"] * 12),
+        "12 of 12 pictures cannot be read: row 0, row 1, .*: no whole PNG or JPEG; and 4 more",
+    ),
     "parquet: dates": (table(x=pa.array([0] * 12, pa.timestamp("s")), y=[1] * 12), "holds timestamp"),
     "folder: nothing": (lambda at: at, "no picture"),
-    "folder: a PNG of 60,000 × 60,000": (picture("x.png", png_header(60_000, 60_000)), "x.png"),
-    "folder: a PNG of 2^31": (picture("x.png", png_header(2**31 - 1, 2**31 - 1)), "x.png"),
+    "folder: a PNG of 60,000 × 60,000": (
+        picture("x.png", png_header(60_000, 60_000)),
+        "x.png: 60,000 × 60,000 pixels; allowed: 25,000,000 in all",
+    ),
+    "folder: a PNG of 2^31": (
+        picture("x.png", png_header(2**31 - 1, 2**31 - 1)),
+        "x.png: 2,147,483,647 × 2,147,483,647 pixels; allowed: 25,000,000 in all",
+    ),
     "folder: a PNG of no width": (picture("x.png", png_header(0, 8)), "x.png: no whole PNG"),
     "folder: half a PNG": (picture("x.png", saved("PNG")[:45]), "x.png: no whole PNG"),
     "folder: half a JPEG": (picture("x.jpg", saved("JPEG")[:300]), "x.jpg: no whole PNG"),
@@ -309,15 +326,43 @@ def test_flipped_bytes_never_end_otherwise_than_by_name(name: str, tmp_path: Pat
     tell(f"{name}: {len(places)} flipped bytes, {refused} refused by name")
 
 
-def test_links_are_not_followed(tmp_path: Path) -> None:
+def test_links_to_files_are_read_and_told_and_those_to_folders_are_not(tmp_path: Path) -> None:
+    """A data set may be all links (DVC, git-annex); whoever publishes pictures from elsewhere is told."""
     outside = tmp_path / "outside.png"
     outside.write_bytes(saved("PNG"))
     place = loading.classes(tmp_path)
     (place / "digit 0" / "link.png").symlink_to(outside)
+    (place / "digit 0" / "inside.png").symlink_to("../digit 0/000.png")
     (place / "more").symlink_to(tmp_path, target_is_directory=True)
     loaded = assemble.load(place, "x", Options())
-    assert loaded.data.n == loading.N
-    assert "3 other files and links passed over" in loaded.notes
+    assert loaded.data.n == loading.N + 2
+    assert loaded.notes[:3] == (
+        "1 other files passed over: 1 .txt",
+        "1 links to folders passed over: 'more'; put the folders themselves there",
+        "1 links lead to pictures outside of the folder, which are read: 'digit 0/link.png'",
+    )
+
+
+def test_links_that_lead_nowhere_in_a_circle_or_to_no_picture_are_named(tmp_path: Path) -> None:
+    place = loading.classes(tmp_path)
+    (place / "digit 0" / "lost.png").symlink_to(tmp_path / "none.png")
+    (place / "digit 0" / "circle.png").symlink_to("circle.png")
+    secret = tmp_path / "secret"
+    secret.write_text("a password")
+    (place / "digit 1" / "secret.png").symlink_to(secret)
+    with pytest.raises(DataError, match="3 of 43 pictures cannot be read") as error:
+        assemble.load(place, "x", Options())
+    assert "digit 0/circle.png, digit 0/lost.png: a link that leads nowhere" in str(error.value)
+    assert "digit 1/secret.png: no whole PNG or JPEG" in str(error.value)
+    for name in ("none.csv", "none.parquet"):
+        (tmp_path / name).symlink_to("nowhere")
+        with pytest.raises(DataError, match=f"{name}': a link that leads nowhere, to 'nowhere'"):
+            assemble.load(tmp_path / name, "x", Options())
+    shards = loading.hugging_face(tmp_path)
+    (shards / "train-00001-of-00002.parquet").unlink()
+    (shards / "train-00001-of-00002.parquet").symlink_to("../blobs/1")
+    with pytest.raises(DataError, match="train-00001-of-00002.parquet: a link that leads nowhere"):
+        assemble.load(shards, "x", Options())
 
 
 def test_hostile_names_of_classes_and_files_stay_names(tmp_path: Path) -> None:
