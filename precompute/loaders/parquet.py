@@ -304,7 +304,8 @@ def _labels(
     kind = schema.field(label).type
     if names is None and options.label_names is None and pa.types.is_dictionary(kind) and kind.ordered:
         used = set(found.tolist())
-        chunks = [chunk for file in files for chunk in file.read(columns=[label]).column(0).chunks]
+        columns = [file.read(columns=[label], use_threads=False).column(0) for file in files]
+        chunks = [chunk for column in columns for chunk in column.chunks]
         orders = {tuple(chunk.dictionary.to_pylist()) for chunk in chunks}
         if len(orders) == 1 and None not in used and all(isinstance(each, str) for each in used):
             names = tuple(name for name in orders.pop() if name in used)
