@@ -133,6 +133,8 @@ def _problems(options: argparse.Namespace, parser: argparse.ArgumentParser) -> l
     ]
     if options.only == "compute" and (options.zip or options.single_file):
         problems.append("--zip and --single-file copy the site, and --only compute makes none; leave one of them out")
+    if options.only == "compute" and options.replace:
+        problems.append("--replace says what the site holds, and --only compute makes none; leave one of them out")
     if options.image_shape and not (options.data or options.check_data):
         problems.append("--image-shape says how to read --data; in a config, write image_shape under the data set")
     if problems and isinstance(options.config, Path):
@@ -188,11 +190,13 @@ def _build(options: argparse.Namespace) -> int:
     if options.only != "compute":
         publish.check_target(options.site, options.adopt)
         publish.check_apart(options.site, options.results)
+    kept = _kept(options, datasets, whole=False)
     copies = offline.targets(options.site, options.zip, options.single_file, datasets)
-    loaded = [] if options.only == "site" else _load(gallery, _noter(options.quiet))
+    loaded = [] if options.only == "site" else _load(gallery, kept, _noter(options.quiet))
     for name in datasets if options.only == "site" else ():
         store.read_manifest(options.results / name)
     with _locks(options):
+        kept = _kept(options, datasets)  # as the build that was waited for has left it
         if options.only != "site":
             _check_writable(options)
             complete = _compute(loaded, options, say)
@@ -201,7 +205,7 @@ def _build(options: argparse.Namespace) -> int:
             if not datasets:
                 return 1
         if options.only != "compute":
-            _publish(gallery, options, say)
+            _publish(gallery, kept, options, say)
             copies = offline.targets(options.site, options.zip, options.single_file, datasets)
             for path, size in offline.write(options.site, copies).items():
                 say(f"offline: {path} ({size / 1e6:.1f} MB)")
@@ -210,6 +214,13 @@ def _build(options: argparse.Namespace) -> int:
 
         serve(options.site, options.serve, say)
     return 0 if complete else 1
+
+
+def _kept(options: argparse.Namespace, datasets: Sequence[str], whole: bool = True) -> list[str]:
+    """Studies that were not given, stand in the site and stay there; see `publish.kept`."""
+    if options.only == "compute" or options.replace:
+        return []
+    return publish.kept(options.site, options.results, datasets, whole)
 
 
 def _gallery(options: argparse.Namespace) -> config.Config:
@@ -304,12 +315,14 @@ def _check_writable(options: argparse.Namespace) -> None:
     files.remove_leftovers(options.results)
 
 
-def _publish(gallery: config.Config, options: argparse.Namespace, say: Callable[[str], None]) -> None:
+def _publish(
+    gallery: config.Config, kept: Sequence[str], options: argparse.Namespace, say: Callable[[str], None]
+) -> None:
     note = _noter(options.quiet)
     jobs = options.jobs or workers.available_cores()
-    datasets = _with_nulls(gallery, options.results)
+    datasets = _with_nulls(gallery, options.results, kept)
     report = publish.publish(
-        options.results, options.site, datasets, gallery.title, options.base_url, jobs, options.adopt
+        options.results, options.site, datasets, gallery.title, options.base_url, jobs, options.adopt, options.replace
     )
     mend = _few([f"{options.site / name}: damaged or missing; written again" for name in report.repaired])
     for text in [*mend, *report.notes, *report.budget.warnings]:
@@ -319,16 +332,18 @@ def _publish(gallery: config.Config, options: argparse.Namespace, say: Callable[
     made = f"{report.pages} pages, {report.size / 1e6:.1f} MB, {state}"
     say(f"site: {page} ({made}); open it by double click, or look at it with --only site --serve")
     say(f"size: {report.budget.text()}")
+    if report.kept:
+        say(f"kept: {', '.join(report.kept)} (not given now; --replace would remove them)")
     if options.base_url is None:
         say("no --base-url: links to the pages show no preview elsewhere, and there is no sitemap")
     if report.budget.errors:
         raise publish.SiteError("; ".join(_few(report.budget.errors)))
 
 
-def _with_nulls(gallery: config.Config, results: Path) -> list[str]:
+def _with_nulls(gallery: config.Config, results: Path, kept: Sequence[str] = ()) -> list[str]:
     """The data sets to publish: each one, and its shuffled copy where robustness is asked for and it is there."""
     found = []
-    ids = {study.id for study in gallery.studies}
+    ids = {*(study.id for study in gallery.studies), *kept}
     for study in gallery.studies:
         found.append(study.id)
         name = null.name_of(study.id)
@@ -352,9 +367,9 @@ def _few(notes: Sequence[str]) -> Sequence[str]:
 
 
 def _load(
-    gallery: config.Config, note: Callable[[str], None]
+    gallery: config.Config, kept: Sequence[str], note: Callable[[str], None]
 ) -> list[tuple[config.StudyConfig, dataset.Dataset]]:
-    """All data sets, checked with their grids before the first cell is computed."""
+    """All data sets, checked with their grids before the first cell is computed; `kept` are ids that are taken."""
     loaded = [(study, _dataset(study, note)) for study in gallery.studies]
     for _, data in loaded:
         dataset.check_spread(data)
@@ -366,7 +381,7 @@ def _load(
             problems += [f"{study.id}: {problem}" for problem in error.problems]
     if problems:
         raise config.ConfigError(problems)
-    taken = {study.id for study in gallery.studies}
+    taken = {*(study.id for study in gallery.studies), *kept}
     for study, data in list(loaded):
         if study.is_robust(data.n) and null.name_of(study.id) not in taken:
             grid = study.grid.fitted(data.n)[0]
@@ -519,6 +534,11 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "--adopt",
         action="store_true",
         help="let the site's folder hold files that no build made: they stay, and none is written over or removed",
+    )
+    add(
+        "--replace",
+        action="store_true",
+        help="have the site hold the studies given and no other; without it, those that stand there stay",
     )
     add("--perplexity", type=_argument(config.parse_perplexity), metavar="P", help='"5:50", "5:50:5" or "5,30,50"')
     add("--k", type=_argument(config.parse_k), metavar="K", help='"3:15" or "8,10,12"')

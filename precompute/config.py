@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from precompute.dataset import BUILT_IN
-from precompute.embeddings import METHODS
+from precompute.embeddings import METHODS, check_method
 from precompute.loaders.assemble import id_of
 from precompute.loaders.raw import Options
 from precompute.order import ordered
@@ -134,9 +134,9 @@ class StudyConfig:
 
 @dataclass(frozen=True)
 class Config:
-    """A gallery: its title and its studies."""
+    """A gallery: its title, if it was given one, and its studies."""
 
-    title: str = "Clusterfolio"
+    title: str | None = None
     studies: tuple[StudyConfig, ...] = (StudyConfig(),)
 
 
@@ -283,7 +283,9 @@ def _methods(value: Any) -> tuple[str, ...]:
     listed = isinstance(value, list) and value and all(isinstance(each, str) for each in value)
     if not listed or len(set(value)) < len(value) or set(value) - set(names):
         raise ValueError(f"{value!r} is not allowed; allowed: a list of {', '.join(names)}, each once")
-    return tuple(value)
+    if "tsne" not in value:
+        raise ValueError(f"{value!r} leaves the pages without a map, for they show t-SNE's; add 'tsne' to it")
+    return tuple(check_method(name) for name in value)
 
 
 def _share(value: Any) -> float:

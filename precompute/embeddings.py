@@ -125,6 +125,29 @@ METHODS: Mapping[str, Method] = {
 }
 
 
+TAKEN = frozenset(
+    {"audit", "compare", "examples", "features", "film", "grid", "history", "neighbors", "pca", "sprite", "study"}
+)
+"""Words by which other parts of a study go: no name for a method of one's own."""
+
+
+def check_method(name: str) -> str:
+    """Return the name of a method unchanged if a study's grid can be computed with it.
+
+    Raises:
+        ValueError: its name stands for another part of a study, or it has parameters that are no axis of the grid.
+    """
+    parameters = METHODS[name].parameters
+    if name in TAKEN:
+        raise ValueError(f"method {name!r}: the name is taken; register it under another, as in 'my-{name}'")
+    if parameters not in ((), ("perplexity",)):
+        raise ValueError(
+            f"method {name!r}: its parameters are {', '.join(parameters)}; allowed: none, or perplexity alone, since "
+            "the grid has no other axis; fix them inside of its function"
+        )
+    return name
+
+
 def compile_kernels() -> None:
     """Compile what a map needs, or load it from disk: once, before workers start that need it."""
     from precompute import descent

@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from precompute.dataset import Dataset
+from precompute.store import null_id
 
 
 def name_of(study: str) -> str:
     """Id of the shuffled copy of a study."""
-    return f"{study}-null"
+    return null_id(study)
 
 
 def shuffled(data: Dataset, seed: int, study: str, title: str) -> Dataset:

@@ -87,7 +87,13 @@ class Plan:
 
 
 def plan(data: Dataset, config: StudyConfig, grid: Grid) -> Plan:
-    """Which cells a study has, and what each is made from."""
+    """Which cells a study has, and what each is made from.
+
+    Raises:
+        ValueError: a method cannot be computed over this grid; see `embeddings.check_method`.
+    """
+    for name in config.methods:
+        embeddings.check_method(name)
     feature = cells.record(
         values=fingerprint(data.values),
         variance=config.variance,

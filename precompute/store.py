@@ -57,6 +57,11 @@ def check_dataset_id(name: str) -> str:
     return name
 
 
+def null_id(name: str) -> str:
+    """Id of the shuffled copy of a data set."""
+    return f"{name}-null"
+
+
 def number_slug(value: float) -> str:
     """A parameter's value as it stands in slugs and addresses, printed shortest: 35.0 → "35", 12.5 → "12.5"."""
     text = repr(float(value))

@@ -66,13 +66,15 @@ def size(count: int) -> str:
 
 def kind(path: str) -> str:
     """Which kind of file this is, one of `KINDS`."""
-    parts, name = PurePosixPath(path).parts, PurePosixPath(path).name
-    if parts[0] == "assets":
+    top, *inside = PurePosixPath(path).parts[:-1] or ("",)
+    name = PurePosixPath(path).name
+    if top == "assets":
         return "assets"
     if name.endswith(".html"):
         return "pages"
+    # by its place within the study, whose own folder may have any of these names
     for folder, found in (("download", "downloads"), ("data", "data")):
-        if folder in parts[:-1]:
+        if folder in inside:
             return found
     if name.endswith("-card.png"):
         return "cards"

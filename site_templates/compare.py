@@ -10,7 +10,7 @@ from precompute.store import number_slug
 from site_templates import charts
 from site_templates.charts import Control, Option
 from site_templates.filmstrip import FRAME, film
-from site_templates.payload import chunk
+from site_templates.payload import chunk, showable
 from site_templates.study_site import Page, PageContent, StudySite
 
 PICTURES = 36
@@ -105,12 +105,7 @@ def start(study: StudySite) -> dict[str, str]:
 
 def settings(study: StudySite) -> dict[str, tuple[float | None, int, str]]:
     """Settings that the page can show, by slug: perplexity (None in the features), k, and the space clustered."""
-    perplexities = {one.slug: one.perplexity for one in study.manifest.embeddings if one.method == "tsne"}
-    return {
-        one.slug: (perplexities[one.embedding] if one.embedding else None, one.k, one.space)
-        for one in study.manifest.settings
-        if one.embedding is None or one.embedding in perplexities
-    }
+    return showable(study.manifest)
 
 
 def _study(page_of: StudySite, one: StudySite) -> dict[str, Any]:

@@ -6,6 +6,7 @@ site's list of files keeps it, and a picture whose key is still the same is take
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import hashlib
 import multiprocessing
@@ -26,8 +27,7 @@ import numpy as np
 FEW = 64
 """So many pictures are drawn faster here than worker processes start."""
 
-_CODE = ("raster.py", "setting_pictures.py")
-
+_PROJECT = ("site_templates", "precompute")
 
 @dataclass(frozen=True)
 class Drawing:
@@ -39,7 +39,7 @@ class Drawing:
     @cached_property
     def key(self) -> str:
         """Digest of everything the picture is made of: code, libraries, arguments."""
-        digest = hashlib.sha256(_code().encode())
+        digest = hashlib.sha256(_code(self.draw.__module__).encode())
         digest.update(f"{self.draw.__module__}.{self.draw.__qualname__}".encode())
         _feed(digest, self.arguments)
         return digest.hexdigest()[:16]
@@ -49,10 +49,41 @@ class Drawing:
 
 
 @cache
-def _code() -> str:
-    here = Path(__file__).parent
-    parts = [hashlib.sha256((here / name).read_bytes()).hexdigest() for name in _CODE]
+def _code(module: str) -> str:
+    """What decides a picture's bits beside its arguments: a module with all of this project that it imports."""
+    files = sorted(_imported(module).items())
+    parts = [f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for name, path in files]
     return " ".join([*parts, *(f"{name} {version(name)}" for name in ("numpy", "pillow"))])
+
+
+def _imported(module: str) -> dict[str, Path]:
+    """A module and the modules of this project that it imports, and so on, with their files.
+
+    Imports for the type checker alone count, too: rather one picture drawn anew than one that is out of date.
+    """
+    found: dict[str, Path] = {}
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        path = None if name in found else _file(name)
+        if path is None:
+            continue
+        found[name] = path
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.Import):
+                waiting += [one.name for one in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                waiting += [node.module, *(f"{node.module}.{one.name}" for one in node.names)]
+    return found
+
+
+def _file(name: str) -> Path | None:
+    """The file of a module of this project; None for all else."""
+    top, *inner = name.split(".")
+    if top not in _PROJECT:
+        return None
+    base = Path(__file__).parents[1].joinpath(top, *inner)
+    return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
 
 
 def _feed(digest: Any, value: Any) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from precompute.store import Manifest, MetricInfo, number_slug
 from site_templates import charts
 from site_templates.insights import number
-from site_templates.payload import nearest
+from site_templates.payload import nearest_setting
 from site_templates.setting_page import preview
 from site_templates.study_site import Fact, Page, PageContent, Preview, StudySite
 from site_templates.views import SettingView
@@ -92,7 +91,7 @@ def page(study: StudySite) -> PageContent:
         "metrics": [_metric_text(metric) for metric in study.manifest.metrics],
         "neighbors": int(study.manifest.parameters["neighbors"]),
         "variance": study.charts.variance,
-        "traps": traps(study.axes, study.labelled),
+        "traps": traps(study.manifest, study.labelled),
         "start": _start(study.manifest, study.first),
         "scripts": [f"data/{study.data.study.file}"],
     }
@@ -125,14 +124,15 @@ def _start(manifest: Manifest, first: SettingView | None) -> Start:
     return Start(first.slug, (Fact("Clusters", str(first.k)), *rows))
 
 
-def traps(axes: Mapping[str, Sequence[float]], labelled: bool) -> list[Trap]:
-    """The known traps of t-SNE and K-Means, each with links to the nearest settings that this grid has.
+def traps(manifest: Manifest, labelled: bool) -> list[Trap]:
+    """The known traps of t-SNE and K-Means, each with links to the nearest settings that the page can show.
 
     Source: M. Wattenberg, F. Viégas, I. Johnson, "How to Use t-SNE Effectively", Distill, 2016.
     """
 
-    def link(perplexity: float, k: float, text: str, more: str = "") -> Link:
-        p, c = number_slug(nearest(axes["perplexity"], perplexity)), number_slug(nearest(axes["k"], k))
+    def link(perplexity: float, k: float, text: str, space: str = "map") -> Link:
+        p, c = (number_slug(value) for value in nearest_setting(manifest, perplexity, k, space))
+        more = "" if space == "map" else f"&space={space}"
         return Link(f"#perplexity={p}&k={c}{more}", text.format(p=p, k=c))
 
     low, high = "perplexity {p}", "perplexity {p}"
@@ -158,7 +158,7 @@ def traps(axes: Mapping[str, Sequence[float]], labelled: bool) -> list[Trap]:
             "Clusters on a map are clusters of the map",
             "K-Means on the map sees the map's distorted distances; its silhouette flatters. Cluster in the "
             "features to see what the data themselves give.",
-            (link(30, 10, "on the map"), link(30, 10, "in the features", "&space=features")),
+            (link(30, 10, "on the map"), link(30, 10, "in the features", "features")),
         ),
     ]
     if labelled:

@@ -9,6 +9,7 @@ from site_templates import pictures
 from site_templates.assets import Asset, hashed
 from site_templates.insights import number
 from site_templates.palette import cluster_colors
+from site_templates.payload import METHOD, showable
 from site_templates.study_site import Fact, StudySite
 
 CARD_SIZE = 480
@@ -59,14 +60,16 @@ def _shape(image: tuple[int, int, int]) -> str:
 
 
 def _best(study: StudySite) -> Fact | None:
-    """The best setting by a measure that compares over perplexity and k, with a link to it.
+    """The best setting that the explorer can show, by a measure that compares over perplexity and k, with a link to it.
 
     AMI is corrected for chance; without labels, or with one, it says nothing, and the silhouette in the features does.
     """
     labels = study.manifest.dataset.labels or ()
     metric, name = ("ami", "Highest AMI") if len(labels) > 1 else ("silhouette_features", "Highest silhouette")
     rows = study.view.study.tables["metrics"].to_pandas()
-    rows = rows[(rows.metric == metric) & (rows.space == "map")].dropna(subset=["value"])
+    rows = rows[(rows.metric == metric) & (rows.method == METHOD)].dropna(subset=["value"])
+    known = set(showable(study.manifest).values())
+    rows = rows[[key in known for key in zip(rows.perplexity, rows.k, rows.space, strict=True)]]
     if rows.empty:
         return None
     row = rows.loc[rows.value.idxmax()]

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -121,6 +121,7 @@ def render(
     title: str,
     address: str | None = None,
     begin: Callable[[str, Drawing], None] = lambda _path, _one: None,
+    standing: Mapping[str, Collection[str]] | None = None,
 ) -> Rendered:
     """All files of the site by their paths, its pictures yet to be drawn.
 
@@ -128,22 +129,30 @@ def render(
         studies: read from the store. assets: by plain name. title: of the gallery.
         address: public address of the site's root, ending in "/", if known.
         begin: told of each picture as soon as it is known.
+        standing: files of studies whose pages stand as they would be made, by study; these are not made again.
     """
+    standing = standing or {}
     environment = _environment()
     made = Rendered({asset.path: asset.data for name, asset in assets.items() if name != "404.css"}, begin=begin)
     files = made.files
     cards = []
     sites: dict[str, StudySite] = {}
-    views = [StudyView(shown_manifest(study.manifest), study) for study in studies]
+    views = [_view(study) for study in studies]
     nulls = {view.manifest.dataset.null_of: view for view in views if view.manifest.dataset.null_of}
+    near: dict[str, dict[str, StudySite]] = {}
+    for group in _groups(views):
+        shared: dict[str, StudySite] = {}
+        near |= dict.fromkeys(group, shared)
     for view in views:
         folder = view.manifest.dataset.id
         own = replace(view, null=nulls.get(folder))
-        sites[folder] = StudySite(own, f"{address}{folder}/" if address else None, sites)
+        sites[folder] = StudySite(own, f"{address}{folder}/" if address else None, near[folder])
+        near[folder][folder] = sites[folder]
     for one in sites.values():
         # series first: they bring pictures, which are drawn while the other pages are made
         for path, kind in sorted(pages_of(one).items(), key=lambda item: not isinstance(item[1], PageSeries)):
-            _study_pages(environment, assets, one, path, kind, made)
+            if one.folder not in standing:
+                _study_pages(environment, assets, one, path, kind, made)
         if one.manifest.dataset.null_of in sites:
             continue  # its explorer is led to from the data that it was made from
         if address and setting_page.card_title(one) != one.manifest.dataset.title:
@@ -168,9 +177,43 @@ def render(
     files["404.html"] = _not_found(environment, assets["404.css"].data.decode(), address).encode()
     files[".nojekyll"] = b""
     if address:
-        found = [name for name in files if name.endswith(".html") and name != "404.html"]
+        every = dict.fromkeys([*files, *(path for paths in standing.values() for path in paths)])
+        found = [name for name in every if name.endswith(".html") and name != "404.html"]
         files["sitemap.xml"] = sitemap(address, found)
     return made
+
+
+def related(studies: Sequence[Study]) -> dict[str, list[str]]:
+    """For each study the ids of those that its pages may speak of, itself among them, in the gallery's order.
+
+    Those are over the same samples, or one is a shuffled copy of another. Pages are made from these alone, so a
+    study's pages stay as they are when others come or go.
+    """
+    groups = [(group, set(group)) for group in _groups([_view(study) for study in studies])]
+    ids = [study.manifest.dataset.id for study in studies]
+    return {name: next(group for group, members in groups if name in members) for name in ids}
+
+
+def _view(study: Study) -> StudyView:
+    return StudyView(shown_manifest(study.manifest), study)
+
+
+def _groups(views: Sequence[StudyView]) -> list[list[str]]:
+    """The gallery's ids, those together that `related` means; each group in the gallery's order."""
+    order = [view.manifest.dataset.id for view in views]
+    groups = [{name} for name in order]
+    ties: dict[str, set[str]] = {}
+    for view in views:
+        info = view.manifest.dataset
+        if view.fingerprint:
+            ties.setdefault(view.fingerprint, set()).add(info.id)
+        if info.null_of in order:
+            groups.append({info.id, info.null_of})
+    merged: list[set[str]] = []
+    for group in [*groups, *ties.values()]:
+        apart = [one for one in merged if not one & group]
+        merged = [*apart, group.union(*(one for one in merged if one & group))]
+    return [sorted(group, key=order.index) for group in merged]
 
 
 def _study_pages(

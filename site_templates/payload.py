@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from precompute.files import sha256
-from precompute.store import EmbeddingInfo, MetricInfo, embedding_slug, number_slug
+from precompute.store import EmbeddingInfo, Manifest, MetricInfo, embedding_slug, number_slug
 from site_templates import assignments, csv_tables, palette, sprites
 from site_templates.charts import points_layer
 from site_templates.columns import codes, coordinates
@@ -29,6 +29,8 @@ from site_templates.views import ClusterView, SettingView, StudyView
 from site_templates.why import chunks as why_chunks
 
 FORMAT = 1
+METHOD = "tsne"
+"""The method whose maps the pages show."""
 SPACES = (("map", "the map"), ("features", "the features"))
 
 
@@ -65,14 +67,37 @@ def nearest(values: Sequence[float], wanted: float) -> float:
     return min(values, key=lambda value: (abs(value - wanted), value))
 
 
-def start(axes: Mapping[str, Sequence[float]]) -> dict[str, float | str]:
-    """Where the page starts: perplexity 30 and k 10, or the nearest there is."""
+def showable(manifest: Manifest) -> dict[str, tuple[float | None, int, str]]:
+    """Settings that the pages can show, by slug: perplexity (None in the features), k, and the space clustered.
+
+    Those are the computed ones on t-SNE maps that were computed, and those in the features. Whatever is picked to be
+    shown or linked to is picked among these.
+    """
+    perplexities = {one.slug: one.perplexity for one in manifest.embeddings if one.method == METHOD}
     return {
-        "perplexity": nearest(axes["perplexity"], 30),
-        "k": nearest(axes["k"], 10),
-        "space": "map",
-        "color": "cluster",
+        one.slug: (perplexities[one.embedding] if one.embedding else None, one.k, one.space)
+        for one in manifest.settings
+        if one.embedding is None or one.embedding in perplexities
     }
+
+
+def nearest_setting(manifest: Manifest, perplexity: float, k: float, space: str = "map") -> tuple[float, float]:
+    """Perplexity and k of the setting nearest to the wanted ones that can be shown, the perplexity first.
+
+    A clustering of the features has the perplexity of the map that it is drawn on. Where nothing can be shown, it is
+    the grid's nearest, of which the page then says why.
+    """
+    known = showable(manifest).values()
+    maps = [one for one, _, _ in known if one is not None]
+    p = nearest(maps or manifest.axis("perplexity"), perplexity)
+    ks = [float(k) for own, k, where in known if where == space and own in (p, None)]
+    return p, nearest(ks or manifest.axis("k"), k)
+
+
+def start(manifest: Manifest) -> dict[str, float | str]:
+    """Where the page starts: perplexity 30 and k 10, or the nearest that can be shown."""
+    perplexity, k = nearest_setting(manifest, 30, 10)
+    return {"perplexity": perplexity, "k": k, "space": "map", "color": "cluster"}
 
 
 def setting(view: SettingView, names: Sequence[str], clusters: Mapping[str, Any]) -> dict[str, Any]:
@@ -221,7 +246,7 @@ def payload(
         },
         "axes": axes,
         "spaces": [{"name": name, "label": label} for name, label in SPACES],
-        "start": start(axes),
+        "start": start(manifest),
         "address": address,
         "metrics": {metric.name: _definition(metric) for metric in manifest.metrics},
         "samples": {
@@ -238,7 +263,7 @@ def payload(
         },
         "chunks": {one.name: f"data/{one.file}" for one in chunks} | {one.name: f"charts/{one.file}" for one in taken},
         "failed": {failure.cell: failure.reason for failure in manifest.failed},
-        "embedding_of": {number_slug(value): embedding_slug("tsne", value) for value in axes["perplexity"]},
+        "embedding_of": {number_slug(value): embedding_slug(METHOD, value) for value in axes["perplexity"]},
         "charts": charts,
         "points": points_layer(info.n),
         "pictures": found,

@@ -4,16 +4,19 @@ Assets and data are written first, under names that hold the hash of their conte
 and stale files go last: at any moment every page on disk finds exactly the scripts, styles and data it was made with.
 Downloads and the pictures of settings keep their names from build to build, for others link to them (see
 setting_page.py): until a build has ended, or a killed one is made up for, they may be newer than the page beside them.
-`files.json` lists what a build made; nothing else in the folder is ever removed.
+`files.json` lists what a build made; nothing else in the folder is ever removed, and of that no page of a study that a
+build was not given: it is published again from its results, or, where nothing changed, left as it lies (`kept`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import msgspec
 
@@ -33,9 +36,14 @@ from site_templates.assets import load_assets
 from site_templates.budget import EMPTY, Budget, budget
 
 FILES = "files.json"
-FORMAT = 2
-"""Of files.json; 1 had no fingerprint of its own."""
-_HERE = Path(__file__).parent
+FORMAT = 3
+"""Of files.json; 1 had no fingerprint of its own, 2 did not name the studies."""
+TITLE = "Clusterfolio"
+"""Of a gallery that was given none."""
+_CODE = (Path(__file__).parent, Path(store.__file__).parent)
+"""What decides a page: this package, and all of the other one, whose tables, texts and names it uses."""
+_EXPLORER = re.compile("[^/]+/index.html")
+"""By which older lists tell a study's folder."""
 _LIBRARIES = ("altair", "jinja2", "vl-convert-python", "pillow", "numpy", "pandas", "pyarrow")
 
 
@@ -46,12 +54,17 @@ class SiteError(Exception):
 class Made(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """files.json: what the site was made from, every file of it with its sha256, the key of each picture
     that was drawn (`drawing.Drawing.key`), and its own fingerprint.
+
+    `studies` are the ids of the gallery's studies in their order, each with a digest of all that its pages are made
+    from; empty while a build writes them. `title` is the gallery's.
     """
 
     format: int
     made_from: str
     files: dict[str, str]
     drawn: dict[str, str] = {}
+    studies: list[tuple[str, str]] = []
+    title: str = ""
     fingerprint: str = ""
 
     def encode(self) -> bytes:
@@ -67,6 +80,7 @@ class Report:
         pages: in all. written: files written now. removed: files removed. size: of the site, in bytes.
         repaired: files that were no longer as an earlier build had made them, and were written again.
         budget: the site by kind of file. notes: what a reader will miss in what was made.
+        kept: studies that were not given and stay; without their shuffled copies.
     """
 
     pages: int
@@ -76,6 +90,7 @@ class Report:
     repaired: Sequence[str] = ()
     budget: Budget = EMPTY
     notes: Sequence[str] = ()
+    kept: Sequence[str] = ()
 
 
 def check_target(site: Path, adopt: bool = False) -> None:
@@ -114,39 +129,100 @@ def check_apart(site: Path, results: Path) -> None:
         raise SiteError(f"{site}: {problem}; name another folder")
 
 
+def kept(site: Path, results: Path, given: Collection[str], whole: bool = True) -> list[str]:
+    """Studies that stand in the site and stay there when others are published: ids in the site's order.
+
+    A shuffled copy belongs to its study: where that is given, the copy is not kept for itself.
+
+    Args:
+        site: the site's folder. results: where their tables must be. given: ids of the studies to publish.
+        whole: whether to look at their tables, too; without it only at what the manifests say, which holds even while
+            another build is at work.
+
+    Raises:
+        SiteError: results of such a study are missing, damaged, or cannot be read, so its pages could not stay; names
+            each. Or see `check_target`.
+        OSError: the site's list cannot be read.
+    """
+    made = _read_made(site)
+    found, gone = [], []
+    for name in [name for name, _ in made.studies if name not in given] if made else []:
+        try:
+            manifest = _manifest(results, name)
+            bad = store.damaged(results / name, manifest) if whole else []
+        except (store.StoreError, OSError) as error:
+            if name not in {store.null_id(one) for one in given}:
+                gone.append(f"{name} ({unreadable(results / name, error) if isinstance(error, OSError) else error})")
+            continue
+        if manifest.dataset.null_of in given:
+            continue
+        found.append(name)
+        if bad:
+            gone.append(f"{name} ({results / name / bad[0]}: missing or damaged; run build.py to recompute it)")
+    if gone:
+        raise SiteError(
+            f"{site}: pages of studies that were not given stand there, and without their results they cannot stay: "
+            f"{', '.join(gone)}; name their results with --results, build them too, or have their pages removed with "
+            "--replace"
+        )
+    return found
+
+
 def publish(
     results: Path,
     site: Path,
     datasets: Sequence[str],
-    title: str,
+    title: str | None = None,
     address: str | None = None,
     jobs: int = 1,
     adopt: bool = False,
+    alone: bool = False,
 ) -> Report:
-    """Make the site of some studies, or leave it alone if it is already what would be made.
+    """Make the site of some studies and of those that stand in it, or leave it alone if it already is that.
+
+    Who stands in the site keeps the place; of those given, the first comes where the first of them stood, and so on,
+    and the others at the end.
 
     Args:
-        results: folder that holds one folder a data set. site: folder to write. datasets: their ids, in order.
-        title: of the gallery. address: public address of the site's root, ending in "/", if known.
+        results: folder that holds one folder a data set. site: folder to write. datasets: ids of those given, in order.
+        title: of the gallery; None: the one it has as long as studies are kept, else `TITLE`.
+        address: public address of the site's root, ending in "/", if known.
         jobs: processes that draw pictures. adopt: see `check_target`.
+        alone: whether the site is to hold the studies given and no other.
 
     Raises:
         StoreError: results are missing or damaged.
-        SiteError: see `check_target`; or a file that no build made has a name that the site needs.
+        SiteError: see `check_target` and `kept`; or a file that no build made has a name that the site needs.
     """
     check_target(site, adopt)
-    made_from = _inputs(results, datasets, title, address)
     before = _read_made(site)
+    others = [] if alone else kept(site, results, datasets)
+    if before and others:
+        datasets = _arranged([name for name, _ in before.studies], datasets, others)
+        title = (before.title or TITLE) if title is None else title
+    title = TITLE if title is None else title
+    manifests = {name: _manifest(results, name) for name in datasets}
+    copies = {name for name, manifest in manifests.items() if manifest.dataset.null_of in datasets}
+    named = [name for name in others if name not in copies]
+    inputs = _inputs(address)
+    fingerprints = {name: manifest.fingerprint for name, manifest in manifests.items()}
+    made_from = _digest([inputs, list(fingerprints.items()), title])
     remove_leftovers(site)
-    if before and before.made_from == made_from and not damaged(site):
-        return _report(site, before.files)
+    bad = set(damaged(site))
+    if before and before.made_from == made_from and not bad:
+        return _report(site, before.files, kept=named)
     # imported here: a build with nothing to do must not pay for Altair and pandas
     from site_templates import drawing
-    from site_templates.pages import render
+    from site_templates.pages import related, render
 
     assets = load_assets()
-    studies = [_read_study(results, name) for name in datasets]
-    kept: dict[str, bytes] = {}
+    studies = [store.read(results / name) for name in datasets]
+    keys = {
+        name: _digest([inputs, name, [(one, fingerprints[one]) for one in near]])
+        for name, near in related(studies).items()
+    }
+    standing = _standing(before, bad, keys) if before else {}
+    held: dict[str, bytes] = {}
     with drawing.Drawer(jobs) as drawer:
 
         def begin(path: str, one: drawing.Drawing) -> None:
@@ -154,13 +230,41 @@ def publish(
             if data is None:
                 drawer.begin(path, one)
             else:
-                kept[path] = data
+                held[path] = data
 
-        made = render(studies, assets, title, address, begin)
-        drawn = drawer.finish({path: one for path, one in made.drawings.items() if path not in kept})
-    keys = {path: one.key for path, one in made.drawings.items()}
-    report = _write(site, {**made.files, **kept, **drawn}, before, made_from, keys)
-    return replace(report, notes=made.notes)
+        made = render(studies, assets, title, address, begin, standing)
+        drawn = drawer.finish({path: one for path, one in made.drawings.items() if path not in held})
+    files = {**made.files, **held, **drawn}
+    left = {path for one in standing.values() for path in one} - set(files)
+    whole = Made(
+        format=FORMAT,
+        made_from=made_from,
+        files={path: before.files[path] for path in left} if before else {},
+        drawn={path: key for path, key in before.drawn.items() if path in left} if before else {},
+        studies=list(keys.items()),
+        title=title,
+    )
+    whole.files.update((path, sha256(data)) for path, data in files.items())
+    whole.drawn.update((path, one.key) for path, one in made.drawings.items())
+    written, removed, repaired = _write(site, files, before, whole, standing)
+    return _report(site, whole.files, written, removed, repaired, made.notes, named)
+
+
+def _arranged(before: Sequence[str], given: Sequence[str], others: Collection[str]) -> list[str]:
+    """The order of the gallery: see `publish`."""
+    left = iter(given)
+    places = [name if name in others else next(left) for name in before if name in others or name in given]
+    return [*places, *left]
+
+
+def _standing(before: Made, bad: set[str], keys: Mapping[str, str]) -> dict[str, list[str]]:
+    """By study, the files in its folder, where each is as it was written and would be made the same again."""
+    found = {}
+    for name, key in before.studies:
+        files = [path for path in before.files if path.startswith(f"{name}/")]
+        if key and keys.get(name) == key and not bad.intersection(files):
+            found[name] = files
+    return found
 
 
 def _drawn_before(site: Path, before: Made | None, path: str, key: str) -> bytes | None:
@@ -171,28 +275,29 @@ def _drawn_before(site: Path, before: Made | None, path: str, key: str) -> bytes
     return None
 
 
-def _read_study(results: Path, name: str) -> store.Study:
-    study = store.read(results / name)
-    if study.manifest.dataset.id != name:
-        path, found = results / name / store.MANIFEST, study.manifest.dataset.id
+def _manifest(results: Path, name: str) -> store.Manifest:
+    manifest = store.read_manifest(results / name)
+    if manifest.dataset.id != name:
+        path, found = results / name / store.MANIFEST, manifest.dataset.id
         raise store.StoreError(
             f"{path}: the data set's id is {found!r}, its folder's {name!r}; run build.py to recompute"
         )
-    return study
+    return manifest
 
 
-def _inputs(results: Path, datasets: Sequence[str], title: str, address: str | None) -> str:
-    """Hash of everything the site is made from: the studies' manifests, this package's files, the libraries."""
+def _inputs(address: str | None) -> str:
+    """Hash of everything that any page is made from, whatever its study: this tool, the libraries, the address."""
     sources = {
-        path.relative_to(_HERE).as_posix(): sha256(path.read_bytes())
-        for path in sorted(_HERE.rglob("*"))
+        f"{folder.name}/{path.relative_to(folder).as_posix()}": sha256(path.read_bytes())
+        for folder in _CODE
+        for path in sorted(folder.rglob("*"))
         if path.is_file() and path.suffix != ".pyc"
     }
-    for name in datasets:
-        store.read_manifest(results / name)
-    manifests = {name: sha256((results / name / store.MANIFEST).read_bytes()) for name in datasets}
-    libraries = {name: version(name) for name in _LIBRARIES}
-    return sha256(json.dumps([sources, manifests, list(datasets), libraries, title, address], sort_keys=True).encode())
+    return _digest([sources, {name: version(name) for name in ("clusterfolio", *_LIBRARIES)}, address])
+
+
+def _digest(value: Any) -> str:
+    return sha256(json.dumps(value, sort_keys=True).encode())
 
 
 def _read_made(site: Path) -> Made | None:
@@ -209,14 +314,17 @@ def _read_made(site: Path) -> Made | None:
     try:
         content = msgspec.json.decode(data)
         found = content.get("format") if isinstance(content, dict) else None
-        if found not in (1, FORMAT):
+        if found not in range(1, FORMAT + 1):
             raise SiteError(f"{site / FILES}: format {found!r}; this version reads format {FORMAT}, {way_out}")
         made = msgspec.convert(content, Made)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise SiteError(f"{site / FILES}: damaged ({error}), {way_out}") from None
-    if made.format == FORMAT and not is_sealed(data):
+    if made.format > 1 and not is_sealed(data):
         raise SiteError(f"{site / FILES}: damaged, its fingerprint is not that of its content, {way_out}")
-    return made if made.format == FORMAT else msgspec.structs.replace(made, made_from="")
+    if made.format == FORMAT:
+        return made
+    folders = sorted(PurePosixPath(name).parts[0] for name in made.files if _EXPLORER.fullmatch(name))
+    return msgspec.structs.replace(made, made_from="", studies=[(name, "") for name in folders])
 
 
 def damaged(site: Path) -> list[str]:
@@ -255,16 +363,23 @@ def verified(site: Path) -> Verified:
 
 
 def _write(
-    site: Path, files: Mapping[str, bytes], before: Made | None, made_from: str, drawn: Mapping[str, str]
-) -> Report:
+    site: Path, files: Mapping[str, bytes], before: Made | None, whole: Made, standing: Collection[str]
+) -> tuple[int, int, list[str]]:
+    """Write a site: how many files were written and removed, and which of them had been damaged.
+
+    Args:
+        site: the folder. files: to write, by path. before, whole: the lists of what stands there and of what will.
+        standing: studies whose files are there already.
+    """
     outside = [name for name in files if not _inside(site, name)]
     if outside:
         raise SiteError(f"{site}: a file of the site would lie outside of it: {outside[0]!r}; nothing was written")
-    old = before.files if before else {}
-    new = {name: sha256(data) for name, data in files.items()}
+    old, new = before.files if before else {}, whole.files
     _check_free(site, {name: digest for name, digest in new.items() if name not in old})
     # until all is done the list names old and new files, so an interrupted build leaves no file without an owner
-    write_atomic(site / FILES, Made(format=FORMAT, made_from="", files={**old, **new}, drawn=dict(drawn)).encode())
+    unfinished = [(name, key if name in standing else "") for name, key in whole.studies]
+    parting = msgspec.structs.replace(whole, made_from="", files={**old, **new}, studies=unfinished)
+    write_atomic(site / FILES, parting.encode())
     written, repaired = 0, []
     for name in sorted(files, key=_turn):
         if changed(site / name, new[name]):
@@ -274,8 +389,8 @@ def _write(
                 repaired.append(name)
     stale = sorted(set(old) - set(new), key=_turn, reverse=True)
     _remove(site, stale)
-    write_atomic(site / FILES, Made(format=FORMAT, made_from=made_from, files=new, drawn=dict(drawn)).encode())
-    return _report(site, new, written, len(stale), repaired)
+    write_atomic(site / FILES, whole.encode())
+    return written, len(stale), repaired
 
 
 def _check_free(site: Path, new: Mapping[str, str]) -> None:
@@ -321,8 +436,14 @@ def _remove(site: Path, names: Iterable[str]) -> None:
 
 
 def _report(
-    site: Path, files: Mapping[str, str], written: int = 0, removed: int = 0, repaired: Sequence[str] = ()
+    site: Path,
+    files: Mapping[str, str],
+    written: int = 0,
+    removed: int = 0,
+    repaired: Sequence[str] = (),
+    notes: Sequence[str] = (),
+    kept: Sequence[str] = (),
 ) -> Report:
     pages = sum(name.endswith(".html") for name in files)
     weighed = budget({name: (site / name).stat().st_size for name in files})
-    return Report(pages, written, removed, weighed.size, repaired, weighed)
+    return Report(pages, written, removed, weighed.size, repaired, weighed, notes, kept)

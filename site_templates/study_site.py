@@ -53,7 +53,8 @@ class StudySite:
 
     Attributes:
         view: its tables. address: public address of its folder, ending in "/", if known.
-        gallery: the studies of the gallery by folder, this one included, filled before any page is made.
+        gallery: the studies that its pages may speak of, by folder: itself, and those of the gallery that are over the
+            same samples or a shuffled copy of another of them; filled before any page is made.
     """
 
     view: StudyView
@@ -83,7 +84,7 @@ class StudySite:
     @cached_property
     def start(self) -> Mapping[str, float | str]:
         """The state in which the explorer starts."""
-        return payload.start(self.axes)
+        return payload.start(self.manifest)
 
     @cached_property
     def charts(self) -> StudyCharts:
@@ -121,10 +122,11 @@ class StudySite:
 
     @cached_property
     def first(self) -> SettingView | None:
-        """The setting at which the explorer starts; None if it could not be computed."""
-        slug = next((one.slug for one in self.manifest.embeddings if one.perplexity == self.start["perplexity"]), None)
-        settings = self.view.settings(slug) if slug else []
-        return next((one for one in settings if one.k == self.start["k"]), None)
+        """The setting at which the explorer starts; None where no map could be computed."""
+        at = (self.start["perplexity"], self.start["k"], "map")
+        slug = next((slug for slug, one in payload.showable(self.manifest).items() if one == at), None)
+        part = next((one.embedding for one in self.manifest.settings if one.slug == slug), None)
+        return next((one for one in self.view.settings(part) if one.slug == slug), None) if part else None
 
 
 @dataclass(frozen=True)

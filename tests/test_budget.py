@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from site_templates import budget
 
 SIZES = {
@@ -32,6 +34,13 @@ def test_every_file_is_weighed_once() -> None:
     }
     assert not found.errors and not found.warnings
     assert found.text().startswith("downloads 0.0 MB (1), data")
+
+
+@pytest.mark.parametrize("name", ["data", "download", "settings", "charts", "audit"])
+def test_the_name_of_a_study_does_not_decide_what_its_files_are(name: str) -> None:
+    """b14: the id of data.csv is "data"."""
+    renamed = {path.replace("digits/", f"{name}/"): count for path, count in SIZES.items()}
+    assert budget.budget(renamed).shares == budget.budget(SIZES).shares
 
 
 def test_half_of_a_limit_warns_and_more_than_all_of_it_stops() -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,6 +29,37 @@ def test_the_key_follows_everything_that_is_drawn() -> None:
         Drawing(map_picture, (replace(CORNERS, marks=((0, "1"),)),)),
     ]
     assert len({one.key for one in [first, *others]}) == len(others) + 1
+
+
+def test_the_key_follows_all_code_of_this_project_that_draws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = "import sys, site_templates.setting_pictures\nprint(*sys.modules)"
+    root = Path(drawing.__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
+    loaded = {name for name in done.stdout.split() if name.startswith(("site_templates.", "precompute."))}
+    found = drawing._imported("site_templates.setting_pictures")
+    assert loaded and loaded <= set(found)
+    before = drawing._code("site_templates.setting_pictures")
+    for name in loaded:  # as if a line of it had changed
+        other = tmp_path / "changed.py"
+        other.write_bytes(found[name].read_bytes() + b"# changed\n")
+        with monkeypatch.context() as patch:
+            patch.setattr(drawing, "_imported", lambda _, name=name, other=other: {**found, name: other})
+            assert drawing._code.__wrapped__("site_templates.setting_pictures") != before
+
+
+def test_a_helper_that_moves_to_a_module_of_its_own_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    texts = {
+        "draws": "from site_templates import texts\nfrom site_templates.near import dots\n",
+        "near": "def dots():\n    import site_templates.far as far\n    return far\n",
+        "far": "import numpy\n",
+        "texts": "",
+        "other": "",
+    }
+    files = {f"site_templates.{name}": tmp_path / f"{name}.py" for name in texts}
+    for name, text in texts.items():
+        files[f"site_templates.{name}"].write_text(text)
+    monkeypatch.setattr(drawing, "_file", files.get)
+    assert set(drawing._imported("site_templates.draws")) == set(files) - {"site_templates.other"}
 
 
 def test_workers_draw_what_one_process_draws(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from precompute.store import MetricInfo, Study
-from site_templates import explorer
+from precompute.store import EmbeddingInfo, Manifest, MetricInfo, SettingInfo, Study, embedding_slug, setting_slug
+from site_templates import explorer, payload
 from site_templates.study_site import StudySite
 from site_templates.views import StudyView
 
@@ -15,11 +16,28 @@ def site(tiny_study: Study) -> StudySite:
     return StudySite(StudyView(tiny_study.manifest, tiny_study), None)
 
 
+def of_grid(manifest: Manifest, perplexity: list[float], k: list[float]) -> Manifest:
+    """A manifest whose axes have these values and whose settings all are computed."""
+    maps = [
+        EmbeddingInfo(slug=embedding_slug("tsne", value), method="tsne", perplexity=value) for value in perplexity
+    ]
+    settings = [
+        SettingInfo(slug=setting_slug(one, int(value)), embedding=one, space="map" if one else "features", k=int(value))
+        for one in (None, *(info.slug for info in maps))
+        for value in k
+    ]
+    values = {"perplexity": perplexity, "k": k}
+    axes = [msgspec.structs.replace(axis, values=values[axis.name]) for axis in manifest.axes]
+    return msgspec.structs.replace(manifest, axes=axes, embeddings=maps, settings=settings)
+
+
 @pytest.mark.parametrize("perplexity", [[5.0], [12.5, 90.0], [float(p) for p in range(5, 51)]])
 @pytest.mark.parametrize("k", [[2.0], [3.0, 20.0]])
 @pytest.mark.parametrize("labelled", [True, False])
-def test_traps_link_to_settings_of_any_grid(perplexity: list[float], k: list[float], labelled: bool) -> None:
-    found = explorer.traps({"perplexity": perplexity, "k": k}, labelled)
+def test_traps_link_to_settings_of_any_grid(
+    tiny_study: Study, perplexity: list[float], k: list[float], labelled: bool
+) -> None:
+    found = explorer.traps(of_grid(tiny_study.manifest, perplexity, k), labelled)
     assert len(found) == (5 if labelled else 4)
     for trap in found:
         assert trap.links
@@ -58,6 +76,31 @@ def test_content_has_every_chunk_and_the_start_setting(site: StudySite) -> None:
     assert start.label == "tsne-p30-k10"
     assert start.rows[0].text == "10"
     assert [control.name for control in content.variables["controls"]] == ["perplexity", "k", "space", "color"]
+
+
+@pytest.mark.parametrize(
+    ("holes", "start"),
+    [
+        (["tsne-p30"], "tsne-p10-k10"),
+        (["tsne-p30-k10"], "tsne-p30-k5"),
+        (["tsne-p30", "tsne-p10-k10", "features-k10"], "tsne-p10-k5"),
+    ],
+)
+def test_nothing_on_a_page_leads_to_a_hole(tiny_study: Study, holes: list[str], start: str) -> None:
+    """b12: the start and all links of the page go to the nearest setting that was computed."""
+    whole = of_grid(tiny_study.manifest, [5.0, 10.0, 30.0], [3.0, 5.0, 10.0])
+    manifest = msgspec.structs.replace(
+        whole,
+        embeddings=[one for one in whole.embeddings if one.slug not in holes],
+        settings=[one for one in whole.settings if one.slug not in holes and one.embedding not in holes],
+    )
+    known = {one.slug for one in manifest.settings}
+    first = payload.start(manifest)
+    assert setting_slug(embedding_slug("tsne", float(first["perplexity"])), int(first["k"])) == start
+    for link in (link for trap in explorer.traps(manifest, True) for link in trap.links):
+        at = dict(pair.split("=") for pair in link.address[1:].split("&"))
+        assert f"tsne-p{at['perplexity']}" not in holes
+        assert setting_slug("features" if "space" in at else f"tsne-p{at['perplexity']}", int(at["k"])) in known
 
 
 def test_start_is_the_nearest_setting_there_is(site: StudySite) -> None:

@@ -15,7 +15,7 @@ import pytest
 from precompute import store
 from precompute.files import sha256, write_atomic
 from precompute.store import StoreError
-from site_templates import publish
+from site_templates import citation, publish
 from site_templates.publish import SiteError
 
 ADDRESS = "https://user.github.io/repo/"
@@ -175,6 +175,31 @@ def test_a_second_build_writes_nothing(site: Path, tiny_results: Path) -> None:
     report = publish.publish(tiny_results, site, ["tiny"], "A gallery")
     assert (report.written, report.removed) == (0, 0)
     assert {path: path.stat().st_mtime_ns for path in site.rglob("*")} == times
+
+
+def test_a_new_version_publishes_anew(
+    site: Path, tiny_results: Path, tiny_site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """b08: citations name the version, whose code may differ in what no list of files foresees."""
+    real = publish.version
+    for module in (publish, citation):
+        monkeypatch.setattr(module, "version", lambda name: "9.9" if name == "clusterfolio" else real(name))
+    assert publish.publish(tiny_results, site, ["tiny"], "A gallery").written
+    for name in ("CITATION.cff", "citation.bib"):
+        path = site / "tiny" / "download" / name
+        assert "Clusterfolio 9.9" in path.read_text(encoding="utf-8")
+        assert path.read_bytes() != (tiny_site / path.relative_to(site)).read_bytes()
+
+
+@pytest.mark.parametrize("changed", ["site_templates/raster.py", "site_templates/static/a.js", "precompute/store.py"])
+def test_whatever_code_makes_pages_counts(changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = publish._inputs(None)
+    copies = [Path(shutil.copytree(folder, tmp_path / folder.name)) for folder in publish._CODE]
+    monkeypatch.setattr(publish, "_CODE", copies)
+    assert publish._inputs(None) == before
+    with (tmp_path / changed).open("ab") as file:
+        file.write(b"\n")
+    assert publish._inputs(None) != before
 
 
 def test_two_builds_are_byte_identical(tiny_site: Path, tiny_results: Path, tmp_path: Path) -> None:

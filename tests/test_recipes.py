@@ -10,14 +10,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from precompute import embeddings, metrics, pipeline, store
+from precompute import config, embeddings, metrics, pipeline, store
 from precompute.config import Grid
 from precompute.dataset import Dataset
 from precompute.embeddings import Embedding, Method, Source
 from precompute.metrics import Metric, Setting
-from site_templates import pages, publish
+from site_templates import gallery, pages, pictures, publish
 from site_templates.pages import PageKind
+from site_templates.palette import cluster_colors
 from site_templates.study_site import Page, PageContent, StudySite
+from site_templates.views import StudyView
 from tests.conftest import TINY
 
 SMALL = replace(TINY, grid=Grid((5.0,), (3,)))
@@ -57,16 +59,66 @@ def test_a_new_embedding_method(tmp_path: Path, tiny_data: Dataset, monkeypatch:
         points: NDArray[np.float32] = np.ascontiguousarray(source.features[:, -2:])
         return Embedding(points, {})
 
+    def by_label(source: Source, _: object) -> Embedding:
+        """A map that no other can beat: samples of a label lie together."""
+        del source
+        assert tiny_data.labels is not None
+        points = np.stack([tiny_data.labels, np.arange(tiny_data.n) / 1e4], axis=1).astype(np.float32)
+        return Embedding(points, {})
+
     entry = Method("Last components", (), last_components, "last-1")
-    monkeypatch.setattr(embeddings, "METHODS", {**embeddings.METHODS, "last": entry})
-    outcome = pipeline.compute(tiny_data, replace(SMALL, methods=("tsne", "last")), tmp_path, jobs=1)
+    others = {"best": Method("Best", (), by_label, "1"), "able": Method("Able", ("perplexity",), by_label, "1")}
+    monkeypatch.setattr(embeddings, "METHODS", {**embeddings.METHODS, "last": entry, **others})
+    outcome = pipeline.compute(tiny_data, replace(SMALL, methods=("tsne", "last", *others)), tmp_path, jobs=1)
     assert not outcome.failed
     study = store.read(tmp_path / "tiny")
-    assert [info.slug for info in study.manifest.embeddings] == ["pca", "last", "tsne-p5"]
+    assert [info.slug for info in study.manifest.embeddings] == ["pca", "able-p5", "best", "last", "tsne-p5"]
     assert "last-k3" in {info.slug for info in study.manifest.settings}
     assert study.embedding("last").num_rows == tiny_data.n
     publish.publish(tmp_path, tmp_path / "site", ["tiny"], "A gallery")
     assert list((tmp_path / "site" / "tiny" / "data").glob("last-*.js"))
+    # b04, b05: the front page and the figures without a script are of maps that the explorer beside them shows
+    rows = study.tables["metrics"].to_pandas()
+    ami = rows[(rows.metric == "ami") & (rows.space == "map")].set_index("method").value
+    assert ami.idxmax() != "tsne", "the others must be better for this to say anything"
+    front = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    assert f"{ami['tsne']:.3f} at perplexity 5, k 3" in front
+    assert 'href="tiny/index.html#perplexity=5&amp;k=3"' in front
+    assert "nan" not in re.sub(r"<[^>]*>", "", front)
+    site = StudySite(StudyView(study.manifest, study), None)
+    assert site.first is not None and site.first.slug == "tsne-p5-k3"
+    _, picture = gallery.card(site)
+    own = next(one for one in study.manifest.embeddings if one.slug == "tsne-p5")
+    png = pictures.map_png(site.view.points(own), cluster_colors(site.first), site.first.clusters, gallery.CARD_SIZE)
+    assert picture is not None and picture.data == png
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "said"),
+    [
+        ("features", (), "method 'features': the name is taken"),
+        ("grid", (), "method 'grid': the name is taken"),
+        ("mine", ("neighbors",), "method 'mine': its parameters are neighbors; allowed: none, or perplexity"),
+    ],
+)
+def test_a_method_that_no_grid_can_have_is_refused_before_computing(
+    tmp_path: Path,
+    tiny_data: Dataset,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    parameters: tuple[str, ...],
+    said: str,
+) -> None:
+    entry = Method("Mine", parameters, lambda source, _: Embedding(source.start, {}), "1")
+    monkeypatch.setattr(embeddings, "METHODS", {**embeddings.METHODS, name: entry})
+    monkeypatch.setattr(config, "METHODS", embeddings.METHODS)
+    with pytest.raises(config.ConfigError, match=said):
+        config.parse(f'[[dataset]]\nmethods = ["tsne", "{name}"]\n')
+    with pytest.raises(config.ConfigError, match=f"leaves the pages without a map.*add 'tsne'|{said}"):
+        config.parse(f'[[dataset]]\nmethods = ["{name}"]\n')
+    with pytest.raises(ValueError, match=said):
+        pipeline.compute(tiny_data, replace(SMALL, methods=("tsne", name)), tmp_path, jobs=1)
+    assert not any(tmp_path.rglob("*.parquet"))
 
 
 def test_a_new_page(tiny_results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

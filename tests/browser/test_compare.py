@@ -418,6 +418,17 @@ def holed(tmp_path_factory: pytest.TempPathFactory) -> str:
     return (folder / "site").as_uri()
 
 
+def test_where_the_start_is_a_hole_the_explorer_opens_at_the_nearest_setting(browser: Browser, holed: str) -> None:
+    """b12; so do the links of its page and the front page's picture."""
+    with opened(browser, holed) as page:
+        page.open("", "holed/index.html")
+        assert alert(page) == ""
+        assert page.page.locator("input[name=perplexity]").input_value() == "8"
+        page.page.goto(f"{holed}/index.html")
+        assert page.page.locator("a[href='holed/index.html'] img").count() == 1
+        assert page.page.locator("a[href^='holed/index.html#perplexity=10']").count() == 0
+
+
 def test_where_the_start_perplexity_is_a_hole_another_map_is_drawn(browser: Browser, holed: str) -> None:
     with opened(browser, holed) as page:
         page.open("", "holed/compare.html")

@@ -77,11 +77,17 @@ class Small:
             yield name, self._parts[key]
 
     def _remembered_pages(
-        self, studies: Any, assets: Any, title: str, address: str | None, begin: Callable[[str, drawing.Drawing], None]
+        self,
+        studies: Any,
+        assets: Any,
+        title: str,
+        address: str | None,
+        begin: Callable[[str, drawing.Drawing], None],
+        standing: Mapping[str, Any],
     ) -> Rendered:
-        key = str([study.manifest.fingerprint for study in studies])
+        key = str([[study.manifest.fingerprint for study in studies], title, address, sorted(standing)])
         if key not in self._pages:
-            self._pages[key] = self._render(studies, assets, title, address)
+            self._pages[key] = self._render(studies, assets, title, address, standing=standing)
         made = self._pages[key]
         if self.few:
             made = replace(made, files=_few(made.files), drawings=_few(made.drawings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ import pytest
 
 from precompute import cells, store, verify
 from precompute.cells import Part
-from precompute.files import sha256
+from precompute.files import seal, sha256
 from site_templates import publish
 from tests.faults.small import FIRST, Small, tree
 
@@ -160,13 +161,16 @@ def test_a_site_of_a_newer_format_is_refused_and_of_an_older_one_is_made_anew(
     small: Small, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sound_tree, path = tree(folder), folder / "site" / publish.FILES
-    resealed(path, '"format": 2', '"format": 3')
+    resealed(path, '"format": 3', '"format": 4')
     assert small.build(folder, *FIRST) == 2
-    assert "format 3; this version reads format 2" in capsys.readouterr().err
-    text = re.sub(r'"fingerprint": "[0-9a-f]{64}",', "", path.read_text(encoding="utf-8"))
-    path.write_text(text.replace('"format": 3', '"format": 1'), encoding="utf-8")
-    assert small.build(folder, *FIRST) == 0
-    assert tree(folder) == sound_tree
+    assert "format 4; this version reads format 3" in capsys.readouterr().err
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for number, later in ((2, ("studies", "title")), (1, ("studies", "title", "fingerprint"))):
+        old = {name: value for name, value in content.items() if name not in later} | {"format": number}
+        data = msgspec.json.format(msgspec.json.encode(old | ({"fingerprint": ""} if number > 1 else {})), indent=1)
+        path.write_bytes(data if number == 1 else seal(data))
+        assert small.build(folder, *FIRST) == 0
+        assert tree(folder) == sound_tree
 
 
 def test_parts_of_another_version_are_computed_again(

@@ -152,7 +152,8 @@ def test_an_embedding_whose_name_climbs_out_of_the_site_is_refused(
     with pytest.raises(StoreError, match=r"would lie outside of it: .*evil.*; nothing was written"):
         store.write(results / "tiny", msgspec.structs.replace(tiny_study.manifest, embeddings=found), tables, cells)
     with pytest.raises(SiteError, match=r"would lie outside of it: .*evil"):
-        publish._write(results.parent / "site", {f"tiny/data/{slug}.js": b""}, None, "", {})
+        whole = publish.Made(format=publish.FORMAT, made_from="", files={})
+        publish._write(results.parent / "site", {f"tiny/data/{slug}.js": b""}, None, whole, ())
     assert everything(tmp_path) == before
 
 
