@@ -21,6 +21,35 @@ class Terminated(KeyboardInterrupt):
     """SIGTERM came; it ends the build as Ctrl-C does."""
 
 
+class _Held:
+    """How many blocks are at work that no interrupt may break into, and the signal that came meanwhile."""
+
+    def __init__(self) -> None:
+        self.depth, self.number = 0, 0
+
+
+_HELD = _Held()
+
+
+@contextlib.contextmanager
+def held() -> Iterator[None]:
+    """Have what interrupts a build wait until the block is done, which must end by itself; then raise it.
+
+    For what would leave a process or a lock behind if it were done by halves. Masking signals is no way to this: any
+    thread takes them, and Python then calls the handler in the main one.
+
+    Raises:
+        KeyboardInterrupt: at the end of the block, an interrupt having come.
+    """
+    _HELD.depth += 1
+    try:
+        yield
+    finally:
+        _HELD.depth -= 1
+        if _HELD.number and not _HELD.depth:
+            signal.raise_signal(_HELD.number)
+
+
 @contextlib.contextmanager
 def interruptible(ends: bool) -> Iterator[None]:
     """Let SIGTERM end the build as Ctrl-C does (workers stopped, finished cells kept), and let neither get lost.
@@ -37,6 +66,10 @@ def interruptible(ends: bool) -> Iterator[None]:
 
     def interrupt(number: int, _: object) -> None:
         nonlocal last
+        if _HELD.depth:
+            _HELD.number = number
+            return
+        _HELD.number = 0
         if time.monotonic() - last < GRACE:
             return
         last = time.monotonic()

@@ -5,7 +5,9 @@ Workers are spawned by loky, never forked: a forked child would keep the parent'
 
 from __future__ import annotations
 
+import contextlib
 import os
+import queue
 import signal
 import threading
 import time
@@ -15,7 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from precompute import faults
+from precompute import faults, interrupts
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -108,15 +110,17 @@ class Crew:
 
         if self._pool is None or self._size != size:
             self.dismiss()
-            self._pool = ProcessPoolExecutor(max_workers=size, initializer=_end_with, initargs=(os.getpid(),))
-            self._size = size
+            with interrupts.held():
+                self._pool = ProcessPoolExecutor(max_workers=size, initializer=_end_with, initargs=(os.getpid(),))
+                self._size = size
         return self._pool
 
     def dismiss(self) -> None:
-        """End the workers, whatever they do."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.shutdown(wait=True, kill_workers=True)
+        """End the workers, whatever they do, and every thread that served them; an interrupt waits for it."""
+        with interrupts.held():
+            pool, self._pool = self._pool, None
+            if pool is not None:
+                _end(pool)
 
 
 def run(
@@ -196,11 +200,10 @@ class _Pool(Generic[Task, Result]):
             waiting = list(self.tasks.items())[::-1]
 
             def submit() -> None:
-                # two for each worker: none is ever idle, and none is left over when the pool has to be killed, for
-                # loky's own thread stumbles over those
-                while waiting and len(self._left) < 2 * self.size:
+                while waiting and len(self._left) < 2 * self.size:  # two for each worker: none is ever idle
                     name, task = waiting.pop()
-                    self._left[pool.submit(attempt, self.function, task)] = name
+                    with interrupts.held():
+                        self._left[pool.submit(attempt, self.function, task)] = name
 
             submit()
             while not ready.done():  # a worker takes seconds to start, which is no task's time
@@ -260,11 +263,31 @@ def _start(pool: Any) -> Future[Any]:
     masks = hasattr(signal, "pthread_sigmask")
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else ()
     try:
-        ready: Future[Any] = pool.submit(_load_libraries)
+        with interrupts.held():  # a worker started by halves would not be known to the pool
+            ready: Future[Any] = pool.submit(_load_libraries)
     finally:
         if masks:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return ready
+
+
+def _end(pool: Any) -> None:
+    """Kill a pool's workers, and wait until its threads have ended, one after another.
+
+    loky leaves two things to chance. What is submitted and not yet queued it drops, and its manager then stumbles over
+    the number of it (a KeyError, printed as a traceback). The thread that feeds the queue it never waits for: that
+    thread may still wait for a worker to read, or be the last to hold the queue's locks, and take with it into the
+    process's end what tells the tracker that they are gone ("leaked semlock objects").
+    """
+    calls, numbers = pool._call_queue, pool._work_ids
+    with contextlib.suppress(queue.Empty):
+        while True:
+            numbers.get_nowait()
+    pool.shutdown(wait=True, kill_workers=True)
+    if calls is not None and calls._thread is not None:
+        calls.close()
+        calls._reader.close()  # the last reader: what still waits to be read is given up
+        calls._thread.join()
 
 
 def _end_with(parent: int) -> None:

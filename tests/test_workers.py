@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import queue
 import signal
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
@@ -16,7 +19,7 @@ import pytest
 from joblib.externals import loky
 from threadpoolctl import threadpool_info
 
-from precompute import workers
+from precompute import interrupts, workers
 from precompute.workers import TaskFailure
 
 
@@ -84,6 +87,7 @@ class Fragile:
 
     def __init__(self, **_: object) -> None:
         self.submitted = 0
+        self._call_queue, self._work_ids = None, queue.SimpleQueue[int]()
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         self.submitted += 1
@@ -128,6 +132,87 @@ def test_after_a_death_a_crew_has_new_workers(tmp_path: Path) -> None:
         assert dict(workers.run(die_once, died, 2, crew=crew)) == {"a": "alive", "b": "alive"}
         after = dict(workers.run(process, {"a": 0, "b": 0}, 2, crew=crew))
     assert not set(before.values()) & set(after.values())
+
+
+def sleep(_: object) -> None:
+    time.sleep(600)
+
+
+def threads_of_pools() -> list[str]:
+    return [one.name for one in threading.enumerate() if one.name in ("ExecutorManagerThread", "QueueFeederThread")]
+
+
+def ended(pids: Iterable[int]) -> bool:
+    return not any(psutil.pid_exists(pid) for pid in pids)
+
+
+def test_a_pool_that_is_ended_as_a_call_comes_in_ends_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that loky's own thread has not yet seen, so that it would look it up when it is gone."""
+    with workers.Crew() as crew:
+        pool = crew.pool(1)
+        busy = pool.submit(sleep, None)
+        while not busy.running():
+            time.sleep(0.01)
+        with monkeypatch.context() as patch:
+            patch.setattr(pool._executor_manager_thread_wakeup, "wakeup", lambda: None)
+            late = pool.submit(sleep, None)
+        assert pool._work_ids.qsize() == 1
+    assert busy.done()
+    assert late.done()
+    assert threads_of_pools() == []
+
+
+def test_a_pool_that_is_ended_waits_for_the_thread_that_feeds_its_queue() -> None:
+    """Even if nobody reads any more what it wants to send: more than a pipe holds."""
+    with workers.Crew() as crew:
+        pool = crew.pool(1)
+        busy, _ = pool.submit(sleep, None), pool.submit(sleep, b"x" * 1_000_000)
+        while not busy.running():
+            time.sleep(0.01)
+    assert threads_of_pools() == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_while_a_pool_is_ended_waits_for_its_end(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    alive: set[int] = set()
+    real = loky.ProcessPoolExecutor.shutdown
+
+    def interrupted(self: Any, **options: Any) -> None:
+        alive.update(self._processes)
+        signal.raise_signal(number)
+        real(self, **options)
+        signal.raise_signal(number)
+
+    monkeypatch.setattr(loky.ProcessPoolExecutor, "shutdown", interrupted)
+    with interrupts.interruptible(ends=False):
+        crew = workers.Crew()
+        crew.pool(2).submit(sleep, None)
+        with pytest.raises(KeyboardInterrupt) as stop:
+            crew.dismiss()
+    assert stop.type is (interrupts.Terminated if number == signal.SIGTERM else KeyboardInterrupt)
+    assert len(alive) == 2
+    assert ended(alive)
+    assert threads_of_pools() == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_an_interrupt_while_workers_are_started_leaves_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+    real = loky.ProcessPoolExecutor._adjust_process_count
+
+    def interrupted(self: Any) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        real(self)
+        started.extend(self._processes)
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(loky.ProcessPoolExecutor, "_adjust_process_count", interrupted)
+    with interrupts.interruptible(ends=False), pytest.raises(interrupts.Terminated):
+        dict(workers.run(square, {"a": 1, "b": 2}, 2))
+    assert len(started) == 2
+    assert ended(started)
+    assert threads_of_pools() == []
 
 
 def test_tasks_that_are_functions_can_be_of_several_kinds() -> None:
