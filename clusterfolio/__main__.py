@@ -2,7 +2,7 @@
 
 import sys
 
-from clusterfolio.cli import main
+from clusterfolio.start import main
 
 if __name__ == "__main__":
-    sys.exit(main(program="python -m clusterfolio"))
+    sys.exit(main("python -m clusterfolio"))

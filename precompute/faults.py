@@ -25,7 +25,7 @@ _ADVICE: Mapping[int, str] = {
 
 def of_machine(error: BaseException) -> bool:
     """Whether an error is the machine's: the next cell would meet it too, and another day this one would not."""
-    return isinstance(error, OSError) and error.errno in _ADVICE
+    return isinstance(error, ModuleNotFoundError) or (isinstance(error, OSError) and error.errno in _ADVICE)
 
 
 def explain(error: OSError) -> str | None:

@@ -74,7 +74,7 @@ def attempt(function: Callable[[Task], Result], task: Task) -> Result | TaskFail
     """Call a function on one thread; its fault is a result, not the end of the others.
 
     Raises:
-        MemoryError: too much for now. OSError: the machine's fault, see `faults.of_machine`.
+        MemoryError: too much for now. OSError, ModuleNotFoundError: the machine's fault, see `faults.of_machine`.
     """
     try:
         return single_threaded(function, task)
@@ -143,7 +143,7 @@ def run(
         crew: workers to use and to leave for the next run; None: some that are started for this one.
 
     Raises:
-        OSError: the machine's fault (disk, rights, open files), met by a task.
+        OSError, ModuleNotFoundError: the machine's fault (disk, rights, open files, a package), met by a task.
     """
     if limit is None and (jobs == 1 or len(tasks) <= 1):
         for name, task in tasks.items():
