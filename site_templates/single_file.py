@@ -25,6 +25,7 @@ from markupsafe import Markup
 from site_templates.publish import SiteError
 
 _CHUNK = re.compile(r'clusterfolio\.receive\(("[^"]*"),(.*)\);\n', re.DOTALL)
+_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 _ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
 
 
@@ -79,7 +80,10 @@ def _hash(text: str) -> str:
 
 @dataclass
 class _Taken(HTMLParser):
-    """A page taken apart: what stays in its head and body, and the files that it asks for."""
+    """A page taken apart: what stays in its head and body, and the files that it asks for.
+
+    What has `data-needs-site` is about another page: without a public address it is left out, with all in it.
+    """
 
     files: Mapping[str, bytes]
     page: str
@@ -93,6 +97,7 @@ class _Taken(HTMLParser):
     address: str | None = None
     part: str = ""
     skipping: bool = False
+    left_out: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__(convert_charrefs=False)
@@ -106,6 +111,10 @@ class _Taken(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
+        if self.left_out or ("data-needs-site" in given and not self.address):
+            if tag not in _VOID:
+                self.left_out.append(tag)
+            return
         raw = self.get_starttag_text() or ""
         if tag == "html":
             self.root = raw.removeprefix("<html").removesuffix(">")
@@ -148,10 +157,13 @@ class _Taken(HTMLParser):
         return f"data:{kind};base64,{base64.b64encode(self.files[path]).decode()}"
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
+        if not self.left_out:
+            self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "script":
+        if self.left_out:
+            self.left_out.pop()
+        elif tag == "script":
             self.skipping = False
         elif tag in ("head", "body"):
             self.part = ""
@@ -169,7 +181,7 @@ class _Taken(HTMLParser):
         self._keep(f"&#{name};")
 
     def _keep(self, text: str) -> None:
-        if self.part:
+        if self.part and not self.left_out:
             (self.head if self.part == "head" else self.body).append(text)
 
 

@@ -12,9 +12,11 @@ from playwright.sync_api import Browser
 from clusterfolio import cli
 from precompute import dataset, null, robustness, store
 from precompute.dataset import Dataset
+from site_templates import publish
 from site_templates.insights import insights
+from site_templates.single_file import single_file
 from site_templates.views import StudyView
-from tests.browser.helpers import opened
+from tests.browser.helpers import opened, settle
 
 CONFIG = """
 [[dataset]]
@@ -122,3 +124,52 @@ def test_one_click_leads_to_it_at_the_same_setting_and_back(built: Path, browser
         assert page.locator("html").get_attribute("data-setting") == "tsne-p10-k3"
     finally:
         page.close()
+
+
+LINKS = """() => [...document.querySelectorAll("[href], [src], [action], [formaction]")].flatMap((one) =>
+    ["href", "src", "action", "formaction"].map((name) => one.getAttribute(name)).filter((value) => value !== null))"""
+PRESS = """() => {
+    const found = [...document.querySelectorAll("button:not([data-as])")].filter((one) => one.checkVisibility());
+    for (const one of found) one.click(); /* What saves does so by itself, and takes long. */
+    return found.length;
+}"""
+STATES = (
+    "#perplexity=10&k=3", "#perplexity=5&k=10&space=features&sample=5", "#sample=9999&moon=1", "?embed#perplexity=5",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["few", "few-null"])
+@pytest.mark.parametrize("address", [None, "https://example.org/repo/"])
+def test_nothing_in_a_single_file_leads_out_of_it(
+    built: Path, browser: Browser, tmp_path: Path, name: str, address: str | None
+) -> None:
+    site = built / "site"
+    if address:
+        site = tmp_path / "site"
+        publish.publish(built / "results", site, ["few", "few-null"], "A gallery", address)
+    path = tmp_path / "alone.html"
+    path.write_bytes(single_file(publish.site_files(site), f"{name}/index.html"))
+    allowed = ("#", "data:", f"{path.as_uri()}#", *([address] if address else []))
+    with opened(browser, path.as_uri()) as one:
+        for state in STATES:
+            one.page.goto("about:blank")
+            one.page.goto(path.as_uri() + state)
+            one.ready()
+            for _ in range(2):
+                links = one.page.evaluate(LINKS)
+                assert links and [link for link in links if not link.startswith(allowed)] == [], state
+                assert (one.page.evaluate(PRESS) > 5) or "embed" in state
+                settle(one)
+                assert one.page.url.split("#")[0].split("?")[0] == path.as_uri()
+        assert len(one.page.context.pages) == 1
+        one.page.goto("about:blank")
+        one.page.goto(f"{path.as_uri()}#perplexity=10&k=3")
+        one.ready()
+        text = one.page.locator("main").inner_text()
+        if address:
+            other = {"few": "few-null", "few-null": "few"}[name]
+            assert f"{address}{other}/index.html#perplexity=10&k=3" in one.page.evaluate(LINKS)
+        if address and name == "few":
+            assert f"{address}few/settings/tsne-p10-k3.html" in one.page.evaluate(LINKS)
+        if not address:
+            assert "Page to share" not in text and "See the same with" not in text

@@ -3,6 +3,7 @@
   "use strict";
 
   const { dom, pictures } = window.clusterfolio;
+  const TWINS = 12; // near-duplicates shown of a sample, the closest; of many equal ones each would have hundreds
 
   /* `facts` as audit_facts.js makes them; `on` has address(sample), of its card in the explorer, and open(sample). */
   function create(title, body, facts, images, on) {
@@ -59,7 +60,8 @@
       }
       parts.push(dom.el("dl", {}, ...(label ? labelled(sample) : []), figure("Distance to its neighbours", "distance", sample)));
       const twins = facts.twins(sample);
-      if (twins.length) parts.push(dom.el("h3", {}, "Nearly the same"), dom.el("ul", { class: "twins" }, ...twins.map((twin) => pair(sample, twin))));
+      if (twins.length) parts.push(dom.el("h3", {}, "Nearly the same"), dom.el("ul", { class: "twins" }, ...twins.slice(0, TWINS).map((twin) => pair(sample, twin))));
+      if (twins.length > TWINS) parts.push(dom.el("p", { class: "meaning", "data-more-twins": twins.length - TWINS }, `and ${dom.count(twins.length - TWINS)} more`));
       parts.push(dom.el("a", { href: on.address(sample), id: "to-explorer" }, "See it in the explorer"));
       body.replaceChildren(...parts);
     }

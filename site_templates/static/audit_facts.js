@@ -16,7 +16,10 @@
     const outlier = decode.column(content.outlier, n);
     const twins = new Map();
     for (const [one, other, distance] of content.duplicates) { /* The closest first. */
-      for (const [a, b] of [[one, other], [other, one]]) twins.set(a, [...(twins.get(a) || []), { other: b, distance }]);
+      for (const [a, b] of [[one, other], [other, one]]) {
+        if (!twins.has(a)) twins.set(a, []);
+        twins.get(a).push({ other: b, distance });
+      }
     }
     const several = severalLabels(content.given);
 

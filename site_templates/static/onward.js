@@ -3,9 +3,11 @@
 (function () {
   "use strict";
 
-  /* `same` are links to another explorer; `address()` gives the part after the #. */
-  function create(link, same, address) {
+  /* `all` are links to another explorer; `address()` gives the part after the #. Where the page stands alone some have
+     no address: they are left as they are. */
+  function create(link, all, address) {
     const page = link ? link.getAttribute("href") : "";
+    const same = all.filter((each) => each.hasAttribute("href"));
     const pages = same.map((each) => each.getAttribute("href"));
 
     function show(setting, state) {

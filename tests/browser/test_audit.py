@@ -21,6 +21,7 @@ from tests.browser.helpers import complaints, looked_at, opened, until
 from tests.conftest import few_digits
 
 AUDIT = "digits/audit.html"
+STATIC = Path(publish.__file__).parent / "static"
 
 
 def shown(page: Explorer) -> list[int]:
@@ -422,3 +423,61 @@ def test_without_labels_outliers_remain_and_ids_are_text(browser: Browser, small
             (names[0], "fine", None),
             (names[1], "ambiguous", None),
         ]
+
+
+FACTS = """async ([n, scripts]) => {
+    for (const text of scripts) {
+        const script = document.createElement("script");
+        script.textContent = text;
+        document.head.append(script);
+    }
+    const each = (value) => ({ chars: String(value).repeat(n) });
+    const none = { chars: "" };
+    const duplicates = Array.from({ length: n - 1 }, (_, at) => [0, at + 1, 0]);
+    const content = {
+        ...Object.fromEntries(clusterfolio.auditFacts.FIGURES.map((name) => [name, each(1)])),
+        class: each(0), outlier: each(0), classes: ["core"], settings: 0, duplicates,
+        given: { samples: none, had: none, labels: none, counts: none },
+    };
+    const study = { dataset: { n, labels: null }, samples: { ids: null, label: null } };
+    const { prototype } = Array;
+    const walk = prototype[Symbol.iterator];
+    let steps = 0;
+    prototype[Symbol.iterator] = function () {
+        const inner = walk.call(this);
+        const next = () => {
+            steps += 1;
+            if (steps > 40 * n) throw new Error("more work than the pairs are long");
+            return inner.next();
+        };
+        return { next, [Symbol.iterator]() { return this; } };
+    };
+    try {
+        const facts = clusterfolio.auditFacts.create(study, content);
+        const card = document.createElement("div");
+        const images = { has: false };
+        const on = { address: () => "#", open() {} };
+        clusterfolio.auditCard.create(document.createElement("h2"), card, facts, images, on).show(0, "");
+        return {
+            first: facts.twins(0).slice(0, 2), count: facts.twins(0).length, last: facts.twins(n - 1),
+            shown: card.querySelectorAll("[data-twin]").length,
+            more: card.querySelector("[data-more-twins]").textContent,
+        };
+    } finally {
+        prototype[Symbol.iterator] = walk;
+    }
+}"""
+
+
+def test_forty_thousand_equal_samples_are_no_more_work_than_their_pairs(browser: Browser) -> None:
+    names = ("namespace", "dom", "decode", "audit_facts", "audit_card")
+    scripts = [(STATIC / f"{name}.js").read_text() for name in names]
+    page = browser.new_page()
+    try:
+        found = page.evaluate(FACTS, [40_001, scripts])
+    finally:
+        page.close()
+    assert found["count"] == 40_000
+    assert found["first"] == [{"other": 1, "distance": 0}, {"other": 2, "distance": 0}]
+    assert found["last"] == [{"other": 0, "distance": 0}]
+    assert (found["shown"], found["more"]) == (12, "and 39,988 more")
