@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import math
 import zipfile
 import zlib
@@ -35,7 +36,12 @@ def read_npz(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
         with zipfile.ZipFile(path) as archive:
             _check_members(path, archive.infolist(), limits)
             arrays = {Path(info.filename).stem: _member(path, archive, info, limits) for info in archive.infolist()}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except DataError:
+        raise
+    # what zipfile raises on damaged places and lengths; OSError: of a place before the file's beginning
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OverflowError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
         raise DataError(f"{path.name}: no whole .npz archive ({error}); write it anew with numpy.savez") from None
     return _raw(path, arrays)
 

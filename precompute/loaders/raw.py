@@ -99,6 +99,8 @@ def check_amount(shape: Sequence[int], where: str, limits: Limits = LIMITS) -> N
     """
     if not shape or not shape[0]:
         raise DataError(f"{where}: holds no sample; needed: one row or picture a sample")
+    if 0 in shape:
+        raise DataError(f"{where}: {_sides(shape)}: samples without a single number; needed: at least one each")
     if shape[0] > limits.samples:
         raise DataError(
             f"{where}: {_sides(shape)}; allowed are at most {limits.samples:,} samples: take a part of them"

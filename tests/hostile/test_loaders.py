@@ -72,6 +72,14 @@ def encrypted() -> bytes:
     return bytes(found)
 
 
+def misplaced() -> bytes:
+    """An archive whose end says that its directory begins later than it does, so its members begin before the file."""
+    found = bytearray(zipped(("images.npy", npy("(1, 2, 2)", data=b"1234"))))
+    at = found.find(b"PK\x05\x06") + 16
+    found[at : at + 4] = (int.from_bytes(found[at : at + 4], "little") + 71).to_bytes(4, "little")
+    return bytes(found)
+
+
 def lying_size() -> bytes:
     """An archive whose directory says 20 bytes where 200 MB are packed."""
     found = bytearray(zipped(("images.npy", npy("(20000, 100, 100)", data=bytes(200_000_000)))))
@@ -156,6 +164,7 @@ LIES: dict[str, tuple[Case, str]] = {
     "npy: sides that overflow": (write("x.npy", npy(f"({2**40}, {2**40})")), "allowed are at most"),
     "npy: too many numbers": (write("x.npy", npy("(1000000, 9000)")), "1,000,000,000 numbers in all"),
     "npy: nothing": (write("x.npy", npy("(0, 4)")), "holds no sample"),
+    "npy: samples of no number": (write("x.npy", npy("(12, 0)")), "12 × 0: samples without a single number"),
     "npy: one number": (write("x.npy", npy("()", data=b"1")), "holds no sample"),
     "npy: a negative side": (write("x.npy", npy("(-4, 4)")), "none of NumPy's"),
     "npy: no header": (write("x.npy", b"\x93NUMPY\x01\0\x10\0" + b"(" * 16), "none of NumPy's"),
@@ -176,6 +185,7 @@ LIES: dict[str, tuple[Case, str]] = {
     "npz: another member": (write("x.npz", zipped(("evil.npy", b""))), "'evil.npy' is unknown"),
     "npz: no array of samples": (write("x.npz", zipped(("labels.npy", b""))), "neither images nor features"),
     "npz: 1,000 members": (write("x.npz", zipped(*((f"{at}.npy", b"") for at in range(1000)))), "1,000 members"),
+    "npz: a member before the file's beginning": (write("x.npz", misplaced()), "no whole .npz archive"),
     "npz: encrypted": (write("x.npz", encrypted()), "is encrypted"),
     "npz: a bomb": (
         lambda folder: write("x.npz", zipped(("images.npy", npy("(20000, 100, 100)", data=bytes(200_000_000)))))(
@@ -185,6 +195,7 @@ LIES: dict[str, tuple[Case, str]] = {
     ),
     "npz: a bomb that lies": (lambda folder: write("x.npz", lying_size())(folder), "but -|no whole .npz"),
     "idx: too large": (idx_file((2**31, 28, 28), b""), "at most 2,000,000 samples"),
+    "idx: pictures of no width": (idx_file((40, 0), b""), "40 × 0: samples without a single number"),
     "idx: overflow": (idx_file((4, 2**32 - 1, 2**32 - 1), b""), "1,000,000,000 numbers"),
     "idx: more said than there is": (idx_file((12, 8, 8), b"123"), "768 bytes, but 3 are there"),
     "idx: more there than said": (idx_file((12, 8, 8), bytes(2000)), "but 2000 are there"),
