@@ -9,7 +9,8 @@ of the next build; after a build that was killed just then, until the next one.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,7 @@ from site_templates.setting_pictures import (
     SHEET_COLUMNS,
     CardText,
     MapOf,
+    Place,
     card,
     contact_sheet,
     map_picture,
@@ -36,10 +38,13 @@ from site_templates.views import ClusterView, SettingView
 
 FOLDER = "settings"
 LARGEST_SHEET = 1500
-"""Misclassified images shown at most; the page says how many there are in all."""
+"""Misclassified images shown at most; the page says how many of all those are."""
 
 SMALLEST_SHEET = 40
-"""Misclassified images shown at least, however many sheets there are."""
+"""Misclassified images shown at least, however many sheets there are, and of each pair one if they are as few."""
+
+MOST_PAIRS = 100
+"""Pairs of which each has an image on a sheet, however many sheets there are: as many as ten labels can make."""
 
 SHEETS_BYTES = 150_000_000
 """Of all sheets of colour pictures, unpacked: photographs hardly pack, and a site may weigh 1 GB."""
@@ -48,7 +53,8 @@ TALLEST_SHEET = 8192
 """Pixels: taller pictures are not shown by every device."""
 
 LONGEST_LIST = 400
-"""Misclassified samples named at most, the largest pairs first, so that pages stay small; the tables hold all."""
+"""Misclassified samples named at most, of each pair as many as of any other, so that pages stay small; the tables hold
+all."""
 
 PICTURE_HEIGHT = 28
 """CSS pixels of an image on the contact sheet."""
@@ -83,6 +89,7 @@ class Row:
 class Slice:
     """Where a pair's images lie on the contact sheet, in the sheet's pixels, and how large and many to show them."""
 
+    left: int
     top: int
     width: int
     height: int
@@ -302,18 +309,15 @@ def _errors(study: StudySite, setting: SettingView) -> tuple[Errors | None, Draw
     room = [0] * len(sizes)
     if pixels is not None:
         room = pictured(sizes, len(study.manifest.settings), (pixels.shape[1], pixels.shape[2], pixels.shape[3]))
-    named = LONGEST_LIST
     shown_samples = [members[:count] for (_, members), count in zip(ordered, room, strict=True)]
-    listed: list[list[int]] = []
-    for _, members in ordered:
-        listed.append(members[:named])
-        named = max(0, named - len(members))
+    listed = [members[:count] for (_, members), count in zip(ordered, fair(sizes, _within(LONGEST_LIST)), strict=True)]
     counts = tuple(len(members) for members in shown_samples if members)
-    starts = sheet_layout(counts)
+    places = sheet_layout(counts)
+    on_sheet = iter(places)
     sheet, drawing = None, None
     if pixels is not None and counts:
         height, width = pixels.shape[1:3]
-        sheet = Sheet(f"{setting.slug}-errors.png", SHEET_COLUMNS * width, starts[-1] * height)
+        sheet = Sheet(f"{setting.slug}-errors.png", SHEET_COLUMNS * width, places[-1].row * height)
         order = np.array([sample for members in shown_samples for sample in members], dtype=np.int64)
         drawing = Drawing(contact_sheet, (pixels[order], counts))
     explorer = _explorer(study, setting)
@@ -321,7 +325,7 @@ def _errors(study: StudySite, setting: SettingView) -> tuple[Errors | None, Draw
     for at, ((true, dominant), members) in enumerate(ordered):
         part = None
         if pixels is not None and shown_samples[at]:
-            part = _slice(len(shown_samples[at]), starts[at], pixels.shape[1], pixels.shape[2])
+            part = _slice(len(shown_samples[at]), next(on_sheet), pixels.shape[1], pixels.shape[2])
         href = None if explorer is None else f"{explorer}&pair={true}-{dominant}"
         who = tuple(Named(ids[sample], explorer and f"{explorer}&sample={sample}") for sample in listed[at])
         pairs.append(Pair(names[true], names[dominant], samples(len(members)), href, who, part))
@@ -330,34 +334,62 @@ def _errors(study: StudySite, setting: SettingView) -> tuple[Errors | None, Draw
         number(total),
         tuple(pairs),
         sheet,
-        number(sum(counts)) if sheet and sum(counts) < total else None,
-        number(LONGEST_LIST) if total > LONGEST_LIST else None,
+        _share(counts, total) if sheet else None,
+        _share([len(members) for members in listed], total),
     ), drawing
 
 
+def _share(counts: Sequence[int], total: int) -> str | None:
+    """How many of all, in words; None where it is all of them."""
+    return f"{number(sum(counts))} of {number(total)}" if sum(counts) < total else None
+
+
+def _within(most: int) -> Callable[[Sequence[int]], bool]:
+    return lambda counts: sum(counts) <= most
+
+
+def fair(sizes: Sequence[int], fits: Callable[[Sequence[int]], bool]) -> list[int]:
+    """How many of each pair, so that small pairs are not crowded out: as many of each as of any other, as far as it has
+    them and there is room; what is then left goes to the first, one each.
+
+    Args:
+        sizes: of the pairs. fits: whether there is room for such counts; if so, then for smaller ones, too.
+    """
+
+    def capped(level: int, first: int) -> list[int]:
+        return [min(size, level + (at < first)) for at, size in enumerate(sizes)]
+
+    level = _most(max(sizes, default=0), lambda level: fits(capped(level, 0)))
+    return capped(level, _most(len(sizes), lambda first: fits(capped(level, first))))
+
+
+def _most(most: int, holds: Callable[[int], bool]) -> int:
+    """The largest number from 0 to `most` for which something holds that holds for all below it."""
+    return bisect_left(range(1, most + 1), True, key=lambda value: not holds(value))
+
+
 def pictured(sizes: Sequence[int], settings: int, shape: tuple[int, int, int]) -> list[int]:
-    """How many images of each pair are on a sheet: the first pairs' first, as many as a sheet may hold.
+    """How many images of each pair are on a sheet, shared out fairly among as many as a sheet may hold.
 
     Args:
         sizes: misclassified samples of each pair. settings: how many sheets there are. shape: height, width, channels.
     """
     height, _, channels = shape
-    left, rows = LARGEST_SHEET, max(1, TALLEST_SHEET // height)
+    most, rows = LARGEST_SHEET, max(1, TALLEST_SHEET // height)
     if channels > 1:
-        left = min(LARGEST_SHEET, max(SMALLEST_SHEET, SHEETS_BYTES // (settings * math.prod(shape))))
-    found = []
-    for size in sizes:
-        count = min(size, left, rows * SHEET_COLUMNS)
-        found.append(count)
-        left, rows = left - count, rows - sheet_layout((count,))[-1]
-    return found
+        least = max(SMALLEST_SHEET, min(len(sizes), MOST_PAIRS))
+        most = min(LARGEST_SHEET, max(least, SHEETS_BYTES // (settings * math.prod(shape))))
+    return fair(
+        sizes, lambda counts: sum(counts) <= most and sheet_layout([one for one in counts if one])[-1].row <= rows
+    )
 
 
-def _slice(count: int, row: int, height: int, width: int) -> Slice:
+def _slice(count: int, place: Place, height: int, width: int) -> Slice:
     columns, rows = min(count, SHEET_COLUMNS), -(-count // SHEET_COLUMNS)
     shown_width = round(PICTURE_HEIGHT * width / height)
     shown = columns * shown_width, rows * PICTURE_HEIGHT
-    return Slice(row * height, columns * width, rows * height, *shown, count, columns, rows)
+    left, top = place.column * width, place.row * height
+    return Slice(left, top, columns * width, rows * height, *shown, count, columns, rows)
 
 
 # ------------------------------------------------------------------------------------------------------------ links

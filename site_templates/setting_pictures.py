@@ -69,27 +69,49 @@ def _draw_map(canvas: Canvas, content: MapOf, left: int, top: int, side: int, si
         canvas.text(x - text_width(text, size) // 2, y - round(size * 0.36), text, size, _RAISED, _INK)
 
 
-def sheet_layout(counts: Sequence[int]) -> list[int]:
-    """First row of each group of pictures on a sheet, and the number of rows in all at the end."""
-    rows = [math.ceil(count / SHEET_COLUMNS) for count in counts]
-    return [sum(rows[:at]) for at in range(len(rows) + 1)]
+@dataclass(frozen=True)
+class Place:
+    """Where a group of pictures begins on a sheet."""
+
+    row: int
+    column: int
+
+
+def sheet_layout(counts: Sequence[int]) -> list[Place]:
+    """Where each group of pictures begins, and the first row below all of them at the end.
+
+    A group of more than a row begins a row; smaller ones stand side by side, those after each other in a row as long as
+    they fit, so that many small groups do not make a tall sheet.
+    """
+    places, row, column = [], 0, 0
+    for count in counts:
+        if column and column + count > SHEET_COLUMNS:
+            row, column = row + 1, 0
+        places.append(Place(row, column))
+        if count > SHEET_COLUMNS:
+            row += math.ceil(count / SHEET_COLUMNS)
+        else:
+            column += count
+    return [*places, Place(row + (column > 0), 0)]
 
 
 def contact_sheet(pictures: NDArray[np.uint8], counts: tuple[int, ...]) -> bytes:
-    """Pictures in groups, each group from a new row on, as one PNG: dark ink on white paper if they are grey.
+    """Pictures in groups, where `sheet_layout` puts them, as one PNG: dark ink on white paper if they are grey.
 
     Args:
         pictures: (n, height, width, channels) uint8, 0 = paper if grey. counts: pictures of each group, in order.
     """
     _, height, width, channels = pictures.shape
-    starts = sheet_layout(counts)
-    sheet = np.zeros((starts[-1], height, SHEET_COLUMNS, width, channels), dtype=np.uint8)
+    places = sheet_layout(counts)
+    tall = places[-1].row
+    sheet = np.zeros((tall, height, SHEET_COLUMNS, width, channels), dtype=np.uint8)
     first = 0
-    for row, count in zip(starts, counts, strict=False):
+    for place, count in zip(places, counts, strict=False):
         for at in range(count):
-            sheet[row + at // SHEET_COLUMNS, :, at % SHEET_COLUMNS] = pictures[first + at]
+            column = place.column + at % SHEET_COLUMNS
+            sheet[place.row + at // SHEET_COLUMNS, :, column] = pictures[first + at]
         first += count
-    flat = sheet.reshape(starts[-1] * height, SHEET_COLUMNS * width, channels)
+    flat = sheet.reshape(tall * height, SHEET_COLUMNS * width, channels)
     if channels == 1:
         grey = np.repeat(np.arange(255, -1, -1, dtype=np.uint8)[:, None], 4, axis=1)
         grey[:, 3] = 255

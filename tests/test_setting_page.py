@@ -128,16 +128,28 @@ def test_sheets_of_colour_pictures_are_smaller_the_more_there_are() -> None:
     assert sum(setting_page.pictured(many, 20, (32, 32, 3))) == 1500
     assert sum(setting_page.pictured(many, 100, (32, 32, 3))) == 150_000_000 // (100 * 3072)
     assert sum(setting_page.pictured(many, 611, (64, 64, 3))) == 40
-    assert setting_page.pictured([30, 30, 30], 611, (64, 64, 3)) == [30, 10, 0]
+    assert setting_page.pictured([30, 30, 30], 611, (64, 64, 3)) == [14, 13, 13]
+
+
+def test_every_pair_shows_its_first_however_small_it_is() -> None:
+    sizes = [60, *[1] * 49, *[2] * 10, 3]
+    found = setting_page.pictured(sizes, 611, (32, 32, 3))
+    assert sum(found) == 79 < sum(sizes) == 132
+    assert min(found) == 1 and found[0] == max(found)
+    ninety = [500] * 45 + [1] * 45
+    assert setting_page.pictured(ninety, 611, (64, 64, 3)) == [1] * 90, "one each is more than the least"
+    assert setting_page.fair(ninety, lambda counts: sum(counts) <= 400) == [8] * 40 + [7] * 5 + [1] * 45
+    assert setting_page.fair([], lambda counts: False) == []
 
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_no_sheet_is_too_tall(channels: int) -> None:
     for height in (28, 64, 128, 500, 9000):
         found = setting_page.pictured([700, 300, *range(120, 0, -1)], 1, (height, 64, channels))
-        assert sheet_layout([count for count in found if count])[-1] <= max(1, 8192 // height)
+        assert sheet_layout([count for count in found if count])[-1].row <= max(1, 8192 // height)
         assert found[0]
-    assert setting_page.pictured([1000, 30, 20], 1, (200, 20, 1)) == [960, 0, 0]
+        assert all(found) or 24 * max(1, 8192 // height) < len(found)
+    assert setting_page.pictured([1000, 30, 20], 1, (200, 20, 1)) == [888, 30, 20]
 
 
 def test_a_page_says_how_many_colour_pictures_it_shows(tiny_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,8 +162,8 @@ def test_a_page_says_how_many_colour_pictures_it_shows(tiny_study: Study, monkey
     assert found
     for slug, content in found.items():
         errors = content.variables["errors"]
-        assert errors.pictured == "3"
-        assert sum(pair.slice.count for pair in errors.pairs if pair.slice) == 3
+        assert errors.pictured == f"{sum(one.slice.count for one in errors.pairs if one.slice)} of {errors.count}"
+        assert [one.slice.count for one in errors.pairs if one.slice] == [1] * max(3, len(errors.pairs))
         assert read(content.drawings[f"{slug}-errors.png"]()).shape[:2] == (errors.sheet.height, errors.sheet.width)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from site_templates import setting_pictures
 from site_templates.raster import rgb
-from site_templates.setting_pictures import MAP_SIZE, SHEET_COLUMNS, CardText, MapOf
+from site_templates.setting_pictures import MAP_SIZE, SHEET_COLUMNS, CardText, MapOf, Place
 from tests.test_raster import read
 
 COLORS = ("#ff0000", "#00ff00", "#0000ff")
@@ -33,11 +33,11 @@ def test_marks_lie_over_the_dots() -> None:
     assert (changed.mean(axis=0) - [MAP_SIZE * 0.025, MAP_SIZE * 0.975] < MAP_SIZE / 20).all()
 
 
-def test_every_image_is_on_the_sheet_each_group_from_a_new_row(rng: np.random.Generator) -> None:
+def test_every_image_is_on_the_sheet_small_groups_side_by_side(rng: np.random.Generator) -> None:
     for channels in (1, 3):
         pictures = rng.integers(0, 256, (SHEET_COLUMNS + 5, 4, 6, channels), dtype=np.uint8)
-        counts = (SHEET_COLUMNS + 1, 4)
-        assert setting_pictures.sheet_layout(counts) == [0, 2, 3]
+        counts = (SHEET_COLUMNS + 1, 3, 1)
+        assert setting_pictures.sheet_layout(counts) == [Place(0, 0), Place(2, 0), Place(2, 3), Place(3, 0)]
         sheet = read(setting_pictures.contact_sheet(pictures, counts))[:, :, :3]
         places = [divmod(at, SHEET_COLUMNS) for at in range(counts[0])] + [(2, at) for at in range(4)]
         for picture, (row, column) in zip(pictures, places, strict=True):
