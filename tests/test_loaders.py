@@ -463,7 +463,7 @@ def test_mnist_is_what_a_download_must_be() -> None:
 
 
 def counts(data: Any) -> dict[str, int]:
-    """How many samples have each label, in the order of the labels."""
+    """How many samples have each label."""
     return dict(zip(data.label_names, np.bincount(data.labels).tolist(), strict=True))
 
 
@@ -672,7 +672,8 @@ def test_labels_stand_in_natural_order_in_every_format(tmp_path: Path) -> None:
         (tmp_path / "x" / labels[at]).mkdir(parents=True, exist_ok=True)
         Image.fromarray(loading.pictures()[at % 40]).save(tmp_path / "x" / labels[at] / f"{at}.png")
     for name in ("x.npz", "bytes.npz", "x.parquet", "categories.parquet", "x.csv", "x"):
-        assert counts(loaded(tmp_path / name).data) == dict.fromkeys(names, 4), name
+        data = loaded(tmp_path / name).data
+        assert (data.label_names, counts(data)) == (names, dict.fromkeys(names, 4)), name
     assert loaded(tmp_path / "x").data.ids[:4] == (
         "class 1/0.png",
         "class 1/12.png",
@@ -686,9 +687,10 @@ def test_classes_with_an_order_of_their_own_keep_it(tmp_path: Path) -> None:
     sizes = pd.Categorical(["small", "large", "medium"] * 8, categories=order, ordered=True)
     frame = pd.DataFrame({"a": np.arange(24.0), "b": np.arange(24.0) ** 2, "label": sizes})
     frame.to_parquet(tmp_path / "x.parquet")
-    assert counts(loaded(tmp_path / "x.parquet").data) == {"small": 8, "medium": 8, "large": 8}
+    data = loaded(tmp_path / "x.parquet").data
+    assert (data.label_names, counts(data)) == (("small", "medium", "large"), {"small": 8, "medium": 8, "large": 8})
     frame.assign(label=sizes.as_unordered()).to_parquet(tmp_path / "x.parquet")
-    assert counts(loaded(tmp_path / "x.parquet").data) == {"large": 8, "medium": 8, "small": 8}
+    assert loaded(tmp_path / "x.parquet").data.label_names == ("large", "medium", "small")
 
 
 def test_labels_of_very_different_length_take_no_more_memory_than_their_letters(tmp_path: Path) -> None:
