@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,16 @@ class Dataset:
 
     def sha256(self) -> str:
         """Hex sha256 over everything that the samples are: values, pixels, labels, their names, ids."""
-        parts = [fingerprint(array) for array in (self.values, self.pixels, self.labels)]
+        parts = [*self._prints, fingerprint(self.labels)]
         return hashlib.sha256(json.dumps([parts, self.label_names, self.ids]).encode()).hexdigest()
+
+    def samples_sha256(self) -> str:
+        """Hex sha256 over the samples, whatever they are called: values and pixels in their order, no label, no id."""
+        return hashlib.sha256(json.dumps(self._prints).encode()).hexdigest()
+
+    @cached_property
+    def _prints(self) -> list[str | None]:
+        return [fingerprint(self.values), fingerprint(self.pixels)]
 
 
 def fingerprint(array: NDArray[Any] | None) -> str | None:

@@ -44,6 +44,7 @@ def describe(data: Dataset, config: StudyConfig, grid: Grid, wanted: Plan) -> st
             scaling=data.scaling,
             sha256=data.sha256(),
             null_of=data.null_of,
+            samples_sha256=data.samples_sha256(),
         ),
         parameters={
             "variance": config.variance,

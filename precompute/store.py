@@ -78,6 +78,11 @@ def setting_slug(embedding: str | None, k: int) -> str:
     return f"{embedding or 'features'}-k{k}"
 
 
+def own_ids(ids: Sequence[str]) -> bool:
+    """Whether ids are the data's own, and last when a sample is added: those that are the numbers 0, 1, … do not."""
+    return any(name != str(sample) for sample, name in enumerate(ids))
+
+
 # --------------------------------------------------------------------------------------------------------- tables
 
 
@@ -296,7 +301,8 @@ class DatasetInfo(_Strict, frozen=True, kw_only=True):
     """What the data set is.
 
     `image` is height, width, channels; `labels` the names of the label codes; `null_of` the id of the data set that
-    this one is a shuffled copy of.
+    this one is a shuffled copy of. `sha256` is over everything that the samples are, `samples_sha256` over their values
+    and pictures only, so that a mended label leaves it as it is; results of earlier versions have the first alone.
     """
 
     id: str
@@ -311,6 +317,12 @@ class DatasetInfo(_Strict, frozen=True, kw_only=True):
     scaling: str
     sha256: str
     null_of: str | None = None
+    samples_sha256: str | None = None
+
+    @property
+    def same_samples(self) -> str:
+        """What says that samples are the same ones under the same numbers, whatever their labels are."""
+        return self.samples_sha256 or self.sha256
 
 
 class Axis(_Strict, frozen=True, kw_only=True):

@@ -1,5 +1,8 @@
 """Tables as CSV, gzipped, for spreadsheets and for whoever has no Parquet reader.
 
+They begin with the mark of UTF-8 (EF BB BF): without it Excel takes them for the letters of its own country, and Käse
+becomes KÃ¤se. pandas, Polars, DuckDB and this project's own readers pass over it.
+
 A spreadsheet runs a text cell that starts with `=` as a formula, whoever wrote it. Text cells that begin with one of
 `= + - @`, a tab or a carriage return get a leading apostrophe (OWASP, "CSV Injection"); numbers stay numbers.
 """
@@ -17,6 +20,9 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from precompute.store import Study
+
+MARK = "\ufeff"
+"""How every CSV begins, for Excel to see that it is UTF-8."""
 
 FORMULA = r"^[=+\-@\t\r]"
 """How a text begins that a spreadsheet might take for a formula."""
@@ -72,9 +78,10 @@ def in_order(study: Study, names: Iterable[str]) -> list[str]:
 
 
 def csv(rows: pa.Table) -> bytes:
-    """A table as CSV: UTF-8, a head, LF; missing values are empty, text is quoted and safe for spreadsheets."""
+    """A table as CSV: UTF-8 with its mark, a head, LF; missing values are empty, text is safe for spreadsheets."""
     columns = {name: _cells(rows.column(name)) for name in rows.column_names}
     sink = io.BytesIO()
+    sink.write(MARK.encode())
     pa.csv.write_csv(pa.table(columns), sink)
     return sink.getvalue()
 

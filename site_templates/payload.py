@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from precompute.files import sha256
-from precompute.store import EmbeddingInfo, Manifest, MetricInfo, embedding_slug, number_slug
+from precompute.store import EmbeddingInfo, Manifest, MetricInfo, embedding_slug, number_slug, own_ids
 from site_templates import assignments, csv_tables, palette, sprites
 from site_templates.charts import points_layer
 from site_templates.columns import codes, coordinates
@@ -250,7 +250,7 @@ def payload(
         "address": address,
         "metrics": {metric.name: _definition(metric) for metric in manifest.metrics},
         "samples": {
-            "ids": None if ids == [str(sample) for sample in range(info.n)] else [shown(name) for name in ids],
+            "ids": [shown(name) for name in ids] if own_ids(ids) else None,
             "label": None if study.labels is None else codes(study.labels),
         },
         "palette": {

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precompute.files import sha256
-from precompute.store import EmbeddingInfo, Manifest, Study
+from precompute.store import EmbeddingInfo, Manifest, Study, own_ids
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ class StudyView:
         None where neither tells samples apart: without labels, and with row numbers for ids.
         """
         ids, names = self.samples["id"].tolist(), self.manifest.dataset.labels
-        if self.labels is None and ids == [str(sample) for sample in range(len(ids))]:
+        if self.labels is None and not own_ids(ids):
             return None
         labels = None if self.labels is None else self.labels.tolist()
         return sha256(json.dumps([ids, names, labels]).encode())

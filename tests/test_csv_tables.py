@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import gzip
 import io
+from pathlib import Path
 
+import duckdb
 import msgspec
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pyarrow.csv
 import pytest
 
+from precompute.loaders import delimited
+from precompute.loaders.raw import Options
 from precompute.store import Study
 from site_templates import csv_tables
 
@@ -70,7 +75,22 @@ def test_samples_carry_label_names_and_pixels(tiny_study: Study, frames: dict[st
 def test_many_pictures_are_left_out(tiny_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_tables, "LARGEST_PICTURES", 199)
     head = gzip.decompress(csv_tables.csv_tables(tiny_study)["samples.csv.gz"]).split(b"\n")[0]
-    assert head == b'"sample","id","label","label_name"'
+    assert head == b'\xef\xbb\xbf"sample","id","label","label_name"'
+
+
+def test_letters_of_any_language_survive_excel_and_all_readers(tmp_path: Path) -> None:
+    path = tmp_path / "texts.csv.gz"
+    path.write_bytes(csv_tables.gzipped(csv_tables.csv(pa.table({"label": ["Käse", "猫"], "n": [1, 2]}))))
+    assert gzip.decompress(path.read_bytes()).startswith(b"\xef\xbb\xbf"), "Excel takes the rest for UTF-8"
+    assert pd.read_csv(path).to_dict("list") == {"label": ["Käse", "猫"], "n": [1, 2]}
+    assert pl.read_csv(path).to_dict(as_series=False) == {"label": ["Käse", "猫"], "n": [1, 2]}
+    assert duckdb.execute(f"SELECT label, n FROM '{path}'").fetchall() == [("Käse", 1), ("猫", 2)]
+    assert pa.csv.read_csv(path).column_names == ["label", "n"]
+    rows = pa.table({"label": ["Käse", "猫"] * 10, "n": range(20), "m": [1, 5] * 10})
+    path.write_bytes(csv_tables.gzipped(csv_tables.csv(rows)))
+    raw = delimited.read_csv(path, Options())
+    assert raw.labels is not None
+    assert raw.labels.tolist() == ["Käse", "猫"] * 10
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
@@ -85,7 +105,7 @@ def test_text_that_starts_a_formula_is_made_safe(start: str) -> None:
 
 def test_lists_are_numbers_with_spaces_and_safe() -> None:
     table = pa.table({"counts": pa.array([[3, 1], [], None, [-2, 5]], pa.list_(pa.int16()))})
-    assert csv_tables.csv(table).decode().split("\n") == ['"counts"', '"3 1"', '""', "", '"\'-2 5"', ""]
+    assert csv_tables.csv(table).decode("utf-8-sig").split("\n") == ['"counts"', '"3 1"', '""', "", '"\'-2 5"', ""]
 
 
 def test_label_names_are_made_safe(tiny_study: Study) -> None:

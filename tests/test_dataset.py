@@ -38,6 +38,26 @@ def test_fingerprint_sees_values_dtype_and_shape() -> None:
     assert dataset.fingerprint(None) is None
 
 
+def test_the_fingerprint_of_the_samples_sees_values_and_pictures_and_no_label(digits: Dataset) -> None:
+    assert digits.labels is not None and digits.pixels is not None
+    labels, values, pixels = digits.labels.copy(), digits.values.copy(), digits.pixels.copy()
+    labels[0] = 9 - labels[0]
+    values[0, 0] = 1 - values[0, 0]
+    pixels[0, 0] = 255 - pixels[0, 0]
+    print_ = digits.samples_sha256()
+    for same in (
+        replace(digits, labels=labels),
+        replace(digits, label_names=("zero", *digits.label_names[1:])),
+        replace(digits, labels=None, label_names=()),
+        replace(digits, ids=("first", *digits.ids[1:])),
+        replace(digits, title="another"),
+    ):
+        assert same.samples_sha256() == print_
+    without = replace(digits, pixels=None, image_shape=None)
+    for other in (replace(digits, values=values), replace(digits, pixels=pixels), without):
+        assert other.samples_sha256() != print_
+
+
 def test_sha256_sees_labels_and_names(digits: Dataset) -> None:
     assert digits.labels is not None
     flipped = digits.labels.copy()

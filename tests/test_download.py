@@ -91,7 +91,7 @@ def test_croissant_names_every_table_file_and_real_columns(tiny_study: Study, co
 def _head(data: bytes) -> list[str]:
     import gzip
 
-    return [name.strip('"') for name in gzip.decompress(data).decode().split("\n")[0].split(",")]
+    return [name.strip('"') for name in gzip.decompress(data).decode("utf-8-sig").split("\n")[0].split(",")]
 
 
 def test_without_an_address_files_are_named_relative_to_the_description(tiny_study: Study) -> None:

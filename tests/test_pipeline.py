@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ import sklearn.metrics
 from precompute import cells, dispatch, parts, pipeline, store
 from precompute.config import ConfigError, Grid
 from precompute.dataset import Dataset
+from precompute.files import seal
 from precompute.pipeline import Outcome
 from precompute.plan import EmbeddingPlan
 from precompute.store import Study
@@ -89,6 +91,22 @@ def test_another_title_computes_nothing_but_is_written(results: Path, tiny_data:
     outcome = pipeline.compute(tiny_data, replace(TINY, texts={"title": "Mine"}), results, jobs=1)
     assert outcome.computed == 0
     assert store.read_manifest(results / "tiny").dataset.title == "Mine"
+
+
+def test_results_of_an_earlier_version_are_read_and_get_the_fingerprint_of_the_samples_without_computing(
+    results: Path, tiny_data: Dataset
+) -> None:
+    before = files(results)
+    path = results / "tiny" / store.MANIFEST
+    content = json.loads(path.read_bytes())
+    assert content["dataset"].pop("samples_sha256") == tiny_data.samples_sha256()
+    path.write_bytes(seal(store.to_json(content | {"fingerprint": ""})))
+    old = store.read_manifest(results / "tiny").dataset
+    assert old.same_samples == old.sha256 == tiny_data.sha256()
+    outcome = pipeline.compute(tiny_data, TINY, results, jobs=1)
+    assert (outcome.computed, computed(outcome)) == (0, set())
+    assert outcome.manifest.dataset.same_samples == tiny_data.samples_sha256()
+    assert files(results) == before
 
 
 def test_a_new_library_version_recomputes_what_it_decides(

@@ -36,7 +36,8 @@ def saved(explorer: Explorer, view: str, kind: str) -> tuple[str, bytes]:
 
 
 def rows(data: bytes) -> pd.DataFrame:
-    """A saved CSV."""
+    """A saved CSV: Excel knows by its first bytes that it is UTF-8."""
+    assert data.startswith(b"\xef\xbb\xbf")
     return pd.read_csv(io.BytesIO(data))
 
 

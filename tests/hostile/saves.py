@@ -177,7 +177,8 @@ def check_chart(plain: Any, found: Any, texts: Texts, where: str) -> int:
 def check_rows(plain: bytes, found: bytes, texts: Texts, name: str) -> int:
     """What would start a formula has an apostrophe before it."""
     places = 0
-    tables = [list(csv.reader(io.StringIO(data.decode(), newline=""), strict=True)) for data in (plain, found)]
+    texts_of = [io.StringIO(data.decode("utf-8-sig"), newline="") for data in (plain, found)]
+    tables = [list(csv.reader(text, strict=True)) for text in texts_of]
     for wanted, row in zip(*tables, strict=True):
         for cell, shown in zip(wanted, row, strict=True):
             expected, times = texts.put_in(cell)
