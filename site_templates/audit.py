@@ -48,9 +48,12 @@ class Queue(Choice):
 
 @dataclass(frozen=True)
 class Row:
-    """A suspect in the plain table; figures as text, "–" where there is none. `picture` is a data URI or None."""
+    """A suspect in the plain table; figures as text, "–" where there is none. `picture` is a data URI or None, `named`
+    the sample as addresses name it.
+    """
 
     sample: int
+    named: str
     id: str
     label: str
     suspicion: str
@@ -62,14 +65,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two labels of which the first was taken for the second."""
+    """Two labels of which the first was taken for the second; examples as addresses name them, with id and picture."""
 
     label: str
     given: str
     times: int
     counted: int
     samples: int
-    examples: Sequence[tuple[int, str, str | None]]
+    examples: Sequence[tuple[str, str, str | None]]
 
 
 def page(study: StudySite) -> PageContent:
@@ -151,7 +154,9 @@ def _content(
     pairs = study.view.study.tables["confusable"]
     return {
         "dataset": study.folder,
-        "fingerprint": study.manifest.dataset.sha256,
+        "fingerprint": study.manifest.dataset.same_samples,
+        # what earlier versions kept marks under
+        "earlier": study.manifest.dataset.sha256,
         "catalog": {
             "queues": {one.name: one.sort for one in queues},
             "sorts": [one.name for one in sorts],
@@ -216,6 +221,7 @@ def _top(study: StudySite, rows: Mapping[str, list[Any]]) -> list[Row]:
     return [
         Row(
             sample=at,
+            named=study.named(at),
             id=shown(ids[at]),
             label=names[int(labels[at])],
             suspicion=_figure(rows["suspicion"][at]),
@@ -240,7 +246,7 @@ def _pairs(study: StudySite) -> list[Pair]:
             times=row["times"],
             counted=row["counted"],
             samples=row["samples"],
-            examples=[(one, shown(ids[one]), _picture(study, one)) for one in row["examples"][:EXAMPLES]],
+            examples=[(study.named(one), shown(ids[one]), _picture(study, one)) for one in row["examples"][:EXAMPLES]],
         )
         for row in study.view.study.tables["confusable"].slice(0, PAIRS).to_pylist()
     ]

@@ -125,7 +125,7 @@ def as_json(study: Study, tables: Sequence[Table]) -> dict[str, Any]:
 
 
 CSV_RULES = (
-    "Gzipped, UTF-8, comma, first line holds the names; missing values are empty.",
+    "Gzipped, UTF-8 with its mark, comma, first line holds the names; missing values are empty.",
     "A text cell that begins with =, +, -, @, a tab or a carriage return has an apostrophe before it, so that no "
     "spreadsheet runs it as a formula; numbers are numbers.",
     "clusters.csv.gz is wide: one row for each map and sample, one column for each k; margins are in the Parquet "

@@ -327,7 +327,7 @@ def _errors(study: StudySite, setting: SettingView) -> tuple[Errors | None, Draw
         if pixels is not None and shown_samples[at]:
             part = _slice(len(shown_samples[at]), next(on_sheet), pixels.shape[1], pixels.shape[2])
         href = None if explorer is None else f"{explorer}&pair={true}-{dominant}"
-        who = tuple(Named(ids[sample], explorer and f"{explorer}&sample={sample}") for sample in listed[at])
+        who = tuple(Named(ids[sample], explorer and f"{explorer}&{study.named(sample)}") for sample in listed[at])
         pairs.append(Pair(names[true], names[dominant], samples(len(members)), href, who, part))
     total = len(setting.misclassified)
     return Errors(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
-from precompute.store import Manifest
+from precompute.store import Manifest, own_ids
 from site_templates import payload
 from site_templates.drawing import Drawing
 from site_templates.neighborhoods import Neighborhoods, neighborhoods
@@ -114,6 +117,18 @@ class StudySite:
     def ids(self) -> list[str]:
         """The samples' ids, as pages show them."""
         return [shown(name) for name in self.view.samples["id"].tolist()]
+
+    @cached_property
+    def _numbered(self) -> frozenset[str]:
+        """Ids by which no sample is found: all where they are its numbers, else those that several seem to have."""
+        if not own_ids(self.view.samples["id"].tolist()):
+            return frozenset(self.ids)
+        return frozenset({"", *(name for name, times in Counter(self.ids).items() if times > 1)})
+
+    def named(self, sample: int) -> str:
+        """A sample as addresses name it, by the rule of ids.js: "id=…", or "sample=…" where no own id tells it."""
+        name = self.ids[sample]
+        return f"sample={sample}" if name in self._numbered else f"id={re.sub('[.]$', '%2E', quote(name, safe=''))}"
 
     @cached_property
     def portable(self) -> list[Portable]:

@@ -1,4 +1,5 @@
-/* The address bar and the history: replaced while a slider moves, pushed when it is released. */
+/* The address bar and the history: replaced while a slider moves, pushed when it is released. And what an address can
+   have been before it went through mails and chats: those encode it once more, and take the end of a sentence for its own. */
 (function () {
   "use strict";
 
@@ -59,5 +60,80 @@
     return { follow, push, replace, current };
   }
 
-  window.clusterfolio.address = { create };
+  const ENDS = /[\s.,;:!?)\]}>"'`*_~|\\»“”‘’…。，、）]$/;
+  const MOST = 10; /* Characters that a text may have left at the end of a link. */
+
+  /* A value as it is written, then with what a text left at its end taken off, then the same decoded once more. */
+  function forms(value) {
+    return [...new Set([...shorter(value), ...shorter(decoded(value))])];
+  }
+
+  function shorter(text) {
+    const found = [text];
+    for (let rest = text; found.length <= MOST && rest.length > 1 && ENDS.test(rest);) {
+      rest = rest.slice(0, -1);
+      found.push(rest);
+    }
+    return found;
+  }
+
+  function decoded(text) {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  }
+
+  /* `#key=value&…` → {pairs, notes}: as written where that has a meaning, else `amp;` taken off, or decoded once more;
+     a sentence for each of these. `good(key, value)` says whether a value names something. */
+  function pairs(text, keys, good) {
+    const notes = [];
+    const found = [];
+    for (const [key, value] of new URLSearchParams(String(text).replace(/^#/, ""))) {
+      const read = keys.includes(key) ? parted(key, value, keys, good) : understood(key, value, keys);
+      if (read) notes.push(told(key, value, read));
+      found.push(...(read || [[key, value]]));
+    }
+    return { pairs: found, notes };
+  }
+
+  function told(key, value, read) {
+    const { shorten } = window.clusterfolio.state;
+    const text = (all) => all.map((pair) => pair.join("=")).join("&");
+    const [before, after] = [value === "" ? key : text([[key, value]]), text(read)];
+    return before === after ? `The address was encoded once more on its way; this is read as ${shorten(after)}.` : `“${shorten(before)}” is read as ${shorten(after)}.`;
+  }
+
+  /* Pairs of a text, their keys without what an encoding of HTML or of the whole address put before them. */
+  function plain(text) {
+    return [...new URLSearchParams(text)].map(([key, value]) => [bare(key), value]);
+  }
+
+  function bare(key) {
+    return key.replace(/^(?:#|amp;)+/, "");
+  }
+
+  /* What an unknown key was meant as, or null. */
+  function understood(key, value, keys) {
+    const known = (all) => all.some(([each]) => keys.includes(each));
+    const first = [bare(key), value];
+    if (known([first])) return [first];
+    if (!/[=&]/.test(key)) return null;
+    const inner = plain(bare(key));
+    const last = inner[inner.length - 1];
+    if (!last || !known(inner)) return null;
+    if (value !== "") last[1] = last[1] === "" ? value : `${last[1]}=${value}`;
+    return inner;
+  }
+
+  /* What a value that names nothing and holds further pairs was meant as, or null. */
+  function parted(key, value, keys, good) {
+    const at = value.indexOf("&");
+    if (at < 0) return null;
+    const more = plain(value.slice(at + 1));
+    return more.some(([each]) => keys.includes(each)) && !good(key, value) ? [[key, value.slice(0, at)], ...more] : null;
+  }
+
+  window.clusterfolio.address = { create, pairs, forms };
 })();

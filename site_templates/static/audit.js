@@ -27,20 +27,20 @@
 
   function audit(study, content, images, facts) {
     const { id, label, names, figures } = facts;
-    const catalog = { ...content.catalog, n: facts.n, labels: names ? names.length : 0 };
+    const catalog = { ...content.catalog, n: facts.n, labels: names ? names.length : 0, ids: study.samples.ids };
     const first = auditState.parse(window.location.hash, catalog);
     const address = app.address.create(restore);
-    const marks = app.marks.create(content, facts.n, marksChanged);
+    const marks = app.marks.create({ ...content, n: facts.n, ids: study.samples.ids }, marksChanged);
     const card = app.auditCard.create(at("card-title"), at("card-body"), facts, images, { address: inExplorer, open: (sample) => choose(sample, "push") });
     const table = app.auditRows.create(at("window"), at("rows"), label ? 11 : 4, row);
     const pairs = at("pairs") && app.auditPairs.create({ body: at("pairs").tBodies[0], more: at("pairs-more"), count: at("pairs-count") }, content, facts, images, inExplorer);
     let state = first.state;
     let listed = [];
-    let forgotten = new Map(); /* What "Undo" gives back. */
+    let forgotten = { marks: new Map(), gone: [] }; /* What "Undo" gives back. */
 
     function inExplorer(sample) {
       const { perplexity, k } = study.start;
-      return `index.html#perplexity=${perplexity}&k=${k}&sample=${sample}`;
+      return `index.html#perplexity=${perplexity}&k=${k}&${app.ids.written(study.samples.ids, sample)}`;
     }
 
     /* ---- state ---- */
@@ -136,11 +136,21 @@
         dom.pressed(button, sample !== null && marks.get(sample) === button.dataset.mark);
       }
       const count = marks.all().size;
+      const gone = marks.gone().length;
+      const others = marks.elsewhere();
+      const undone = forgotten.marks.size + forgotten.gone.length;
       const lost = marks.kept() ? "" : "; this browser does not keep them, so export them before you leave";
-      const back = forgotten.size ? `; ${dom.count(forgotten.size)} forgotten` : "";
-      dom.text(at("marked"), `${dom.count(count)} marked${back}${lost}`);
-      for (const name of ["export-csv", "export-json", "forget"]) at(name).disabled = count === 0;
-      at("undo").hidden = forgotten.size === 0;
+      const said = [
+        `${dom.count(count)} marked`,
+        marks.moved() ? `; ${dom.count(marks.moved())} of them found by id: the samples have changed since` : "",
+        undone ? `; ${dom.count(undone)} forgotten` : "",
+        lost,
+        gone ? `; ${dom.count(gone)} more of samples that are no longer here: kept, and exported with the others` : "",
+        others ? `; ${dom.count(others)} more, given to another state of this data set, stay in this browser` : "",
+      ];
+      dom.text(at("marked"), said.join(""));
+      for (const name of ["export-csv", "export-json", "forget"]) at(name).disabled = count + gone === 0;
+      at("undo").hidden = undone === 0;
     }
 
     /* Another tab has marked: the list of the marked ones is another, what is chosen stays. */
@@ -151,15 +161,15 @@
     }
 
     at("forget").addEventListener("click", function () {
-      const before = new Map(marks.all());
-      marks.change([...before.keys()].map((sample) => [sample, null]));
+      const before = { marks: new Map(marks.all()), gone: marks.gone() };
+      marks.change([...before.marks.keys()].map((sample) => [sample, null]), []);
       forgotten = before;
       marksChanged();
       at("undo").focus();
     });
     at("undo").addEventListener("click", function () {
-      marks.change([...forgotten].filter(([sample]) => !marks.has(sample))); /* A mark given since then stays. */
-      forgotten = new Map();
+      marks.change([...forgotten.marks].filter(([sample]) => !marks.has(sample)), forgotten.gone); /* A mark given since then stays. */
+      forgotten = { marks: new Map(), gone: [] };
       marksChanged();
       at("forget").focus();
     });
@@ -182,7 +192,7 @@
     ]);
 
     function download(kind, type) {
-      app.takeaway.save(`${content.dataset}-marks.${kind}`, type, [app.marks[kind](app.marks.rows(content, marks.all(), id), study.formula)]);
+      app.takeaway.save(`${content.dataset}-marks.${kind}`, type, [app.marks[kind](app.marks.rows(content, marks.all(), id, marks.gone()), study.formula)]);
     }
 
     at("export-csv").addEventListener("click", () => download("csv", "text/csv;charset=utf-8"));

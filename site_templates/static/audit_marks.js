@@ -1,85 +1,165 @@
-/* Marks that a reader gives to samples: kept in this browser, checked when read, and exported. Pure but for storage. */
+/* Marks that a reader gives to samples: kept in this browser, checked when read, and exported. Pure but for storage.
+
+   Where the data have ids of their own, marks are kept by them under one name for all states of the data set, as rows
+   [id, mark, sample, fingerprint]: a mark is that of its number where the samples are the same ones (values and pictures;
+   labels are no part of the fingerprint), else that of its id; one whose id is gone is kept as it is. Without such ids a
+   fingerprint is part of the name, and rows are [sample, mark]: the number of another sample is nobody's mark. */
 (function () {
   "use strict";
 
+  const { ids } = window.clusterfolio;
   const NAMES = ["fine", "ambiguous", "mislabelled"];
   const LARGEST = 20000000; /* Characters; what is longer was not written here. */
+  const PRINT = /^[0-9a-f]{64}$/;
 
-  function key(content) {
-    return `clusterfolio.marks.${content.dataset}.${content.fingerprint.slice(0, 16)}`;
+  /* `known` is what a page knows of its samples: {dataset, fingerprint, earlier, n, ids}. `earlier` is the fingerprint
+     under which versions before this one kept marks. */
+  function base(known) {
+    return `clusterfolio.marks.${known.dataset}`;
   }
 
-  /* Text of the storage to a Map from sample to mark; what no reader could have marked is left out. */
-  function parse(text, n) {
-    const marks = new Map();
-    if (typeof text !== "string" || text.length > LARGEST) return marks;
-    let found;
+  function named(known, fingerprint) {
+    return `${base(known)}.${fingerprint.slice(0, 16)}`;
+  }
+
+  function key(known) {
+    return known.ids ? base(known) : named(known, known.fingerprint);
+  }
+
+  /* Other names of marks of these very samples: those of earlier versions, and of the time before they had ids. */
+  function earlier(known) {
+    return [named(known, known.earlier), named(known, known.fingerprint)].filter((name) => name !== key(known));
+  }
+
+  function nothing() {
+    return { marks: new Map(), moved: new Map(), gone: [] };
+  }
+
+  function rowsOf(text) {
+    if (typeof text !== "string" || text.length > LARGEST) return [];
     try {
-      found = JSON.parse(text);
+      const found = JSON.parse(text);
+      return Array.isArray(found) ? found.filter(Array.isArray) : [];
     } catch {
-      return marks;
+      return [];
     }
-    if (!Array.isArray(found)) return marks;
-    for (const pair of found) {
-      if (!Array.isArray(pair) || pair.length !== 2) continue;
-      const [sample, mark] = pair;
-      if (Number.isInteger(sample) && sample >= 0 && sample < n && NAMES.includes(mark)) marks.set(sample, mark);
+  }
+
+  /* Text of the storage to {marks, moved, gone}: sample → mark; sample → [number, fingerprint] of those that were found
+     by their id; rows of samples that are not here. What no reader could have marked is left out. */
+  function parse(text, known) {
+    const found = nothing();
+    for (const row of rowsOf(text)) {
+      const [id, mark, number, print] = row.length === 2 ? [null, row[1], row[0], known.fingerprint] : row;
+      if (![2, 4].includes(row.length) || !NAMES.includes(mark) || !Number.isInteger(number) || number < 0 || !PRINT.test(print)) continue;
+      const same = print === known.fingerprint;
+      if (same && number < known.n) {
+        found.marks.set(number, mark);
+        found.moved.delete(number);
+      } else if (!same && typeof id === "string") {
+        const sample = ids.sample(known.ids, id);
+        if (sample === null) found.gone.push(row);
+        else if (!found.marks.has(sample)) {
+          found.marks.set(sample, mark);
+          found.moved.set(sample, [number, print]);
+        }
+      }
     }
-    return marks;
+    return found;
+  }
+
+  function text(known, { marks, moved, gone }) {
+    if (!known.ids) return JSON.stringify([...marks]);
+    const rows = [...marks].map(([sample, mark]) => [known.ids[sample], mark, ...(moved.get(sample) || [sample, known.fingerprint])]);
+    return JSON.stringify([...rows, ...gone]);
   }
 
   /* What is stored, or null where storage is forbidden. */
-  function read(content, n) {
+  function read(known) {
     try {
-      return parse(window.localStorage.getItem(key(content)), n);
+      return parse(window.localStorage.getItem(key(known)), known);
     } catch {
       return null;
     }
   }
 
   /* Whether the marks outlast the page. */
-  function write(content, marks) {
+  function write(known, found) {
     try {
-      if (marks.size) window.localStorage.setItem(key(content), JSON.stringify([...marks]));
-      else window.localStorage.removeItem(key(content));
+      if (found.marks.size || found.gone.length) window.localStorage.setItem(key(known), text(known, found));
+      else window.localStorage.removeItem(key(known));
       return true;
     } catch {
       return false;
     }
   }
 
-  function apply(marks, changes) {
+  /* Marks under an earlier name get this one; what is marked since stays. */
+  function adopt(known) {
+    for (const name of earlier(known)) {
+      try {
+        const { marks } = parse(window.localStorage.getItem(name), known);
+        const found = read(known);
+        if (!marks.size || !found) continue;
+        for (const [sample, mark] of marks) if (!found.marks.has(sample)) found.marks.set(sample, mark);
+        if (write(known, found)) window.localStorage.removeItem(name);
+      } catch {
+        /* A storage that is forbidden keeps what it has. */
+      }
+    }
+  }
+
+  /* How many marks this browser keeps of other states of a data set of this name, which cannot be matched. */
+  function elsewhere(known) {
+    try {
+      const others = Object.keys(window.localStorage).filter((name) => (name === base(known) || name.startsWith(`${base(known)}.`)) && name !== key(known));
+      return others.reduce((sum, name) => sum + rowsOf(window.localStorage.getItem(name)).filter((row) => NAMES.includes(row[1])).length, 0);
+    } catch {
+      return 0;
+    }
+  }
+
+  function apply(found, changes) {
     for (const [sample, mark] of changes) {
-      if (mark === null) marks.delete(sample);
-      else marks.set(sample, mark);
+      found.moved.delete(sample);
+      if (mark === null) found.marks.delete(sample);
+      else found.marks.set(sample, mark);
     }
   }
 
   /* The marks of a data set, which other tabs may change, too: what is stored is read anew before a change is made to
      it, so that no tab undoes another's. `changed` is called when another tab has changed them. */
-  function create(content, n, changed) {
+  function create(known, changed) {
     const unkept = new Map(); /* Changes that storage refused: tried again with the next one. */
-    let marks = read(content, n) || new Map();
+    let unkeptGone = null;
+    adopt(known);
+    let found = read(known) || nothing();
     let kept = true;
+    const others = elsewhere(known);
 
     function refresh() {
-      const stored = read(content, n);
+      const stored = read(known);
       if (!stored) return;
       apply(stored, unkept);
-      marks = stored;
+      if (unkeptGone) stored.gone = unkeptGone;
+      found = stored;
     }
 
-    /* `changes` are [sample, mark] pairs, mark null where it is taken back. */
-    function change(changes) {
+    /* `changes` are [sample, mark] pairs, mark null where it is taken back; `gone`, where given, are all rows of samples
+       that are not here. */
+    function change(changes, gone) {
       refresh();
-      apply(marks, changes);
+      apply(found, changes);
       for (const [sample, mark] of changes) unkept.set(sample, mark);
-      kept = write(content, marks);
-      if (kept) unkept.clear();
+      if (gone) found.gone = unkeptGone = gone;
+      kept = write(known, found);
+      if (!kept) return;
+      unkept.clear();
+      unkeptGone = null;
     }
 
     window.addEventListener("storage", function (event) {
-      if (event.key !== null && event.key !== key(content)) return;
+      if (event.key !== null && event.key !== key(known)) return;
       refresh();
       changed();
     });
@@ -88,12 +168,17 @@
       refresh();
       changed();
     });
-    return { change, all: () => marks, get: (sample) => marks.get(sample), has: (sample) => marks.has(sample), kept: () => kept };
+    return {
+      change, all: () => found.marks, get: (sample) => found.marks.get(sample), has: (sample) => found.marks.has(sample), kept: () => kept,
+      gone: () => found.gone, moved: () => found.moved.size, elsewhere: () => others,
+    };
   }
 
-  function rows(content, marks, id) {
-    return [...marks].sort((a, b) => a[0] - b[0])
-      .map(([sample, mark]) => ({ dataset: content.dataset, fingerprint: content.fingerprint, sample, id: id(sample), mark }));
+  /* Rows to export, by sample; those of samples that are not here come last, as they were. */
+  function rows(content, marks, id, gone = []) {
+    const { dataset, fingerprint } = content;
+    const here = [...marks].sort((a, b) => a[0] - b[0]).map(([sample, mark]) => ({ dataset, fingerprint, sample, id: id(sample), mark }));
+    return [...here, ...gone.map(([name, mark, sample, print]) => ({ dataset, fingerprint: print, sample, id: name, mark }))];
   }
 
   /* `formula` as for csv.js. */

@@ -16,9 +16,10 @@
 
   async function main() {
     const arrived = vega();
-    const [study, catalog] = [app.get("study"), app.get("compare")];
-    if (!study || !catalog) throw new Error("The data of this page could not be loaded. The files beside it may be missing.");
+    const [study, settings] = [app.get("study"), app.get("compare")];
+    if (!study || !settings) throw new Error("The data of this page could not be loaded. The files beside it may be missing.");
     const model = app.model.create(study);
+    const catalog = { ...settings, ids: study.samples.ids };
     const pairs = app.pairModel.create(catalog, model);
     const first = app.pairState.parse(window.location.hash, catalog);
     pairs.ensure(first.state).catch(() => {}); /* Reported when it is drawn. */

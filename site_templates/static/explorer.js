@@ -67,7 +67,7 @@
     const selection = app.selection.create(one("#selection"), model, images, focus, pick);
     const panels = app.panels.create(model, images, focus, { state: () => state, change, filter, pick, find, pair: (pair) => change({ pair }, "push"), link: charts.link, broken: (error) => notices.add(error.message) });
     const controls = app.controls.create(study, places, { state: () => state, change, walk, escape: clearFocus });
-    const onward = app.onward.create(one(".pages a[href$='compare.html']"), all("[data-same-setting]"), () => app.state.format(state, study));
+    const onward = app.onward.create(one(".pages a[href$='compare.html']"), all("[data-same-setting]"), study.samples.ids, () => app.state.format(state, study));
     const address = app.address.create(restore);
 
     /* ---- state ---- */

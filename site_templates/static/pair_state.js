@@ -1,15 +1,16 @@
 /* What the comparison shows, to and from its address: `a=tsne-p10-k8&b=features-k10`. Pure: no document, no history.
 
    Which settings there are, and what they are called, comes from the build: `catalog` holds for each study
-   {title, settings: {slug: [perplexity or null, k, space]}}, and `own` is the study of this page. */
+   {title, settings: {slug: [perplexity or null, k, space]}}, `own` is the study of this page, and `ids` are those of the
+   samples (ids.js). */
 (function () {
   "use strict";
 
-  const { state: rules } = window.clusterfolio;
+  const { state: rules, ids } = window.clusterfolio;
   const SIDES = ["a", "b"];
   const COLORS = ["cluster", "label", "right"];
   const ONLY = ["all", "changed", "torn"];
-  const KEYS = ["a", "b", "color", "only", "sample"];
+  const KEYS = ["a", "b", "color", "only", "sample", "id"];
 
   function start(catalog) {
     const side = (slug) => ({ study: catalog.own, slug });
@@ -47,7 +48,7 @@
     if (!p && !k) return { value: null, allowed: "a side is written like tsne-p30-k10 or features-k10" };
     const [, firstK] = catalog.studies[catalog.own].settings[catalog.start[key]];
     const near = nearest(catalog, study, [p ? Number(p[1]) : null, k ? Number(k[1]) : firstK, p ? "map" : "features"]);
-    return { value: { study, slug: near }, note: `There is no setting ${rules.shorten(wanted)} here; ${key.toUpperCase()} is ${near}, the nearest.` };
+    return { value: { study, slug: near }, near: true, note: `There is no setting ${rules.shorten(wanted)} here; ${key.toUpperCase()} is ${near}, the nearest.` };
   }
 
   /* `#a=…&b=…` → {state, notes}: a valid state for any text, and a sentence per correction. */
@@ -58,9 +59,14 @@
       color: (value) => rules.word(value, catalog.labelled ? COLORS : COLORS.slice(0, 1), "color"),
       only: (value) => rules.word(value, ONLY, "only"),
       sample: (value) => rules.numbered(value, catalog.n, `samples are numbered 0 to ${catalog.n - 1}`),
+      id: (value) => ids.read(catalog.ids, catalog.n, value),
     };
     const named = (key) => (SIDES.includes(key) ? `setting for ${key.toUpperCase()}` : key);
-    const { given, notes } = rules.heed(text, KEYS, (key, value) => read[key](value), (key, value) => { state[key] = value; }, named);
+    const { given, notes } = rules.heed(text, KEYS, (key, value) => read[key](value), function (key, value) {
+      if (key === "sample" || key === "id") return rules.takeSample(state, key, value);
+      state[key] = value;
+      return null;
+    }, named);
     /* One side alone is given and is where the other would start: then that one is where this one would. */
     if (name(state.a, catalog) === name(state.b, catalog)) {
       if (!given.has("a")) state.a = start(catalog).b;
@@ -72,8 +78,8 @@
   /* The one address of a state: both sides always, the others where they differ from the start. */
   function format(state, catalog) {
     const first = start(catalog);
-    return KEYS.filter((key) => SIDES.includes(key) || state[key] !== first[key])
-      .map((key) => `${key}=${SIDES.includes(key) ? name(state[key], catalog) : state[key]}`)
+    return Object.keys(first).filter((key) => SIDES.includes(key) || state[key] !== first[key])
+      .map((key) => (key === "sample" ? ids.written(catalog.ids, state.sample) : `${key}=${SIDES.includes(key) ? name(state[key], catalog) : state[key]}`))
       .join("&");
   }
 

@@ -2,9 +2,11 @@
 (function () {
   "use strict";
 
+  const { ids } = window.clusterfolio;
   const COLORS = ["cluster", "label", "right"];
   const NUMBER = /^-?\d{1,9}(\.\d{1,6})?$/;
-  const KEYS = ["perplexity", "k", "space", "color", "method", "metric", "sample", "cluster", "label", "pair"];
+  const KEYS = ["perplexity", "k", "space", "color", "method", "metric", "sample", "id", "cluster", "label", "pair"];
+  const LONGEST = 80; /* Characters of what an address gave, so that a reader sees what was not understood. */
 
   function start(study) {
     return {
@@ -25,7 +27,7 @@
 
   function shorten(text) {
     const letters = Array.from(text); /* characters, so that none is cut in half */
-    return letters.length > 24 ? `${letters.slice(0, 24).join("")}…` : text;
+    return letters.length > LONGEST ? `${letters.slice(0, LONGEST).join("")}…` : text;
   }
 
   function whole(text, below) {
@@ -40,6 +42,7 @@
     method: (text, study, key, at) => among(text, ["tsne"], key, at),
     metric: (text, study, key, at) => among(text, Object.keys(study.metrics), key, at),
     sample: (text, study) => ({ value: whole(text, study.dataset.n), allowed: `samples are numbered 0 to ${study.dataset.n - 1}` }),
+    id: (text, study) => ids.read(study.samples.ids, study.dataset.n, text),
     cluster: (text, study, key, at) => ({ value: whole(text, at.k), allowed: `clusters are numbered 0 to ${at.k - 1}` }),
     label: (text, study) => ({ value: whole(text, labels(study)), allowed: "there is no such label" }),
     pair: function (text, study) {
@@ -57,7 +60,7 @@
     const value = number(text);
     if (Number.isNaN(value)) return { value: null, allowed: "that is not a number" };
     const found = nearest(study.axes[key], value);
-    return { value: found, note: found === value ? null : `There is no ${key} ${value} here; this is ${found}, the nearest.` };
+    return { value: found, near: found !== value, note: found === value ? null : `There is no ${key} ${value} here; this is ${found}, the nearest.` };
   }
 
   function among(text, names, key, at) {
@@ -65,24 +68,47 @@
   }
 
   /* Reads an address key by key, whatever page it is of: {given, notes}, a sentence per correction. `read(key, text)`
-     gives {value, note}, or value null and what is `allowed`; `take(key, value)` is told of each value that is good;
-     `named(key)` is what a key stands for. */
+     gives {value, note, near}, `near` where the value is only the nearest there is, or value null and what is `allowed`;
+     `take(key, value)` is told of each value that is good, and may say a sentence; `named(key)` is what a key stands for. */
   function heed(text, keys, read, take, named = (key) => key) {
-    const given = new URLSearchParams(String(text).replace(/^#/, ""));
-    const notes = [];
+    const { pairs, notes } = window.clusterfolio.address.pairs(text, keys, (key, value) => meant((each) => read(key, each), value).value !== null);
+    const given = new Map();
+    for (const [key, value] of pairs) {
+      if (!given.has(key)) given.set(key, []);
+      given.get(key).push(value);
+    }
     for (const key of keys) {
-      const [value, ...more] = given.getAll(key);
-      if (value === undefined) continue;
+      if (!given.has(key)) continue;
+      const [value, ...more] = given.get(key);
       if (more.length) notes.push(`The address gives ${key} more than once; this is the first.`);
-      const found = read(key, value);
+      const { form, ...found } = meant((each) => read(key, each), value);
+      if (form !== value) notes.push(`“${shorten(value)}” is read as ${shorten(form)}.`);
       if (found.note) notes.push(found.note);
       if (found.value === null) notes.push(`“${shorten(value)}” is no ${named(key)}: ${found.allowed}.`);
-      else take(key, found.value);
+      else notes.push(...[take(key, found.value)].filter(Boolean));
     }
-    for (const key of new Set(given.keys())) {
+    for (const key of given.keys()) {
       if (!keys.includes(key)) notes.push(`“${shorten(key)}” in the address means nothing here.`);
     }
     return { given, notes };
+  }
+
+  /* What a value can have been before it was sent around: as it is written, if that names something. */
+  function meant(read, value) {
+    let near = null;
+    for (const form of window.clusterfolio.address.forms(value)) {
+      const found = { ...read(form), form };
+      if (found.value !== null && !found.near) return found;
+      if (found.value !== null) near = near || found;
+    }
+    return near || { ...read(value), form: value };
+  }
+
+  /* The key of a sample in an address, `id` or `sample`, taken into a state; where both are given, ids last. */
+  function takeSample(state, key, value) {
+    const other = key === "id" && state.sample !== null && state.sample !== value;
+    state.sample = value;
+    return other ? "The address names two samples; this is the one of its id." : null;
   }
 
   /* One of some words, and a number of a sample or a label, as `heed` wants them read. */
@@ -98,15 +124,19 @@
   /* `#perplexity=35&k=10…` → {state, notes}: a valid state for any text, and a sentence per correction. */
   function parse(text, study) {
     const state = start(study);
-    const { notes } = heed(text, KEYS, (key, value) => READ[key](value, study, key, state), (key, value) => { state[key] = value; });
+    const { notes } = heed(text, KEYS, (key, value) => READ[key](value, study, key, state), function (key, value) {
+      if (key === "sample" || key === "id") return takeSample(state, key, value);
+      state[key] = value;
+      return null;
+    });
     return { state, notes };
   }
 
   /* The one address of a state: perplexity and k always, the others where they differ from the start. */
   function format(state, study) {
     const first = start(study);
-    return KEYS.filter((key) => key === "perplexity" || key === "k" || (state[key] !== null && state[key] !== first[key]))
-      .map((key) => `${key}=${encodeURIComponent(state[key])}`)
+    return Object.keys(first).filter((key) => key === "perplexity" || key === "k" || (state[key] !== null && state[key] !== first[key]))
+      .map((key) => (key === "sample" ? ids.written(study.samples.ids, state.sample) : `${key}=${encodeURIComponent(state[key])}`))
       .join("&");
   }
 
@@ -116,5 +146,5 @@
     return values[Math.min(values.length - 1, Math.max(0, at + by))];
   }
 
-  window.clusterfolio.state = { parse, format, start, nearest, step, shorten, heed, word, numbered };
+  window.clusterfolio.state = { parse, format, start, nearest, step, shorten, heed, takeSample, word, numbered };
 })();

@@ -8,6 +8,7 @@ import pytest
 
 from tests.browser.conftest import Explorer
 from tests.browser.helpers import alert, settle
+from tests.hostile.test_addresses import VISIT
 
 
 def test_back_and_forward_restore_each_setting(explorer: Explorer) -> None:
@@ -49,6 +50,58 @@ def test_any_link_ends_at_a_valid_setting_and_says_what_was_changed(
     assert local.hash() == shown
     assert says in alert(local)
     assert bool(says) == bool(alert(local))
+
+
+AS_MEANT = "#perplexity=35&k=12&sample=1234"
+ALTERED = (
+    AS_MEANT.replace("=", "%3D").replace("&", "%26"),
+    AS_MEANT.replace("=", "%3D"),
+    AS_MEANT.replace("&", "%26"),
+    AS_MEANT.replace("&", "&amp;"),
+    AS_MEANT.replace("&", "%26amp%3B"),
+    AS_MEANT.replace("#", "#%23").replace("=", "%3D").replace("&", "%26"),
+    *(AS_MEANT + end for end in (".", ")", ",", ">", '"', ").", "%22", "%E2%80%A6", "%20", "%252E")),
+)
+"""Links as mails, chats and texts around them leave them."""
+
+
+ALTERED_PAIR = (
+    "#a%3Dtsne-p35-k12%26b%3Dfeatures-k4",
+    "#b=features-k4&amp;a=tsne-p35-k12.",
+    "#a=tsne-p35-k12)&b=features-k4)",
+)
+ALTERED_QUEUE = ("#show%3Dall%26label%3D8%26sample%3D1553", "#show=all&amp;label=8&amp;sample=1553).")
+
+
+@pytest.mark.parametrize(
+    ("path", "meant", "altered"),
+    [
+        ("index", AS_MEANT, ALTERED),
+        ("compare", "#a=tsne-p35-k12&b=features-k4", ALTERED_PAIR),
+        ("audit", "#show=all&label=8&sample=1553", ALTERED_QUEUE),
+    ],
+)
+def test_a_link_that_was_encoded_once_more_or_ended_a_sentence_leads_where_it_did(
+    local: Explorer, path: str, meant: str, altered: tuple[str, ...]
+) -> None:
+    local.open(altered[0], f"digits/{path}.html")
+    assert local.hash() == meant
+    assert "is read as" in alert(local)
+    for found in local.page.evaluate(VISIT, [each for one in altered for each in ("", one)])[1::2]:
+        assert found["address"] == meant, found["given"]
+        assert "is read as" in found["says"], found["given"]
+        assert "means nothing" not in found["says"], found["given"]
+
+
+def test_what_is_meant_as_it_is_written_is_not_shortened(local: Explorer) -> None:
+    local.open("#show=all&find=1,", "digits/audit.html")
+    assert (local.page.locator("#search").input_value(), alert(local)) == ("1,", "")
+
+
+def test_what_was_not_understood_is_shown_as_it_came(local: Explorer) -> None:
+    local.open("#a-word-that-is-longer-than-twenty-four-letters&k=neither-a-number-nor-anything-else")
+    assert "“a-word-that-is-longer-than-twenty-four-letters” in the address means nothing here." in alert(local)
+    assert "“neither-a-number-nor-anything-else” is no k" in alert(local)
 
 
 def test_addresses_of_every_kind_end_ready(local: Explorer) -> None:
