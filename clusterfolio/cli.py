@@ -443,6 +443,7 @@ def _compute_with(
         if options.explain:
             for name, reason in outcome.reasons.items():
                 print(f"{study.id}: {name}: {reason}")
+            print(f"{study.id}: tables: {outcome.tables}")
         for failure in outcome.failed:
             print(f"error: {study.id}: {failure.cell} could not be computed: {failure.reason}", file=sys.stderr)
         complete = complete and not outcome.failed

@@ -5,7 +5,21 @@ from __future__ import annotations
 import platform
 from typing import Any, Literal
 
-from precompute import audit, cells, clusters, embeddings, features, metrics, neighbors, store
+from precompute import (
+    audit,
+    audit_tables,
+    cells,
+    clusters,
+    contingency,
+    embeddings,
+    features,
+    metrics,
+    neighbors,
+    robustness,
+    rules,
+    store,
+    tables,
+)
 from precompute.config import Grid, StudyConfig
 from precompute.dataset import Dataset
 from precompute.plan import FEATURES, Plan
@@ -79,7 +93,13 @@ def describe(data: Dataset, config: StudyConfig, grid: Grid, wanted: Plan) -> st
         versions={},
         machine={},
         files={},
+        rules=table_rules(),
     )
+
+
+def table_rules() -> dict[str, str]:
+    """What the tables follow from, cells given: fingerprints by module."""
+    return rules.of(audit, audit_tables, contingency, metrics, robustness, store, tables)
 
 
 def _definition(

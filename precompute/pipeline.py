@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute import cells, describe, dispatch, embeddings, features, files, neighbors, store, tables, workers
+from precompute import cells, describe, dispatch, embeddings, features, files, neighbors, rules, store, tables, workers
 from precompute.cells import Array, CellCache, Part
 from precompute.config import StudyConfig
 from precompute.dataset import Dataset
@@ -49,6 +49,7 @@ class Outcome:
         computed: number of cells computed now.
         failed: cells that could not be computed.
         notes: what a person should know.
+        tables: why the tables were or were not written anew.
     """
 
     manifest: store.Manifest
@@ -56,6 +57,7 @@ class Outcome:
     computed: int
     failed: Sequence[Failure]
     notes: Sequence[str] = ()
+    tables: str = ""
 
 
 def _missing_cells(part: Part | None, wanted: EmbeddingPlan) -> list[str]:
@@ -132,8 +134,10 @@ def compute(
     current = _up_to_date(folder, wanted, before, described)
     if current is not None:
         store.remove_stale(folder, current.files)  # left by a build that was killed as it ended
-        return Outcome(current, _reasons(wanted, before, ()), 0, (), notes)
+        same = "kept: made from the same, by the same rules"
+        return Outcome(current, _reasons(wanted, before, ()), 0, (), notes, same)
 
+    anew = _why_anew(folder, described)
     cache = CellCache(results / cells.CACHE_FOLDER / config.id)
     notes += _damage(folder, wanted, cache)
     found = {name: cache.read(name, part.cell.key) for name, part in wanted.every.items()}
@@ -178,7 +182,7 @@ def compute(
     done_now = [cell for name in pending if name not in lost for cell in missing[name]]
     done_now += [SOURCE_CELL] * unprepared
     tried = [cell for name in pending for cell in missing[name]] + [SOURCE_CELL] * unprepared
-    return Outcome(manifest, _reasons(wanted, before, tried), len(done_now), failed, notes)
+    return Outcome(manifest, _reasons(wanted, before, tried), len(done_now), failed, notes, anew)
 
 
 def _reasons(wanted: Plan, before: store.Cells | None, computed: Collection[str]) -> dict[str, str]:
@@ -193,6 +197,16 @@ def _reasons(wanted: Plan, before: store.Cells | None, computed: Collection[str]
             why = "kept: an earlier build computed it"
         reasons[name] = why
     return reasons
+
+
+def _why_anew(folder: Path, described: store.Manifest) -> str:
+    """Why tables that are not up to date are written anew."""
+    try:
+        then = store.read_manifest(folder).rules
+    except store.StoreError:
+        return "new: no earlier build wrote them, or what it wrote is damaged"
+    changed = rules.changed(described.rules, then)
+    return f"changed: the rules of {', '.join(changed)}" if changed else "changed: what they are made from"
 
 
 @dataclass(frozen=True)

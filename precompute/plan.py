@@ -10,7 +10,19 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from precompute import audit, cells, clusters, embeddings, features, metrics, neighbors, robustness, store
+from precompute import (
+    audit,
+    cells,
+    clusters,
+    contingency,
+    embeddings,
+    features,
+    metrics,
+    neighbors,
+    robustness,
+    rules,
+    store,
+)
 from precompute.config import Grid, StudyConfig
 from precompute.dataset import Dataset, fingerprint
 from precompute.store import CellRecord
@@ -108,6 +120,7 @@ def plan(data: Dataset, config: StudyConfig, grid: Grid) -> Plan:
         libraries=cells.versions(neighbors.LIBRARIES),
     )
     labels = fingerprint(data.labels)
+    measures_by = rules.of(metrics, contingency)
 
     def settings(points: str, ks: Sequence[int]) -> dict[int, tuple[CellRecord, CellRecord]]:
         found = {}
@@ -128,6 +141,7 @@ def plan(data: Dataset, config: StudyConfig, grid: Grid) -> Plan:
                     label_names=len(data.label_names),
                     algorithm=metrics.ALGORITHM,
                     metrics={name: metric.version for name, metric in metrics.SETTING_METRICS.items()},
+                    rules=measures_by,
                     libraries=cells.versions(metrics.LIBRARIES),
                 ),
             )
@@ -148,6 +162,7 @@ def plan(data: Dataset, config: StudyConfig, grid: Grid) -> Plan:
             embedding=cell.key,
             algorithm=metrics.ALGORITHM,
             metrics={name: metric.version for name, metric in metrics.EMBEDDING_METRICS.items()},
+            rules=measures_by,
             libraries=cells.versions(metrics.LIBRARIES),
         )
         return EmbeddingPlan(slug, method, parameters, ks, cell, measures, settings(cell.key, ks))

@@ -391,7 +391,9 @@ class FileInfo(_Strict, frozen=True, kw_only=True):
 class Manifest(_Strict, frozen=True, kw_only=True):
     """manifest.json: all that is needed to read the tables. It holds no clock time and no path of any machine.
 
-    `fingerprint` is the sha256 of the manifest's own bytes with this field empty; `write` fills it in.
+    `rules` are fingerprints of the code by which tables were made from cells (`describe.table_rules`), by module; empty
+    if an earlier version made them. `fingerprint` is the sha256 of the manifest's own bytes with this field empty;
+    `write` fills it in.
     """
 
     format: int
@@ -406,6 +408,7 @@ class Manifest(_Strict, frozen=True, kw_only=True):
     versions: dict[str, str]
     machine: dict[str, str]
     files: dict[str, FileInfo]
+    rules: dict[str, str] = {}
     fingerprint: str = ""
 
     def axis(self, name: str) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from precompute import cells, store
+from precompute import cells, describe, rules, store
 from precompute.files import read_if_there
 from precompute.intact import Verified, unreadable, verify
 from precompute.order import natural
@@ -41,7 +41,10 @@ def _study(folder: Path) -> Verified:
         return Verified(1, [str(error)])
     except OSError as error:
         return Verified(1, [unreadable(folder / store.MANIFEST, error)])
-    return Verified(1, []) + verify(folder, {name: info.sha256 for name, info in manifest.files.items()})
+    older = rules.changed(describe.table_rules(), manifest.rules)
+    wrong = f"its tables follow other rules than this version's ({', '.join(older)})"
+    problems = [f"{folder}: {wrong}; build {folder.name} again, which computes only what they change"] if older else []
+    return Verified(1, problems) + verify(folder, {name: info.sha256 for name, info in manifest.files.items()})
 
 
 def _part(path: Path) -> Verified:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from precompute import pipeline, plan, robustness, store
+from precompute import pipeline, plan, robustness, store, verify
 from precompute.config import Grid
 from precompute.dataset import Dataset
 from tests.conftest import TINY
@@ -79,6 +80,26 @@ def test_the_grid_itself_does_not_change(robust: Path, tmp_path: Path, tiny_data
 def test_bytes_do_not_depend_on_the_number_of_jobs(robust: Path, tmp_path: Path, tiny_data: Dataset) -> None:
     pipeline.compute(tiny_data, SMALL, tmp_path, jobs=2)
     assert files(tmp_path / "tiny") == files(robust / "tiny")
+
+
+def test_a_changed_rule_gives_the_tables_of_a_fresh_build(
+    robust: Path, tmp_path: Path, tiny_data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """b09: with another COUNTERPART nothing was written, and --verify found all as it was written."""
+    old, fresh = tmp_path / "old", tmp_path / "fresh"
+    shutil.copytree(robust, old)
+    shutil.copytree(robust / ".cells", fresh / ".cells")
+    assert verify.results(old).problems == []
+    assert pipeline.compute(tiny_data, SMALL, old, jobs=1).tables.startswith("kept")
+    monkeypatch.setattr(robustness, "COUNTERPART", 1.5)
+    (problem,) = verify.results(old).problems
+    assert "other rules than this version's (robustness); build tiny again" in problem
+    outcome = pipeline.compute(tiny_data, SMALL, old, jobs=1)
+    assert (outcome.computed, outcome.tables) == (0, "changed: the rules of robustness")
+    pipeline.compute(tiny_data, SMALL, fresh, jobs=1)
+    assert files(old / "tiny") == files(fresh / "tiny")
+    assert files(old / "tiny")["stability.parquet"] != files(robust / "tiny")["stability.parquet"]
+    assert verify.results(old).problems == []
 
 
 def test_a_restart_is_another_map(tiny_data: Dataset) -> None:

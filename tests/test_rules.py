@@ -1,0 +1,101 @@
+"""Rules: what figures and tables follow from is seen to change, and what is versioned by hand is not forgotten."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from precompute import (
+    clusters,
+    descent,
+    describe,
+    embeddings,
+    features,
+    gradient,
+    interpolation,
+    metrics,
+    neighbors,
+    plan,
+    robustness,
+    rules,
+    tables,
+)
+from precompute.dataset import Dataset
+from tests.conftest import TINY
+
+
+def test_a_constant_and_a_text_change_a_fingerprint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    before = rules.of(robustness)
+    assert rules.of(robustness) == before
+    with monkeypatch.context() as patch:
+        patch.setattr(robustness, "SEEDS", 6)
+        assert rules.changed(rules.of(robustness), before) == ["robustness"]
+    other = tmp_path / "robustness.py"
+    other.write_text(Path(robustness.__file__).read_text() + "\n")
+    monkeypatch.setattr(robustness, "__file__", str(other))
+    assert rules.changed(rules.of(robustness), before) == ["robustness"]
+    assert rules.changed(before, {}) == ["robustness"]
+
+
+@pytest.mark.parametrize("name", ["QUADRATIC_LIMIT", "NEIGHBORS"])
+def test_a_changed_rule_of_a_measure_changes_its_cells_alone(
+    name: str, tiny_data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = plan.plan(tiny_data, TINY, TINY.grid).cells
+    monkeypatch.setattr(metrics, name, 9)
+    after = plan.plan(tiny_data, TINY, TINY.grid).cells
+    assert {one.split()[0] for one in before if before[one].key != after[one].key} == {"metrics", "measures"}
+
+
+def test_every_module_that_tables_are_made_by_is_looked_at() -> None:
+    """Cells have keys of their own, and what a manifest says is compared with what it would say."""
+    apart = {"cells", "config", "dataset", "describe", "files", "plan"}
+    seen, new = set(), {"tables"}
+    while new:
+        seen |= new
+        sources = [ast.parse((Path(tables.__file__).parent / f"{name}.py").read_text()) for name in new]
+        found = [node for source in sources for node in ast.walk(source) if isinstance(node, ast.ImportFrom)]
+        names = {one.name for node in found if node.module == "precompute" for one in node.names}
+        modules = [str(node.module) for node in found]
+        names |= {one.split(".")[1] for one in modules if one.startswith("precompute.")}
+        new = names - seen - apart
+    assert seen == set(describe.table_rules())
+
+
+BY_HAND: dict[str, tuple[str, tuple[ModuleType, ...], str]] = {
+    "features": (features.ALGORITHM, (features,), "26f68f142377"),
+    "neighbors": (neighbors.ALGORITHM, (neighbors,), "f6632a8a172d"),
+    "clusters": (clusters.ALGORITHM, (clusters,), "897924190ea4"),
+    "maps": (embeddings.METHODS["tsne"].algorithm, (embeddings, descent, gradient, interpolation), "7f951e9f8d32"),
+}
+"""Versions that are raised by hand, the code that they stand for, and its fingerprint when it was last looked at."""
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_who_changes_a_costly_cell_thinks_of_its_version(name: str) -> None:
+    version, modules, known = BY_HAND[name]
+    found = hashlib.sha256(repr([version, *(_code(_tree(module)) for module in modules)]).encode()).hexdigest()[:12]
+    assert found == known, (
+        f"the code of {name} has changed (version {version}): where its results change, too, raise ALGORITHM, so that "
+        f"kept cells are computed again; then write {found!r} here"
+    )
+
+
+def _tree(module: ModuleType) -> ast.Module:
+    return ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+
+
+def _code(node: Any) -> Any:
+    """Code without comments, docstrings and layout, the same for every version of Python."""
+    if isinstance(node, list):
+        texts = [one for one in node if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
+        return [_code(one) for one in texts]
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = [(name, value) for name, value in ast.iter_fields(node) if value not in (None, [])]
+    return [type(node).__name__, *((name, _code(value)) for name, value in fields)]
