@@ -341,7 +341,11 @@ def _publish(
 
 
 def _with_nulls(gallery: config.Config, results: Path, kept: Sequence[str] = ()) -> list[str]:
-    """The data sets to publish: each one, and its shuffled copy where robustness is asked for and it is there."""
+    """The data sets to publish: each one, and its shuffled copy where robustness is asked for and it is there.
+
+    Raises:
+        StoreError: results are missing or damaged.
+    """
     found = []
     ids = {*(study.id for study in gallery.studies), *kept}
     for study in gallery.studies:
@@ -349,8 +353,8 @@ def _with_nulls(gallery: config.Config, results: Path, kept: Sequence[str] = ())
         name = null.name_of(study.id)
         if name in ids:  # the person's own study of that name
             continue
-        asked = study.robustness or (study.robustness is None and "perplexity" not in study.grid.explicit)
-        if asked and (results / name / store.MANIFEST).is_file():
+        there = (results / name / store.MANIFEST).is_file()
+        if there and study.is_robust(store.read_manifest(results / study.id).dataset.n):
             found.append(name)
     return found
 

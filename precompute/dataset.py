@@ -46,6 +46,7 @@ class Dataset:
         ids: (n,) the person's own name for each sample, else its number.
         scaling: how the raw values became [0, 1], in words.
         null_of: id of the study whose data this one is a shuffled copy of; None: it is none.
+        null_from: fingerprint of those data (`sha256`).
     """
 
     id: str
@@ -61,6 +62,7 @@ class Dataset:
     ids: tuple[str, ...]
     scaling: str
     null_of: str | None = None
+    null_from: str | None = None
 
     def __post_init__(self) -> None:
         check(self)

@@ -59,6 +59,7 @@ def describe(data: Dataset, config: StudyConfig, grid: Grid, wanted: Plan) -> st
             sha256=data.sha256(),
             null_of=data.null_of,
             samples_sha256=data.samples_sha256(),
+            null_from=data.null_from,
         ),
         parameters={
             "variance": config.variance,

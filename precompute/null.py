@@ -40,4 +40,5 @@ def shuffled(data: Dataset, seed: int, study: str, title: str) -> Dataset:
         values=values,
         pixels=pixels,
         null_of=study,
+        null_from=data.sha256(),
     )

@@ -301,8 +301,9 @@ class DatasetInfo(_Strict, frozen=True, kw_only=True):
     """What the data set is.
 
     `image` is height, width, channels; `labels` the names of the label codes; `null_of` the id of the data set that
-    this one is a shuffled copy of. `sha256` is over everything that the samples are, `samples_sha256` over their values
-    and pictures only, so that a mended label leaves it as it is; results of earlier versions have the first alone.
+    this one is a shuffled copy of, `null_from` the fingerprint (`sha256`) that the data had as they were shuffled.
+    `sha256` is over everything that the samples are, `samples_sha256` over their values and pictures only, so that a
+    mended label leaves it as it is; results of earlier versions have the first alone.
     """
 
     id: str
@@ -317,6 +318,7 @@ class DatasetInfo(_Strict, frozen=True, kw_only=True):
     scaling: str
     sha256: str
     null_of: str | None = None
+    null_from: str | None = None
     samples_sha256: str | None = None
 
     @property

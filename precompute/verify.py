@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 
-from precompute import cells, describe, rules, store
+from precompute import cells, describe, rules, shuffles, store
 from precompute.files import read_if_there
 from precompute.intact import Verified, unreadable, verify
 from precompute.order import natural
@@ -21,6 +23,7 @@ def results(folder: Path) -> Verified:
     studies = [entry for entry in entries if not entry.name.startswith(".") and _is_study(entry)]
     for entry in studies:
         found += _study(entry)
+    found += Verified(0, _misfits(studies))
     for part in sorted((folder / cells.CACHE_FOLDER).glob("*/*.part")):
         found += _part(part)
     if not studies:
@@ -45,6 +48,22 @@ def _study(folder: Path) -> Verified:
     wrong = f"its tables follow other rules than this version's ({', '.join(older)})"
     problems = [f"{folder}: {wrong}; build {folder.name} again, which computes only what they change"] if older else []
     return Verified(1, problems) + verify(folder, {name: info.sha256 for name, info in manifest.files.items()})
+
+
+def _misfits(studies: Sequence[Path]) -> list[str]:
+    """Shuffled copies that are not of what stands beside them."""
+    manifests = {}
+    for entry in studies:
+        with contextlib.suppress(store.StoreError, OSError):  # named already
+            manifests[entry.name] = store.read_manifest(entry)
+    found = []
+    for name, copy in manifests.items():
+        study = manifests.get(copy.dataset.null_of or "")
+        problem = shuffles.misfit(study, copy) if study else None
+        if study and problem:
+            way_out = f"build {study.dataset.id} again with --robustness, or remove the folder"
+            found.append(f"{name}: {problem}; no page shows it: {way_out}")
+    return found
 
 
 def _part(path: Path) -> Verified:

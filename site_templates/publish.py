@@ -20,7 +20,7 @@ from typing import Any
 
 import msgspec
 
-from precompute import store
+from precompute import shuffles, store
 from precompute.files import (
     changed,
     is_leftover,
@@ -201,16 +201,17 @@ def publish(
         datasets = _arranged([name for name, _ in before.studies], datasets, others)
         title = (before.title or TITLE) if title is None else title
     title = TITLE if title is None else title
-    manifests = {name: _manifest(results, name) for name in datasets}
+    manifests, unfit = _of_the_same_data({name: _manifest(results, name) for name in datasets})
+    datasets = list(manifests)
     copies = {name for name, manifest in manifests.items() if manifest.dataset.null_of in datasets}
-    named = [name for name in others if name not in copies]
+    named = [name for name in others if name in manifests and name not in copies]
     inputs = _inputs(address)
     fingerprints = {name: manifest.fingerprint for name, manifest in manifests.items()}
     made_from = _digest([inputs, list(fingerprints.items()), title])
     remove_leftovers(site)
     bad = set(damaged(site))
     if before and before.made_from == made_from and not bad:
-        return _report(site, before.files, kept=named)
+        return _report(site, before.files, notes=unfit, kept=named)
     # imported here: a build with nothing to do must not pay for Altair and pandas
     from site_templates import drawing
     from site_templates.pages import related, render
@@ -247,7 +248,7 @@ def publish(
     whole.files.update((path, sha256(data)) for path, data in files.items())
     whole.drawn.update((path, one.key) for path, one in made.drawings.items())
     written, removed, repaired = _write(site, files, before, whole, standing)
-    return _report(site, whole.files, written, removed, repaired, made.notes, named)
+    return _report(site, whole.files, written, removed, repaired, [*unfit, *made.notes], named)
 
 
 def _arranged(before: Sequence[str], given: Sequence[str], others: Collection[str]) -> list[str]:
@@ -265,6 +266,19 @@ def _standing(before: Made, bad: set[str], keys: Mapping[str, str]) -> dict[str,
         if key and keys.get(name) == key and not bad.intersection(files):
             found[name] = files
     return found
+
+
+def _of_the_same_data(manifests: Mapping[str, store.Manifest]) -> tuple[dict[str, store.Manifest], list[str]]:
+    """Studies without shuffled copies of other data than theirs as they now stand, and a note for each left out."""
+    fitting, notes = {}, []
+    for name, manifest in manifests.items():
+        study = manifests.get(manifest.dataset.null_of or "")
+        problem = shuffles.misfit(study, manifest) if study else None
+        if study and problem:
+            notes.append(f"{name}: {problem}; left out: build {study.dataset.id} again")
+        else:
+            fitting[name] = manifest
+    return fitting, notes
 
 
 def _drawn_before(site: Path, before: Made | None, path: str, key: str) -> bytes | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
 from clusterfolio import cli
-from precompute import dataset, null, robustness, store
+from precompute import config, dataset, null, robustness, shuffles, store
 from precompute.dataset import Dataset
 from site_templates import publish
 from site_templates.insights import insights
@@ -98,6 +99,50 @@ def test_clusters_that_vanish_are_flagged_in_words_wherever_clusters_are_listed(
             wanted = rows[10].tolist() if "perplexity=10" in address else []
             for place in ("#clusters tbody", "#cluster-cards", "#legend"):
                 assert page.page.evaluate(script, f"{place} .flag") == wanted, place
+
+
+def test_a_shuffled_copy_of_older_data_is_not_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """b03: it was published, linked and quoted beside the new data, and --verify found all as it was written."""
+
+    def build(n: int, robust: bool, *more: str) -> int:
+        labels = np.arange(n) % 3
+        values = np.random.default_rng(n).normal(4 * labels[:, None], 1, (n, 5))
+        np.savez(tmp_path / "mine.npz", features=values, labels=labels)
+        text = f'[[dataset]]\npath = "mine.npz"\nperplexity = 5\nk = 3\nrobustness = {str(robust).lower()}\n'
+        (tmp_path / "gallery.toml").write_text(text)
+        folders = ("--results", str(tmp_path / "results"), "--site", str(tmp_path / "site"))
+        return cli.main(["--config", str(tmp_path / "gallery.toml"), "--jobs", "1", "-q", *folders, *more])
+
+    assert build(30, True, "--only", "compute") == 0
+    assert build(40, False, "--only", "compute") == 0
+    assert build(40, True, "--only", "site") == 0
+    wrong = "mine-null: a shuffled copy of other data than mine holds now"
+    assert f"{wrong}; left out: build mine again" in capsys.readouterr().err
+    assert not (tmp_path / "site" / "mine-null").exists()
+    assert "shuffled" not in (tmp_path / "site" / "mine" / "index.html").read_text()
+    assert build(40, True, "--verify", "--only", "compute") == 1
+    assert wrong in capsys.readouterr().err
+    assert build(40, True) == 0
+    assert (tmp_path / "site" / "mine-null" / "index.html").exists()
+    assert build(40, True, "--verify") == 0
+    # the rule of the computation: not asked for, and more samples than it is quick for
+    gallery = config.parse('[[dataset]]\npath = "mine.npz"\n')
+    assert cli._with_nulls(gallery, tmp_path / "results") == ["mine", "mine-null"]
+    monkeypatch.setattr(config, "LARGE", 39)
+    assert cli._with_nulls(gallery, tmp_path / "results") == ["mine"]
+
+
+def test_a_shuffled_copy_fits_what_it_was_made_from(built: Path) -> None:
+    real, copy = (store.read_manifest(built / "results" / name) for name in ("few", "few-null"))
+    assert shuffles.misfit(real, copy) is None
+    relabelled = msgspec.structs.replace(real, dataset=msgspec.structs.replace(real.dataset, sha256="other"))
+    assert "other data than few holds now" in str(shuffles.misfit(relabelled, copy))
+    again = msgspec.structs.replace(real, parameters={**real.parameters, "seed": 7})
+    assert shuffles.misfit(again, copy) == "a shuffled copy made with seed 0, few has 7"
+    older = msgspec.structs.replace(copy, dataset=msgspec.structs.replace(copy.dataset, null_from=None))
+    assert "an earlier version made" in str(shuffles.misfit(real, older))
 
 
 def test_it_is_no_card_of_the_gallery(built: Path) -> None:
