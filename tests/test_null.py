@@ -113,7 +113,7 @@ def test_a_shuffled_copy_of_older_data_is_not_shown(
         text = f'[[dataset]]\npath = "mine.npz"\nperplexity = 5\nk = 3\nrobustness = {str(robust).lower()}\n'
         (tmp_path / "gallery.toml").write_text(text)
         folders = ("--results", str(tmp_path / "results"), "--site", str(tmp_path / "site"))
-        return cli.main(["--config", str(tmp_path / "gallery.toml"), "--jobs", "1", "-q", *folders, *more])
+        return cli.main(["--config", str(tmp_path / "gallery.toml"), "--jobs", "1", *folders, *more])
 
     assert build(30, True, "--only", "compute") == 0
     assert build(40, False, "--only", "compute") == 0
