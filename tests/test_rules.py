@@ -53,8 +53,8 @@ def test_a_changed_rule_of_a_measure_changes_its_cells_alone(
 
 
 def test_every_module_that_tables_are_made_by_is_looked_at() -> None:
-    """Cells have keys of their own, and what a manifest says is compared with what it would say."""
-    apart = {"cells", "config", "dataset", "describe", "files", "plan"}
+    """Cells have keys of their own, what a manifest says is compared with what it would say, and `arrow` only reads."""
+    apart = {"arrow", "cells", "config", "dataset", "describe", "files", "plan"}
     seen, new = set(), {"tables"}
     while new:
         seen |= new
@@ -71,7 +71,7 @@ BY_HAND: dict[str, tuple[str, tuple[ModuleType, ...], str]] = {
     "features": (features.ALGORITHM, (features,), "26f68f142377"),
     "neighbors": (neighbors.ALGORITHM, (neighbors,), "f6632a8a172d"),
     "clusters": (clusters.ALGORITHM, (clusters,), "897924190ea4"),
-    "maps": (embeddings.METHODS["tsne"].algorithm, (embeddings, descent, gradient, interpolation), "7f951e9f8d32"),
+    "maps": (embeddings.METHODS["tsne"].algorithm, (embeddings, descent, gradient, interpolation), "c3cefe449194"),
 }
 """Versions that are raised by hand, the code that they stand for, and its fingerprint when it was last looked at."""
 
