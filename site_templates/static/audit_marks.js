@@ -112,7 +112,8 @@
   /* How many marks this browser keeps of other states of a data set of this name, which cannot be matched. */
   function elsewhere(known) {
     try {
-      const others = Object.keys(window.localStorage).filter((name) => (name === base(known) || name.startsWith(`${base(known)}.`)) && name !== key(known));
+      const own = [key(known), ...earlier(known)];
+      const others = Object.keys(window.localStorage).filter((name) => (name === base(known) || name.startsWith(`${base(known)}.`)) && !own.includes(name));
       return others.reduce((sum, name) => sum + rowsOf(window.localStorage.getItem(name)).filter((row) => NAMES.includes(row[1])).length, 0);
     } catch {
       return 0;

@@ -36,9 +36,10 @@ def chosen(page: Explorer) -> int:
     return int(page.page.locator("html").get_attribute("data-sample") or -1)
 
 
-def key(study: Study) -> str:
+def keys(study: Study) -> list[str]:
+    """Names under which the page keeps marks of these samples, and under which earlier versions did."""
     info = study.manifest.dataset
-    return f"clusterfolio.marks.{info.id}.{info.sha256[:16]}"
+    return [f"clusterfolio.marks.{info.id}.{print_[:16]}" for print_ in (info.same_samples, info.sha256)]
 
 
 def marks_key(page: Page) -> str:
@@ -306,7 +307,8 @@ def test_all_confusable_pairs_are_counted_and_shown_when_asked(local: Explorer, 
 )
 def test_hostile_storage_is_ignored(local: Explorer, study: Study, content: str) -> None:
     local.open(path=AUDIT)
-    local.page.evaluate("([key, text]) => localStorage.setItem(key, text)", [key(study), content])
+    for key in keys(study):
+        local.page.evaluate("([key, text]) => localStorage.setItem(key, text)", [key, content])
     local.page.reload()
     local.ready()
     assert local.page.locator("#marked").inner_text() == "0 marked"
