@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,9 @@ GLANCE = 1_000
 """Samples that settle, for nearly all data, that they do not lie on one line."""
 _PLACES = 3
 """Samples of one id that a message names; the rest is counted."""
+
+Polarity = Literal["ink", "light"]
+"""Of pictures: "ink" are strokes on nothing, 0 = no ink, 255 = full ink; "light" are photographs, 0 = dark, 255 = light."""
 
 
 class DataError(ValueError):
@@ -39,8 +42,9 @@ class Dataset:
         id: folder name and slug; lower-case letters, digits and dashes.
         title, description, source, license: texts for people.
         values: (n, d) float32, the samples as vectors scaled to [0, 1]; what PCA sees.
-        pixels: (n, d) uint8, the pictures to show, 0 = paper, 255 = ink; None if there are no images.
+        pixels: (n, d) uint8, the pictures to show; None if there are no images.
         image_shape: (height, width, channels) of one picture; None if there are no images.
+        polarity: what the pixels' numbers mean; colour is always "light".
         labels: (n,) int16 codes into `label_names`; None if unlabelled. They only ever evaluate.
         label_names: names of the label codes.
         ids: (n,) the person's own name for each sample, else its number.
@@ -63,6 +67,7 @@ class Dataset:
     scaling: str
     null_of: str | None = None
     null_from: str | None = None
+    polarity: Polarity = "light"
 
     def __post_init__(self) -> None:
         check(self)
@@ -230,6 +235,7 @@ def load_digits() -> Dataset:
         values=(pixels / 16).astype(np.float32),
         pixels=np.rint(pixels * (255 / 16)).astype(np.uint8),
         image_shape=(8, 8, 1),
+        polarity="ink",
         labels=labels.astype(np.int16),
         label_names=tuple(str(digit) for digit in range(10)),
         ids=tuple(str(sample) for sample in range(len(raw))),

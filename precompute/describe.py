@@ -54,6 +54,7 @@ def describe(data: Dataset, config: StudyConfig, grid: Grid, wanted: Plan) -> st
             n=data.n,
             dimensions=int(data.values.shape[1]),
             image=data.image_shape,
+            polarity=None if data.image_shape is None else data.polarity,
             labels=list(data.label_names) if data.labels is not None else None,
             scaling=data.scaling,
             sha256=data.sha256(),

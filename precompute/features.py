@@ -1,4 +1,4 @@
-"""Features: principal components that keep a given share of the variance of the scaled pixels."""
+"""Features: principal components that keep a given share of the variance of the scaled values."""
 
 from __future__ import annotations
 

@@ -98,6 +98,14 @@ _SPACE = _column("space", pa.string(), "where K-Means ran: map (the 2-D embeddin
 _K = _column("k", pa.int16(), "number of clusters")
 _CLUSTER = _column("cluster", pa.int16(), "cluster number, from 0, ordered by dominant label, then size, largest first")
 
+Polarity = Literal["ink", "light"]
+
+PIXELS: Mapping[Polarity, str] = {
+    "ink": "strokes on nothing: 0 = no ink, 255 = full ink",
+    "light": "0 = dark, 255 = light",
+}
+"""What the numbers of pictures mean, by the manifest's polarity."""
+
 SCHEMAS: Mapping[str, pa.Schema] = {
     "samples": pa.schema(
         [
@@ -109,7 +117,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             _column(
                 "pixels",
                 pa.list_(pa.uint8()),
-                "picture, row by row, 0 = paper, 255 = ink; null without images",
+                "picture, row by row; what its numbers mean stands in the manifest (polarity); null without images",
                 nullable=True,
             ),
         ]
@@ -276,15 +284,27 @@ def features_schema(components: int) -> pa.Schema:
     return pa.schema(
         [_SAMPLE]
         + [
-            _column(f"pc_{number:03d}", pa.float32(), f"score on principal component {number} of the scaled pixels")
+            _column(f"pc_{number:03d}", pa.float32(), f"score on principal component {number} of the scaled values")
             for number in range(1, components + 1)
         ]
     )
 
 
-def table(kind: str, columns: Mapping[str, Any]) -> pa.Table:
-    """Make a table of a kind from columns (arrays or lists); types are the schema's, NaN stays NaN."""
-    schema = SCHEMAS[kind]
+def samples_schema(polarity: Polarity | None) -> pa.Schema:
+    """Columns of samples.parquet, which say of these pictures what their numbers mean; None: there are none."""
+    schema = SCHEMAS["samples"]
+    meaning = "null: there are no images" if polarity is None else f"picture, row by row; {PIXELS[polarity]}"
+    at = schema.get_field_index("pixels")
+    return schema.set(at, schema.field(at).with_metadata({"meaning": meaning}))
+
+
+def table(kind: str, columns: Mapping[str, Any], schema: pa.Schema | None = None) -> pa.Table:
+    """Make a table of a kind from columns (arrays or lists); types are the schema's, NaN stays NaN.
+
+    Args:
+        schema: the kind's, with other words; None: the kind's own.
+    """
+    schema = schema or SCHEMAS[kind]
     return pa.table(
         {name: pa.array(columns[name], type=schema.field(name).type) for name in schema.names}, schema=schema
     )
@@ -300,8 +320,10 @@ class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class DatasetInfo(_Strict, frozen=True, kw_only=True):
     """What the data set is.
 
-    `image` is height, width, channels; `labels` the names of the label codes; `null_of` the id of the data set that
-    this one is a shuffled copy of, `null_from` the fingerprint (`sha256`) that the data had as they were shuffled.
+    `image` is height, width, channels; `polarity` what the pixels mean (`PIXELS`), null without images, and in results
+    of older versions, whose grey pictures all have 0 for white; `labels` the names of the label codes; `null_of` the id
+    of the data set that this one is a shuffled copy of, `null_from` the fingerprint (`sha256`) that the data had as they
+    were shuffled.
     `sha256` is over everything that the samples are, `samples_sha256` over their values and pictures only, so that a
     mended label leaves it as it is; results of earlier versions have the first alone.
     """
@@ -319,6 +341,7 @@ class DatasetInfo(_Strict, frozen=True, kw_only=True):
     sha256: str
     null_of: str | None = None
     null_from: str | None = None
+    polarity: Polarity | None = None
     samples_sha256: str | None = None
 
     @property

@@ -97,6 +97,7 @@ def _sample_tables(data: Dataset, arrays: Mapping[str, NDArray[Any]], count: int
                     pa.list_(pa.uint8())
                 ),
             },
+            store.samples_schema(None if data.pixels is None else data.polarity),
         ),
     )
     ratio = arrays["ratio"]

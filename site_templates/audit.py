@@ -260,4 +260,4 @@ def _picture(study: StudySite, sample: int) -> str | None:
     pixels = study.view.pixels
     if pixels is None:
         return None
-    return sprite(pixels[sample : sample + 1]).uri
+    return sprite(pixels[sample : sample + 1], study.view.polarity).uri

@@ -14,7 +14,7 @@ from site_templates import csv_tables
 from site_templates.audit import MOST_TWINS
 
 ABOUT: Mapping[str, str] = {
-    "samples": "The samples, with their true labels and pictures.",
+    "samples": "The samples, with their true labels and pictures as far as there are any.",
     "variance": "How much of the variance each principal component explains.",
     "features": "The samples' scores on the principal components that are kept: the feature space.",
     "neighbors": "The true nearest neighbours of each sample, in feature space.",

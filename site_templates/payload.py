@@ -167,7 +167,7 @@ def _pictures(study: StudyView) -> tuple[list[Chunk], dict[str, Any] | None]:
     """Chunks of the pictures, and how the page finds a sample's: in which one, and where."""
     if study.pixels is None:
         return [], None
-    made = sprites.sprites(study.pixels)
+    made = sprites.sprites(study.pixels, study.polarity)
     names = ["sprite"] if len(made) == 1 else [f"sprite-{number}" for number in range(len(made))]
     chunks = [
         chunk(name, {"uri": one.uri, "columns": one.columns, "rows": one.rows})
@@ -182,7 +182,8 @@ def _means(study: StudyView, views: Sequence[SettingView]) -> list[dict[str, Any
     if study.pixels is None or sprites.per_sprite(*study.pixels.shape[:3]) == len(study.pixels):
         return [{} for _ in views]
     found = sprites.means(study.pixels, [(view.clusters, view.k) for view in views])
-    return [{"means": {"uri": one.uri, "columns": one.columns, "rows": one.rows}} for one in map(sprites.sprite, found)]
+    made = [sprites.sprite(one, study.polarity) for one in found]
+    return [{"means": {"uri": one.uri, "columns": one.columns, "rows": one.rows}} for one in made]
 
 
 def _definition(info: MetricInfo) -> dict[str, Any]:
@@ -241,7 +242,7 @@ def payload(
             "n": info.n,
             "image": None
             if info.image is None
-            else dict(zip(("height", "width", "channels"), info.image, strict=True)),
+            else dict(zip(("height", "width", "channels"), info.image, strict=True)) | {"polarity": study.polarity},
             "labels": info.labels,
         },
         "axes": axes,

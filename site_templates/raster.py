@@ -28,6 +28,14 @@ _EFFORT = 6
 
 Color = tuple[int, int, int]
 
+_LEVELS = np.arange(256, dtype=np.uint8)[:, None]
+GREYS = np.hstack([_LEVELS, _LEVELS, _LEVELS, np.full_like(_LEVELS, 255)])
+"""Palette of grey pictures as they are: dark to light."""
+INK = np.hstack([np.tile(np.array([0x1D, 0x1B, 0x18], dtype=np.uint8), (256, 1)), _LEVELS])
+"""Palette of strokes on nothing: the light theme's ink, less or more of it. The page puts its own ink in its place."""
+ON_PAPER = np.hstack([255 - _LEVELS, 255 - _LEVELS, 255 - _LEVELS, np.full_like(_LEVELS, 255)])
+"""Palette of strokes on white, where no page can put its ink."""
+
 
 def rgb(text: str) -> Color:
     """ "#rrggbb" as three numbers."""

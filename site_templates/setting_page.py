@@ -319,7 +319,7 @@ def _errors(study: StudySite, setting: SettingView) -> tuple[Errors | None, Draw
         height, width = pixels.shape[1:3]
         sheet = Sheet(f"{setting.slug}-errors.png", SHEET_COLUMNS * width, places[-1].row * height)
         order = np.array([sample for members in shown_samples for sample in members], dtype=np.int64)
-        drawing = Drawing(contact_sheet, (pixels[order], counts))
+        drawing = Drawing(contact_sheet, (pixels[order], counts, study.view.polarity))
     explorer = _explorer(study, setting)
     pairs = []
     for at, ((true, dominant), members) in enumerate(ordered):

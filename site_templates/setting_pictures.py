@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from site_templates.raster import Canvas, png, rgb, text_width, wrapped
+from precompute.store import Polarity
+from site_templates.raster import GREYS, ON_PAPER, Canvas, png, rgb, text_width, wrapped
 
 MAP_SIZE = 640
 SHEET_COLUMNS = 24
@@ -95,16 +96,18 @@ def sheet_layout(counts: Sequence[int]) -> list[Place]:
     return [*places, Place(row + (column > 0), 0)]
 
 
-def contact_sheet(pictures: NDArray[np.uint8], counts: tuple[int, ...]) -> bytes:
-    """Pictures in groups, where `sheet_layout` puts them, as one PNG: dark ink on white paper if they are grey.
+def contact_sheet(pictures: NDArray[np.uint8], counts: tuple[int, ...], polarity: Polarity) -> bytes:
+    """Pictures in groups, where `sheet_layout` puts them, as one PNG on white: strokes as dark ink, others as they are.
 
     Args:
-        pictures: (n, height, width, channels) uint8, 0 = paper if grey. counts: pictures of each group, in order.
+        pictures: (n, height, width, channels) uint8. counts: pictures of each group, in order.
+        polarity: what the pictures' numbers mean.
     """
     _, height, width, channels = pictures.shape
     places = sheet_layout(counts)
     tall = places[-1].row
-    sheet = np.zeros((tall, height, SHEET_COLUMNS, width, channels), dtype=np.uint8)
+    white = 0 if polarity == "ink" else 255
+    sheet = np.full((tall, height, SHEET_COLUMNS, width, channels), white, dtype=np.uint8)
     first = 0
     for place, count in zip(places, counts, strict=False):
         for at in range(count):
@@ -113,9 +116,7 @@ def contact_sheet(pictures: NDArray[np.uint8], counts: tuple[int, ...]) -> bytes
         first += count
     flat = sheet.reshape(tall * height, SHEET_COLUMNS * width, channels)
     if channels == 1:
-        grey = np.repeat(np.arange(255, -1, -1, dtype=np.uint8)[:, None], 4, axis=1)
-        grey[:, 3] = 255
-        return png(flat[:, :, 0], grey, noisy=True)
+        return png(flat[:, :, 0], ON_PAPER if polarity == "ink" else GREYS, noisy=True)
     colors, pixels = np.unique(flat.reshape(-1, channels), axis=0, return_inverse=True)
     return png(pixels.reshape(flat.shape[:2]), np.pad(colors, ((0, 0), (0, 1)), constant_values=255), noisy=True)
 

@@ -16,6 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from precompute.store import Polarity
+from site_templates.raster import GREYS, INK, png
+
 LARGEST_SPRITE = 4_194_304
 """Pixels of one image: 2048 × 2048."""
 
@@ -27,6 +30,9 @@ SHARD_PIXELS = 262_144
 
 LARGEST_SIDE = 8192
 """Pixels across or up: the most that browsers and graphics cards take without trouble."""
+
+FEW_LEVELS = 32
+"""Of grey: up to here they are written as a palette."""
 
 _BLOCK = 8192
 
@@ -54,11 +60,11 @@ def per_sprite(n: int, height: int, width: int) -> int:
     return min(n, most, PER_SHARD, max(1, SHARD_PIXELS // (height * width)))
 
 
-def sprites(pixels: NDArray[np.uint8]) -> list[Sprite]:
+def sprites(pixels: NDArray[np.uint8], polarity: Polarity) -> list[Sprite]:
     """All pictures in one image or in shards, all laid out alike.
 
     Args:
-        pixels: (n, height, width, channels) uint8, 0 = paper.
+        pixels: (n, height, width, channels) uint8. polarity: what they mean.
 
     Raises:
         ValueError: one picture alone is larger than an image may be.
@@ -67,14 +73,14 @@ def sprites(pixels: NDArray[np.uint8]) -> list[Sprite]:
     if max(height, width) > LARGEST_SIDE:
         raise ValueError(f"pictures of {width} × {height} pixels: allowed are at most {LARGEST_SIDE} a side")
     each = per_sprite(n, height, width)
-    return [sprite(pixels[begin : begin + each], each) for begin in range(0, n, each)]
+    return [sprite(pixels[begin : begin + each], polarity, each) for begin in range(0, n, each)]
 
 
-def sprite(pixels: NDArray[np.uint8], room: int | None = None) -> Sprite:
-    """Lay pictures out in one nearly square image, dark ink on white paper.
+def sprite(pixels: NDArray[np.uint8], polarity: Polarity, room: int | None = None) -> Sprite:
+    """Lay pictures out in one nearly square image: strokes in ink on nothing (`raster.INK`), others as they are.
 
     Args:
-        pixels: (n, height, width, channels) uint8, 0 = paper. room: for how many pictures, n if None.
+        pixels: (n, height, width, channels) uint8. polarity: what they mean. room: for how many pictures, n if None.
     """
     from PIL import Image
 
@@ -84,12 +90,12 @@ def sprite(pixels: NDArray[np.uint8], room: int | None = None) -> Sprite:
     sheet[:n] = pixels
     tiles = sheet.reshape(rows, columns, height, width, channels).transpose(0, 2, 1, 3, 4)
     whole = tiles.reshape(rows * height, columns * width, channels)
-    image = Image.fromarray(255 - whole[:, :, 0], "L") if channels == 1 else Image.fromarray(whole, "RGB")
-    if channels == 1:
-        # few grey levels (17 for the digits) fit a palette of fewer bits: half the bytes
-        levels = np.unique(np.asarray(image))
-        if len(levels) <= 32:
-            image = image.quantize(colors=len(levels), dither=Image.Dither.NONE)
+    # flat colours need no filter, and few levels fit a palette of fewer bits; photographs are smaller with filters
+    if polarity == "ink":
+        return Sprite(png(whole[:, :, 0], INK), columns, rows)
+    if channels == 1 and len(np.unique(whole)) <= FEW_LEVELS:
+        return Sprite(png(whole[:, :, 0], GREYS), columns, rows)
+    image = Image.fromarray(whole[:, :, 0], "L") if channels == 1 else Image.fromarray(whole, "RGB")
     sink = io.BytesIO()
     image.save(sink, "PNG", optimize=True)
     return Sprite(sink.getvalue(), columns, rows)

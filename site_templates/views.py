@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precompute.files import sha256
-from precompute.store import EmbeddingInfo, Manifest, Study, own_ids
+from precompute.store import EmbeddingInfo, Manifest, Polarity, Study, own_ids
 
 
 @dataclass(frozen=True)
@@ -143,12 +143,19 @@ class StudyView:
 
     @cached_property
     def pixels(self) -> NDArray[np.uint8] | None:
-        """Pictures as (n, height, width, channels) uint8, None if there are none."""
+        """Pictures as (n, height, width, channels) uint8, None if there are none; `polarity` says what they mean."""
         shape = self.manifest.dataset.image
         if shape is None:
             return None
         flat = self.study.tables["samples"].column("pixels").combine_chunks().flatten()
-        return np.asarray(flat.to_numpy(zero_copy_only=False), dtype=np.uint8).reshape(-1, *shape)
+        found = np.asarray(flat.to_numpy(zero_copy_only=False), dtype=np.uint8).reshape(-1, *shape)
+        # older versions wrote grey pictures with 0 for white, and did not say whether they were strokes
+        return 255 - found if self.manifest.dataset.polarity is None and shape[2] == 1 else found
+
+    @property
+    def polarity(self) -> Polarity:
+        """What the pixels mean; where that was not written down, pictures are shown as they are: never as negatives."""
+        return self.manifest.dataset.polarity or "light"
 
     @cached_property
     def _metrics(self) -> dict[tuple[str, int | None], dict[str, float]]:

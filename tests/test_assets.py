@@ -24,6 +24,15 @@ def test_vega_is_bundled_silently_into_one_function(capfd: pytest.CaptureFixture
     assert vega_bundle().decode() == text
 
 
+def test_nothing_that_is_drawn_is_read_back() -> None:
+    """Browsers that guard canvases give noise for it, or false; saving a picture asks first whether that can be."""
+    static = Path(assets.__file__).parent / "static"
+    scripts = {path.name: path.read_text() for path in static.glob("*.js")}
+    for reads in ("getImageData", "toDataURL", "convertToBlob", "isPointInPath", "isPointInStroke", "toImageURL"):
+        assert [name for name, text in scripts.items() if reads in text] == [], reads
+    assert {name: text.count("toBlob") for name, text in scripts.items() if "toBlob" in text} == {"takeaway.js": 1}
+
+
 def test_every_static_file_is_an_asset() -> None:
     found = assets.load_assets()
     static = Path(assets.__file__).parent / "static"

@@ -65,7 +65,7 @@ def test_a_helper_that_moves_to_a_module_of_its_own_counts(monkeypatch: pytest.M
 def test_workers_draw_what_one_process_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "FEW", 2)
     pictures = np.arange(40 * 16, dtype=np.uint8).reshape(40, 4, 4, 1)
-    drawings = {str(count): Drawing(contact_sheet, (pictures[:count], (count,))) for count in range(1, 41)}
+    drawings = {str(count): Drawing(contact_sheet, (pictures[:count], (count,), "ink")) for count in range(1, 41)}
     alone, together = drawing.draw(drawings, 1), drawing.draw(drawings, 2)
     assert list(together) == list(alone) == list(drawings)
     assert together == alone
@@ -74,7 +74,7 @@ def test_workers_draw_what_one_process_draws(monkeypatch: pytest.MonkeyPatch) ->
 def test_what_was_begun_is_finished_with_what_was_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "FEW", 2)
     pictures = np.arange(40 * 16, dtype=np.uint8).reshape(40, 4, 4, 1)
-    drawings = {str(count): Drawing(contact_sheet, (pictures[:count], (count,))) for count in range(1, 41)}
+    drawings = {str(count): Drawing(contact_sheet, (pictures[:count], (count,), "ink")) for count in range(1, 41)}
     with drawing.Drawer(2) as drawer:
         for path in ("7", "3", "5"):
             drawer.begin(path, drawings[path])
@@ -96,4 +96,4 @@ def die_elsewhere(home: int) -> bytes:
 
 def test_a_fault_of_a_picture_is_told() -> None:
     with pytest.raises(IndexError):
-        drawing.draw({"a": Drawing(contact_sheet, (np.zeros((1, 2, 2, 1), dtype=np.uint8), (2,)))}, 1)
+        drawing.draw({"a": Drawing(contact_sheet, (np.zeros((1, 2, 2, 1), dtype=np.uint8), (2,), "ink"))}, 1)

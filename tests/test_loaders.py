@@ -153,11 +153,21 @@ def test_flat_rows_become_pictures_where_told(tmp_path: Path) -> None:
 def test_photographs_do_not_become_negatives(tmp_path: Path) -> None:
     bright = np.clip(255 - loading.pictures().astype(int), 20, 255).astype(np.uint8)
     np.save(tmp_path / "x.npy", bright)
-    for ink, expected in (("auto", 255 - bright), ("dark", 255 - bright), ("bright", bright)):
+    for ink, polarity in (("auto", "light"), ("dark", "light"), ("bright", "ink")):
         data = loaded(tmp_path / "x.npy", ink=ink).data
         assert data.pixels is not None
-        np.testing.assert_array_equal(data.pixels.reshape(bright.shape), expected)
+        assert data.polarity == polarity
+        np.testing.assert_array_equal(data.pixels.reshape(bright.shape), bright)
         np.testing.assert_allclose(data.values.reshape(bright.shape), bright / 255, atol=1e-7)
+
+
+def test_strokes_are_ink_and_colour_is_light_whatever_is_asked_for(tmp_path: Path) -> None:
+    strokes = loading.pictures()
+    np.save(tmp_path / "grey.npy", strokes)
+    np.save(tmp_path / "colour.npy", np.stack([strokes] * 2 + [strokes // 2], axis=-1))
+    for ink, polarity in (("auto", "ink"), ("bright", "ink"), ("dark", "light")):
+        assert loaded(tmp_path / "grey.npy", ink=ink).data.polarity == polarity
+        assert loaded(tmp_path / "colour.npy", ink=ink).data.polarity == "light"
 
 
 def test_colour_grey_and_turned_pictures(tmp_path: Path) -> None:

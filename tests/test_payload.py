@@ -132,11 +132,12 @@ def test_coordinates_equal_the_tables(made: payload.Payload, tiny_study: Study) 
 def test_sprite_holds_every_picture(made: payload.Payload, tiny_study: Study) -> None:
     content = read(next(chunk for chunk in made.others if chunk.name == "sprite"))
     data = base64.b64decode(content["uri"].removeprefix("data:image/png;base64,"))
-    sheet = np.asarray(Image.open(io.BytesIO(data)).convert("L"))
+    sheet = np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))[:, :, 3]  # ink on nothing
     pixels = np.array(tiny_study.tables["samples"].column("pixels").to_pylist()).reshape(-1, 8, 8)
     for sample in range(len(pixels)):
         row, column = divmod(sample, content["columns"])
-        np.testing.assert_array_equal(255 - sheet[row * 8 : row * 8 + 8, column * 8 : column * 8 + 8], pixels[sample])
+        np.testing.assert_array_equal(sheet[row * 8 : row * 8 + 8, column * 8 : column * 8 + 8], pixels[sample])
+    assert read(made.study)["dataset"]["image"]["polarity"] == "ink"
 
 
 @pytest.mark.parametrize(("wanted", "found"), [(30, 30), (1, 5), (99, 50), (20, 10), (21, 30)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from precompute.store import Polarity
 from site_templates import setting_pictures
 from site_templates.raster import rgb
 from site_templates.setting_pictures import MAP_SIZE, SHEET_COLUMNS, CardText, MapOf, Place
@@ -34,15 +35,17 @@ def test_marks_lie_over_the_dots() -> None:
 
 
 def test_every_image_is_on_the_sheet_small_groups_side_by_side(rng: np.random.Generator) -> None:
-    for channels in (1, 3):
+    kinds: tuple[tuple[int, Polarity], ...] = ((1, "ink"), (1, "light"), (3, "light"))
+    for channels, polarity in kinds:
         pictures = rng.integers(0, 256, (SHEET_COLUMNS + 5, 4, 6, channels), dtype=np.uint8)
         counts = (SHEET_COLUMNS + 1, 3, 1)
         assert setting_pictures.sheet_layout(counts) == [Place(0, 0), Place(2, 0), Place(2, 3), Place(3, 0)]
-        sheet = read(setting_pictures.contact_sheet(pictures, counts))[:, :, :3]
+        sheet = read(setting_pictures.contact_sheet(pictures, counts, polarity))[:, :, :3]
         places = [divmod(at, SHEET_COLUMNS) for at in range(counts[0])] + [(2, at) for at in range(4)]
         for picture, (row, column) in zip(pictures, places, strict=True):
-            ink = 255 - np.repeat(picture, 3, axis=2) if channels == 1 else picture
-            assert (sheet[row * 4 : row * 4 + 4, column * 6 : column * 6 + 6] == ink).all()
+            shown = 255 - picture if polarity == "ink" else picture
+            assert (sheet[row * 4 : row * 4 + 4, column * 6 : column * 6 + 6] == shown).all()
+        assert (sheet[8:, 24:] == 255).all()  # where no picture is, there is paper
 
 
 def test_a_card_has_the_size_that_previews_want_and_changes_with_its_words() -> None:

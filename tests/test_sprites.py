@@ -8,36 +8,40 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from precompute.store import Polarity
 from site_templates import sprites
 
 
 def sheet(made: sprites.Sprite) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(made.png)))
+    return np.asarray(Image.open(io.BytesIO(made.png)).convert("RGBA"))
 
 
 @pytest.mark.parametrize("shape", [(5, 3, 7, 1), (4, 6, 2, 3), (1, 8, 8, 1)])
 def test_sprites_of_other_shapes(rng: np.random.Generator, shape: tuple[int, ...]) -> None:
     pixels = rng.integers(0, 256, shape).astype(np.uint8)
-    made = sprites.sprite(pixels)
+    made = sprites.sprite(pixels, "light")
     assert Image.open(io.BytesIO(made.png)).size == (made.columns * shape[2], made.rows * shape[1])
     assert made.columns * made.rows >= shape[0]
 
 
 def test_few_pictures_are_one_image(rng: np.random.Generator) -> None:
     assert sprites.per_sprite(1797, 8, 8) == 1797
-    assert len(sprites.sprites(rng.integers(0, 256, (40, 8, 8, 1)).astype(np.uint8))) == 1
+    assert len(sprites.sprites(rng.integers(0, 256, (40, 8, 8, 1)).astype(np.uint8), "ink")) == 1
 
 
-def test_many_pictures_are_shards_laid_out_alike(rng: np.random.Generator) -> None:
-    pixels = rng.integers(0, 256, (2500, 46, 46, 1)).astype(np.uint8)
-    made = sprites.sprites(pixels)
+@pytest.mark.parametrize(("polarity", "levels"), [("ink", 256), ("ink", 9), ("light", 256), ("light", 9)])
+def test_many_pictures_are_shards_laid_out_alike(rng: np.random.Generator, polarity: Polarity, levels: int) -> None:
+    pixels = rng.integers(0, levels, (2500, 46, 46, 1)).astype(np.uint8)
+    made = sprites.sprites(pixels, polarity)
     assert len(made) == 21
     assert {(one.columns, one.rows) for one in made} == {(12, 11)}
     for sample in (0, 122, 123, 2047, 2499):
         shard, place = divmod(sample, sprites.per_sprite(2500, 46, 46))
         row, column = divmod(place, made[shard].columns)
         found = sheet(made[shard])[row * 46 : row * 46 + 46, column * 46 : column * 46 + 46]
-        np.testing.assert_array_equal(255 - found, pixels[sample, :, :, 0])
+        # ink is more or less opaque, of one colour; light is grey
+        np.testing.assert_array_equal(found[:, :, 3 if polarity == "ink" else 0], pixels[sample, :, :, 0])
+        assert np.ptp(found[:, :, :3], axis=2 if polarity == "light" else (0, 1)).max() == 0
 
 
 @pytest.mark.parametrize(("side", "expected"), [(28, 256), (64, 64), (128, 16), (600, 1)])
@@ -59,7 +63,7 @@ def test_no_image_is_larger_than_browsers_take(n: int, height: int, width: int) 
 
 def test_a_picture_too_large_is_refused() -> None:
     with pytest.raises(ValueError, match="9000 × 1 pixels: allowed are at most 8192 a side"):
-        sprites.sprites(np.zeros((1, 1, 9000, 1), dtype=np.uint8))
+        sprites.sprites(np.zeros((1, 1, 9000, 1), dtype=np.uint8), "ink")
 
 
 def test_means_of_clusters(rng: np.random.Generator) -> None:

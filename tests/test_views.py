@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -12,6 +13,17 @@ from site_templates.views import StudyView
 @pytest.fixture(scope="module")
 def view(tiny_study: Study) -> StudyView:
     return StudyView(tiny_study.manifest, tiny_study)
+
+
+def test_grey_pictures_of_older_results_are_never_negatives(view: StudyView, tiny_study: Study) -> None:
+    """They had 0 for white, and did not say whether they were strokes: they are shown as they are, dark on white."""
+    assert view.polarity == "ink"
+    info = msgspec.structs.replace(tiny_study.manifest.dataset, polarity=None)
+    old = StudyView(msgspec.structs.replace(tiny_study.manifest, dataset=info), tiny_study)
+    assert old.polarity == "light"
+    assert old.pixels is not None
+    assert view.pixels is not None
+    np.testing.assert_array_equal(old.pixels, 255 - view.pixels)
 
 
 def test_settings_of_a_part_by_k(view: StudyView) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.dataset import DataError, Dataset, repeated
+from precompute.dataset import DataError, Dataset, Polarity, repeated
 from precompute.loaders import registry
 from precompute.loaders.labels import coded, unlabelled
 from precompute.loaders.pictures import resized
@@ -116,11 +116,13 @@ def _assembled(raw: Raw, path: Path, id: str, options: Options, texts: Mapping[s
     flat = embedded.reshape(len(embedded), -1)
     values, scaling = scaled(flat, where, options.scale)
     pixels = shape = None
+    polarity: Polarity = "light"
     if images is not None:
         shape = (int(images.shape[1]), int(images.shape[2]), int(images.shape[3]))
         same = features is None and options.scale != "columns"
         pixels, said = _pictured(images, values if same else None, options, where)
-        notes += said
+        polarity, why = _polarity(pixels, shape[2], options)
+        notes += [*said, *why]
     labels, names, said = _labelled(raw, len(values), options, where)
     notes += said
     if raw.ids is not None and len(set(raw.ids)) < len(raw.ids):
@@ -134,6 +136,7 @@ def _assembled(raw: Raw, path: Path, id: str, options: Options, texts: Mapping[s
         values=values,
         pixels=pixels,
         image_shape=shape,
+        polarity=polarity,
         labels=labels,
         label_names=names,
         ids=tuple(raw.ids) if raw.ids is not None else tuple(map(str, range(len(values)))),
@@ -149,9 +152,8 @@ def _pictured(
     if values is None:
         how: Scale = "values" if options.scale == "values" else "auto"
         values = scaled(images.reshape(len(images), -1), where, how)[0]
-    pixels, notes = _shown(as_pixels(values), images.shape[3], options)
     warning = pale(images, options.scale)
-    return pixels, [warning, *notes] if warning else notes
+    return as_pixels(values), [warning] if warning else []
 
 
 def _labelled(
@@ -211,17 +213,17 @@ def _target(
     return max(1, round(height * share)), max(1, round(width * share))
 
 
-def _shown(pixels: NDArray[np.uint8], channels: int, options: Options) -> tuple[NDArray[np.uint8], list[str]]:
-    """Pixels as they are shown: of grey pictures 0 is paper and 255 is ink.
+def _polarity(pixels: NDArray[np.uint8], channels: int, options: Options) -> tuple[Polarity, list[str]]:
+    """What the pixels' numbers mean, and notes: the one place where it is decided.
 
-    Drawings of bright strokes on an empty ground, as MNIST's, become ink on paper. Photographs must not become
-    negatives, so other grey pictures keep their light and dark.
+    Bright strokes on an empty ground, as MNIST's, are ink on paper. Photographs must not become negatives, so all other
+    pictures keep their light and dark.
     """
-    if channels != 1:
-        return pixels, []
+    if channels != 1 or options.ink == "dark":
+        return "light", []
     if options.ink == "bright":
-        return pixels, []
+        return "ink", []
     empty = np.count_nonzero(pixels == 0) / pixels.size
-    if options.ink == "dark" or empty < EMPTY:
-        return 255 - pixels, []
-    return pixels, [f"shown as dark ink on paper, as {empty:.0%} of all pixels are 0 (ink = 'dark' in a config: as is)"]
+    if empty < EMPTY:
+        return "light", []
+    return "ink", [f"shown as dark ink on paper, as {empty:.0%} of all pixels are 0 (ink = 'dark' in a config: as is)"]

@@ -52,7 +52,8 @@ class Options:
         label_names: names of whole-number labels 0, 1, …; None: the numbers themselves.
         label_column, id_column: name of a CSV's or Parquet's column, or its place from 0, or from the end with a minus;
             "" for none; None: found by its name.
-        ink: whether bright or dark pixels are the ink of grey pictures; "auto": bright on a mostly empty ground.
+        ink: of grey pictures; "bright": bright strokes are shown as ink on paper, in the colours of the page; "dark":
+            pictures are shown as they are; "auto": the first on a mostly empty ground, else the second.
         scale: "columns" scales each column by itself, for columns of different units; "values" takes the least and the
             greatest value of all, whatever their type; "auto": see `scaling.py`.
     """

@@ -40,9 +40,13 @@
   /* A chunk's content; a packed one (payload.py) is inflated each time that it is asked for. */
   async function unpacked(content) {
     if (typeof content.deflate !== "string") return content;
+    return JSON.parse(await inflated([bytes(content.deflate)]).text());
+  }
+
+  /* What zlib has packed, in one or more pieces: a Response. */
+  function inflated(pieces) {
     if (!window.DecompressionStream) throw new Error("This browser is too old to unpack them.");
-    const stream = new Blob([bytes(content.deflate)]).stream().pipeThrough(new DecompressionStream("deflate"));
-    return JSON.parse(await new Response(stream).text());
+    return new Response(new Blob(pieces).stream().pipeThrough(new DecompressionStream("deflate")));
   }
 
   /* One column, as written by columns.py. `length` is checked where it is known. */
@@ -104,5 +108,5 @@
     return new Error(`The data of ${name} are damaged (${error.message}).`);
   }
 
-  window.clusterfolio.decode = { bytes, column, centers, nearest, rows, unpacked, damaged };
+  window.clusterfolio.decode = { bytes, column, centers, nearest, rows, unpacked, inflated, damaged };
 })();

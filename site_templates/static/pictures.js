@@ -1,27 +1,28 @@
 /* Pictures of samples, cut from sprites: one for all, or shards that are loaded when one of their samples is shown.
-   Grey strokes on a white ground are drawn in the page's ink. */
+   Strokes (`image.polarity` is "ink") are drawn in the page's ink, all other pictures as they are. */
 (function () {
   "use strict";
 
-  const { decode, dom, shards } = window.clusterfolio;
+  const { dom, png, shards } = window.clusterfolio;
 
-  /* `first` is the sprite of the first samples, {uri, columns, rows}; `image` {width, height, channels}. Without either,
-     tiles stay empty. `more` is {each, load}: samples of a sprite, and a function that promises the sprite of a number;
-     leave it out where the first holds all. */
+  /* `first` is the sprite of the first samples, {uri, columns, rows}; `image` {width, height, channels, polarity}. Without
+     either, tiles stay empty. `more` is {each, load}: samples of a sprite, and a function that promises the sprite of a
+     number; leave it out where the first holds all. */
   async function create(first, image, more) {
     if (!first || !image) return none();
     const layout = new CSSStyleSheet();
     layout.replaceSync(`:root { --image-width: ${image.width}; --image-height: ${image.height}; --columns: ${first.columns}; --rows: ${first.rows}; }`);
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, layout];
-    const pixels = await read(first.uri); /* Kept: cluster means are added up from it. */
-    const strokes = image.channels === 1 && emptyGround(pixels, image);
+    const bytes = png.bytesOf(first.uri);
+    const pixels = await png.read(bytes); /* Kept: cluster means are added up from it. */
+    const strokes = image.polarity === "ink";
     const paper = new CSSStyleSheet(); /* One rule that all tiles share. */
-    const torn = more ? shards.create({ image, columns: first.columns, ink: strokes ? ink : null, inked }, Object.assign({ first: pixels, read }, more)) : null;
+    const torn = more ? shards.create({ image, columns: first.columns, ink: strokes ? ink : null }, Object.assign({ first: pixels, read }, more)) : null;
     if (!torn) show();
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, paper];
 
     function show() {
-      const uri = strokes ? inInk(pixels).toDataURL() : first.uri;
+      const uri = strokes ? png.uriOf(png.tinted(bytes, ink())) : first.uri;
       paper.replaceSync(`.tile[data-sprite] { background-image: url("${uri}"); }`);
     }
 
@@ -53,11 +54,11 @@
     async function brought(sprite, canvases, mine) {
       const drawn = await read(sprite.uri);
       if (mine !== turn) return;
-      const whole = strokes ? inInk(drawn) : onCanvas(drawn);
+      if (strokes) inked(drawn, ink());
       canvases.forEach(function (target, cluster) {
         target.width = image.width;
         target.height = image.height;
-        target.getContext("2d").drawImage(whole, -(cluster % sprite.columns) * image.width, -Math.floor(cluster / sprite.columns) * image.height);
+        target.getContext("2d").putImageData(drawn, -(cluster % sprite.columns) * image.width, -Math.floor(cluster / sprite.columns) * image.height);
       });
     }
 
@@ -84,7 +85,7 @@
         const painted = new ImageData(width, height);
         for (let i = 0; i < size; i += 4) {
           const mean = sums[cluster].subarray(i, i + 4).map((value) => value / counts[cluster]);
-          painted.data.set(strokes ? [r, g, b, 255 - mean[0]] : mean, i);
+          painted.data.set(strokes ? [r, g, b, mean[3]] : mean, i);
         }
         target.getContext("2d").putImageData(painted, 0, 0);
       });
@@ -110,64 +111,19 @@
     }
   }
 
-  /* One canvas for all that passes through: shards are many, and a canvas a shard would pile up. */
-  function scratch(width, height) {
-    const canvas = scratch.canvas || (scratch.canvas = document.createElement("canvas"));
-    canvas.width = width;
-    canvas.height = height;
-    return { canvas, context: canvas.getContext("2d", { willReadFrequently: true }) };
-  }
-
-  /* An image as pixels: ImageData. Not by an <img>, of which browsers keep what they decoded, half a gigabyte at most. */
+  /* An image as pixels. Not by an <img>, of which browsers keep what they decoded, half a gigabyte at most. */
   async function read(uri) {
-    /* Browsers draw what there is of a picture that was cut off, and say nothing. */
-    if (!uri.startsWith("data:") || !window.atob(uri.slice(-16)).includes("IEND")) throw new Error("The picture is cut off or none.");
-    const source = await window.createImageBitmap(new Blob([decode.bytes(uri.slice(uri.indexOf(",") + 1))]));
-    const { width, height } = source;
-    const { context } = scratch(width, height);
-    context.drawImage(source, 0, 0);
-    source.close();
-    return context.getImageData(0, 0, width, height);
+    return png.read(png.bytesOf(uri));
   }
 
-  /* The scratch canvas with these pixels, until the next one asks for it. */
-  function onCanvas(pixels) {
-    const { canvas, context } = scratch(pixels.width, pixels.height);
-    context.putImageData(pixels, 0, 0);
-    return canvas;
-  }
-
-  /* Strokes in a colour on nothing: what is dark becomes opaque. */
-  function inked({ data, width, height }, [r, g, b]) {
-    const strokes = new ImageData(width, height);
-    const out = strokes.data;
-    for (let i = 0; i < data.length; i += 4) {
-      out[i] = r; out[i + 1] = g; out[i + 2] = b; out[i + 3] = 255 - data[i];
-    }
-    return strokes;
-  }
-
-  function inInk(pixels) {
-    return onCanvas(inked(pixels, ink()));
+  /* Gives strokes another colour. */
+  function inked({ data }, color) {
+    for (let i = 0; i < data.length; i += 4) data.set(color, i);
   }
 
   function ink() {
     const probe = getComputedStyle(document.documentElement).getPropertyValue("--ink").trim();
     return [1, 3, 5].map((at) => parseInt(probe.slice(at, at + 2), 16));
-  }
-
-  /* Whether the pictures' outer columns are nearly white: strokes on nothing, as scanned digits are. */
-  function emptyGround({ data, width }, image) {
-    let sum = 0;
-    let count = 0;
-    for (let at = 0; at < data.length / 4; at += 1) {
-      const x = (at % width) % image.width;
-      if (x === 0 || x === image.width - 1) {
-        sum += data[at * 4];
-        count += 1;
-      }
-    }
-    return sum / count > 230;
   }
 
   function tile(pictures, sample) {

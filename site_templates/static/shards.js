@@ -7,11 +7,11 @@
   const MOST_PIXELS = 20e6; // of shards at hand, however large the pictures are: 20 MB if they are grey
   const LARGEST = 192; // px across or up of what is painted: no tile is larger on a screen of two pixels to one
 
-  /* `look` is {image, columns, ink, inked}: how pictures are laid out; ink(), the colour of those that are strokes, null
-     where they are none, and inked(pixels, colour), which gives them that colour.
+  /* `look` is {image, columns, ink}: how pictures are laid out, and ink(), the colour of those that are strokes, null
+     where they are none.
      `source` is {first, each, load, read}: pixels of the first shard, samples of a shard, load(number), which promises
      {uri}, and read(uri), which promises pixels. */
-  function create({ image, columns, ink, inked }, { first, each, load, read }) {
+  function create({ image, columns, ink }, { first, each, load, read }) {
     const most = Math.max(2, Math.floor(MOST_PIXELS / (first.width * first.height))); /* Shards are laid out alike. */
     const grey = image.channels === 1;
     let color = ink && ink();
@@ -66,11 +66,11 @@
       }
     }
 
-    /* A shard's pixels: of grey pictures one number each. */
+    /* A shard's pixels: of grey pictures one number each, of strokes how opaque they are. */
     function packed({ data, width }) {
       if (!grey) return { data, width };
       const one = new Uint8Array(data.length / 4);
-      for (let at = 0; at < one.length; at += 1) one[at] = data[4 * at];
+      for (let at = 0; at < one.length; at += 1) one[at] = data[4 * at + (color ? 3 : 0)];
       return { data: one, width };
     }
 
@@ -80,14 +80,14 @@
       const painted = whole.createImageData(image.width, image.height);
       const start = Math.floor(at / columns) * image.height * width + (at % columns) * image.width;
       for (let y = 0; y < image.height; y += 1) row(data, start + y * width, painted.data, 4 * y * image.width);
-      whole.putImageData(color ? inked(painted, color) : painted, 0, 0);
+      whole.putImageData(painted, 0, 0);
       node.replaceChildren(within(whole.canvas));
     }
 
     function row(data, from, out, to) {
-      for (let x = 0; x < image.width; x += 1) {
-        for (let i = 0; i < 3; i += 1) out[to + 4 * x + i] = data[grey ? from + x : 4 * (from + x) + i];
-        out[to + 4 * x + 3] = 255;
+      for (let x = 0; x < image.width; x += 1, to += 4) {
+        for (let i = 0; i < 3; i += 1) out[to + i] = color ? color[i] : data[grey ? from + x : 4 * (from + x) + i];
+        out[to + 3] = color ? data[from + x] : 255;
       }
     }
 
@@ -101,6 +101,7 @@
     return { place, theme };
   }
 
+  /* Nothing is read back: it keeps hundreds of small canvases off the graphics card. */
   function context(width, height) {
     return dom.el("canvas", { width, height }).getContext("2d", { willReadFrequently: true });
   }

@@ -4,9 +4,10 @@
   "use strict";
 
   const app = window.clusterfolio;
-  const { dom } = app;
+  const { dom, png } = app;
   const TYPES = { png: "image/png", svg: "image/svg+xml", json: "application/json", csv: "text/csv" };
   const SCALE = 2; /* Pixels of a picture for each pixel of the page. */
+  const PROBE = 16; /* Pixels across and up of what is drawn to see whether the browser lets a page save pictures. */
   const KEEP = 60000; /* ms until the browser may forget what was saved */
 
   function save(name, type, parts) {
@@ -18,8 +19,30 @@
     window.setTimeout(() => URL.revokeObjectURL(address), KEEP);
   }
 
-  function blob(canvas) {
+  function file(canvas) {
     return new Promise((resolve, reject) => canvas.toBlob((found) => (found ? resolve(found) : reject(new Error("The browser could not make the picture."))), "image/png"));
+  }
+
+  /* Whether the browser gives what was drawn. Those that guard canvases against being told apart by them give noise or
+     plain white instead, and say nothing; some change single pixels a little, which nobody sees. So a pattern that we
+     know is drawn and compared with what comes of it. This is the only place where anything drawn is read. */
+  async function faithful() {
+    const canvas = dom.el("canvas", { width: PROBE, height: PROBE });
+    const context = canvas.getContext("2d");
+    const dark = (at) => ((Math.imul(at * at + at, 0x9e3779b1) >>> 20) & 1) === 1; /* Nothing plain or striped is like it. */
+    for (let at = 0; at < PROBE * PROBE; at += 1) {
+      context.fillStyle = dark(at) ? "#000" : "#fff";
+      context.fillRect(at % PROBE, Math.floor(at / PROBE), 1, 1);
+    }
+    const { data } = await png.read(new Uint8Array(await (await file(canvas)).arrayBuffer()));
+    let wrong = 0;
+    for (let at = 0; at < PROBE * PROBE; at += 1) if ((data[4 * at] < 128) !== dark(at)) wrong += 1;
+    return wrong < (PROBE * PROBE) / 16;
+  }
+
+  async function blob(canvas) {
+    if (await faithful()) return file(canvas);
+    throw new Error("This browser does not let a page read what it has drawn: save it as SVG, or with another browser.");
   }
 
   /* A chart, or one of the page, to take away, on an opaque ground. */

@@ -5,25 +5,21 @@ Protocol: https://firefox-source-docs.mozilla.org/testing/marionette/Protocol.ht
 
 from __future__ import annotations
 
+import base64
 import json
-import os
-import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
+
+from tests.browser.install import firefox
 
 WAIT = 60.0
 """Seconds after which Firefox has not started, or a page is not ready."""
-
-
-def firefox() -> str | None:
-    """The Firefox of this machine, from FIREFOX or the path; None if there is none."""
-    named = os.environ.get("FIREFOX")
-    return named or next((found for name in ("firefox-esr", "firefox") if (found := shutil.which(name))), None)
 
 
 class Marionette:
@@ -62,6 +58,12 @@ class Marionette:
             time.sleep(0.1)
         return value
 
+    def picture(self, selector: str) -> bytes:
+        """An element as it is on the screen: PNG."""
+        element = self.command("WebDriver:FindElement", using="css selector", value=selector)["value"]
+        found = self.command("WebDriver:TakeScreenshot", id=next(iter(element.values())), full=False)
+        return base64.b64decode(found["value"])
+
     def close(self) -> None:
         self._socket.close()
 
@@ -92,8 +94,8 @@ def _connect(port: int) -> socket.socket:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Marionette]:
-    """Firefox with a fresh profile in a folder, in which `downloads` gets what pages save."""
+def running(folder: Path, more: Mapping[str, bool | int | str] = MappingProxyType({})) -> Iterator[Marionette]:
+    """Firefox with a fresh profile in a folder, in which `downloads` gets what pages save; `more` are preferences."""
     executable = firefox()
     assert executable
     profile = folder / "profile"
@@ -113,6 +115,7 @@ def running(folder: Path) -> Iterator[Marionette]:
         "datareporting.policy.dataSubmissionEnabled": False,
         "browser.shell.checkDefaultBrowser": False,
         "browser.startup.homepage_override.mstone": "ignore",
+        **more,
     }
     lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in preferences.items()]
     (profile / "user.js").write_text("\n".join(lines))
@@ -131,9 +134,8 @@ def running(folder: Path) -> Iterator[Marionette]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        session = Marionette(port)
-        yield session
-        session.close()
+        with closing(Marionette(port)) as session:
+            yield session
     finally:
         process.terminate()
         process.wait(timeout=WAIT)

@@ -1,4 +1,6 @@
-"""A Chromium for the browser tests: the system's, else Playwright's own, else from the package manager.
+"""A Chromium for the browser tests: the system's, else Playwright's own, else from the package manager; and a Firefox.
+
+Without a Chromium there are no browser tests; without a Firefox, which Playwright cannot bring, its few are skipped.
 
 python -m tests.browser.install
 """
@@ -31,16 +33,38 @@ def ways() -> list[list[list[str]]]:
     """Ways to get one here, each a list of commands that must all succeed."""
     playwright = [sys.executable, "-m", "playwright", "install"]
     found = [[[*playwright, "chromium"]]]
-    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        apt = ["apt-get", "-qq"]
+    if _apt():
         for at, name in enumerate(("chromium-headless-shell", "chromium")):  # older releases have only the second
-            found.insert(at, [[*apt, "update"], [*apt, "install", "--yes", name, "fonts-dejavu-core"]])
+            found.insert(at, _apt(name, "fonts-dejavu-core"))
         found.insert(2, [[*playwright, "--with-deps", "chromium"]])
     return found
 
 
+def _apt(*names: str) -> list[list[str]]:
+    """Commands that install packages of Debian and its kin; none where that cannot be."""
+    if not shutil.which("apt-get") or not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return []
+    return [["apt-get", "-qq", "update"], ["apt-get", "-qq", "install", "--yes", *names]]
+
+
+def firefox() -> str | None:
+    """The Firefox of this machine, from FIREFOX or the path; None if there is none."""
+    named = os.environ.get("FIREFOX")
+    return named or next((found for name in ("firefox-esr", "firefox") if (found := shutil.which(name))), None)
+
+
 def main() -> int:
-    """Make sure that there is a Chromium; 0 if so."""
+    """Make sure that there is a Chromium, and try to get a Firefox; 0 if there is a Chromium."""
+    found = _chromium()
+    if found == 0 and not firefox() and _apt():
+        print("no Firefox yet, trying:", *_apt("firefox-esr")[-1], file=sys.stderr)
+        all(_runs(command) for command in _apt("firefox-esr"))
+    if not firefox():
+        print("note: no Firefox; its tests will be skipped (FIREFOX names one)", file=sys.stderr)
+    return found
+
+
+def _chromium() -> int:
     if chromium():
         return 0
     for way in ways():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from playwright.sync_api import Browser
 
 from precompute import pipeline, store
@@ -67,7 +70,7 @@ KINDS: Mapping[str, tuple[Callable[[], Arrays], Grid]] = {
     "vectors": (lambda: vectors(True), GRID),
     "bare": (lambda: vectors(False), GRID),
     "ten": (lambda: dict(zip(("images", "labels"), digits(10), strict=True)), Grid((2.0, 3.0), (2, 9))),
-    "one-label": (lambda: {"images": digits(40)[0], "labels": np.zeros(40, np.int64)}, GRID),
+    "one-label": (lambda: {"images": 255 - digits(40)[0], "labels": np.zeros(40, np.int64)}, GRID),
 }
 
 
@@ -145,6 +148,36 @@ def test_without_labels_the_pages_say_what_is_missing(browser: Browser, site: Pa
             page.page.goto(f"{site.as_uri()}/{path}")
             page.page.wait_for_selector("html:not([data-state=loading])", state="attached")
             assert "no labels" in page.page.locator("main").inner_text().lower(), path
+
+
+@pytest.mark.parametrize(("id", "follows"), [("one-label", False), ("plain", True), ("colour", False)])
+def test_photographs_are_the_same_in_both_themes_and_strokes_follow_them(
+    browser: Browser, site: Path, id: str, follows: bool
+) -> None:
+    """Grey pictures on white are photographs (b10): dark ones must not become bright in the dark theme."""
+    shown = []
+    for scheme in ("light", "dark"):
+        with opened(browser, site.as_uri(), color_scheme=scheme) as page:
+            page.open("#perplexity=10&k=3&sample=7", f"{id}/index.html")
+            for place in ("[data-card=tile]", "#clusters tbody canvas.mean"):
+                data = page.page.locator(place).first.screenshot(animations="disabled")
+                shown.append(np.asarray(Image.open(io.BytesIO(data)).convert("L"), dtype=np.int16)[3:-3, 3:-3])
+    for light, dark in zip(shown[:2], shown[2:], strict=True):
+        assert light.std() > 10
+        if follows:
+            assert np.corrcoef(light.ravel(), dark.ravel())[0, 1] < -0.99
+        else:
+            np.testing.assert_array_equal(light, dark)
+
+
+@pytest.mark.parametrize(
+    ("id", "said"), [("colour", "0 = dark, 255 = light"), ("one-label", "0 = dark, 255 = light"), ("plain", "= no ink")]
+)
+def test_the_download_says_what_the_numbers_of_pictures_mean(site: Path, id: str, said: str) -> None:
+    """Once it said that 0 is paper, whatever the pictures were (b11)."""
+    texts = [path.read_text() for path in (site / id / "download").iterdir() if path.suffix in (".json", ".html")]
+    assert sum(said in text for text in texts) >= 3  # the page, the dictionary and Croissant
+    assert not any("paper" in re.sub(r"<(script|style).*?</\1>|--paper", "", text, flags=re.DOTALL) for text in texts)
 
 
 def test_twenty_six_labels_are_told_apart_by_colour_and_shape(browser: Browser, site: Path) -> None:

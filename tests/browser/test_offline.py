@@ -13,8 +13,9 @@ from playwright.sync_api import Browser
 
 from precompute.store import Study
 from site_templates import offline
-from tests.browser.firefox import Marionette, firefox, running
+from tests.browser.firefox import Marionette, running
 from tests.browser.helpers import opened
+from tests.browser.install import firefox
 from tests.browser.tables import Tables
 from tests.browser.test_takeaway import saved
 
