@@ -27,7 +27,7 @@ _PLACES = 3
 """Samples of one id that a message names; the rest is counted."""
 
 Polarity = Literal["ink", "light"]
-"""Of pictures: "ink" are strokes on nothing, 0 = no ink, 255 = full ink; "light" are photographs, 0 = dark, 255 = light."""
+"""Of pictures: "ink" are strokes, 0 = none and 255 = full ink; "light" are all others, 0 = dark, 255 = light."""
 
 
 class DataError(ValueError):

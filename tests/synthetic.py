@@ -177,6 +177,7 @@ def _manifest(
             n=n,
             dimensions=SIDE * SIDE,
             image=(SIDE, SIDE, 1) if pictures else None,
+            polarity="ink" if pictures else None,
             labels=[str(label) for label in range(LABELS)],
             scaling="none",
             sha256="",

@@ -165,6 +165,7 @@ def mnist(folder: Path, n: int) -> Dataset:
         values=(pixels / 255).astype(np.float32),
         pixels=pixels,
         image_shape=(28, 28, 1),
+        polarity="ink",
         labels=labels[:n].astype(np.int16),
         ids=tuple(str(sample) for sample in range(len(pixels))),
         scaling="pixel / 255",

@@ -49,6 +49,7 @@ def mnist(folder: Path) -> Dataset:
         values=values,
         pixels=np.rint(values * 255).astype(np.uint8),
         image_shape=(28, 28, 1),
+        polarity="ink",
         labels=labels.astype(np.int16),
         label_names=tuple(str(digit) for digit in range(10)),
         ids=tuple(str(sample) for sample in range(len(values))),
