@@ -1,4 +1,5 @@
-# make site: the gallery from nothing. make test: every check there is. Both work on a fresh clone.
+# make site: the gallery from nothing. make test: the checks of every change. make test-all: those that take long, too.
+# All work on a fresh clone.
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,17 +8,30 @@ BIN := $(VENV)/bin
 # a process of tests a core, at most four: each has a browser of its own
 TESTS := -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: site test lint bench clean
+.PHONY: site test test-all lint tests-quick tests-all bench clean
 
 site: $(VENV)/installed
 	$(BIN)/python build.py
 
+# style and types beside the tests: nothing waits for mypy
 test: $(VENV)/installed-dev
+	$(BIN)/python -m tests.browser.install
+	$(MAKE) --no-print-directory --jobs 2 lint tests-quick
+
+test-all: $(VENV)/installed-dev
+	$(BIN)/python -m tests.browser.install
+	$(MAKE) --no-print-directory --jobs 2 lint tests-all
+
+lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m tests.browser.install
-	$(BIN)/python $(TESTS)
+
+tests-quick: $(VENV)/installed-dev
+	$(BIN)/python $(TESTS) -m "not slow"
+
+tests-all: $(VENV)/installed-dev
+	KILL_EVERY=3 $(BIN)/python $(TESTS)
 
 bench: $(VENV)/installed-dev
 	for bench in tests/benchmarks/bench_*.py; do $(BIN)/python $$bench || exit 1; done

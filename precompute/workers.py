@@ -111,7 +111,7 @@ class Crew:
         if self._pool is None or self._size != size:
             self.dismiss()
             with interrupts.held():
-                self._pool = ProcessPoolExecutor(max_workers=size, initializer=_end_with, initargs=(os.getpid(),))
+                self._pool = ProcessPoolExecutor(max_workers=size, initializer=_begin, initargs=(os.getpid(),))
                 self._size = size
         return self._pool
 
@@ -288,6 +288,13 @@ def _end(pool: Any) -> None:
         calls.close()
         calls._reader.close()  # the last reader: what still waits to be read is given up
         calls._thread.join()
+
+
+def _begin(parent: int) -> None:
+    """Ready a worker: its libraries are loaded before it takes a task, whose time would else hold theirs."""
+    _end_with(parent)
+    with contextlib.suppress(ImportError):  # a missing package is met again, and told, by the task
+        _load_libraries()
 
 
 def _end_with(parent: int) -> None:

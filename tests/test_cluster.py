@@ -185,6 +185,7 @@ def test_results_are_byte_identical_to_those_computed_here(
     assert files(tmp_path / "tiny") == files(tiny_results / "tiny")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [1, 2])
 def test_workers_killed_in_the_middle_of_a_build_cost_it_nothing(
     most: int, two_workers: Running, tmp_path: Path, tiny_data: Dataset, tiny_results: Path
@@ -199,6 +200,7 @@ def test_workers_killed_in_the_middle_of_a_build_cost_it_nothing(
     assert files(tmp_path / "tiny") == files(tiny_results / "tiny")
 
 
+@pytest.mark.slow
 def test_a_cell_that_kills_its_workers_is_a_hole_and_all_others_are_as_here(
     two_workers: Running, tmp_path: Path, tiny_data: Dataset, tiny_results: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,6 +232,7 @@ def test_a_large_result_may_take_its_time(two_workers: Running, monkeypatch: pyt
     assert found == {"a": large(50_000_000, 0)}
 
 
+@pytest.mark.slow
 def test_with_the_scheduler_lost_the_build_goes_on_here(
     tmp_path: Path, tiny_data: Dataset, tiny_results: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,6 +253,7 @@ def test_with_the_scheduler_lost_the_build_goes_on_here(
     assert files(tmp_path / "tiny") == files(tiny_results / "tiny")
 
 
+@pytest.mark.slow
 def test_a_local_cluster_works_too_its_worker_killed_in_between(
     tmp_path: Path, tiny_data: Dataset, tiny_results: Path
 ) -> None:

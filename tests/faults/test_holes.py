@@ -17,11 +17,10 @@ from tests.browser.helpers import alert, opened
 from tests.conftest import few_digits
 from tests.crawl import crawl
 from tests.faults import deadly
-from tests.test_build import promised
 
 GRID = ["--perplexity", "5,6,8,10,12", "--k", "3,4"]
-LIMIT = round(min(60, promised(5)))
-"""Seconds that a cell may take: far more than a sound one of 60 samples needs, also while other work is done here."""
+LIMIT = 20
+"""Seconds that a cell may take: some twenty times what a sound one of 60 samples needs, for other work is done here."""
 REASONS = {
     "tsne-p5": "its worker process died, and twice again when it ran alone: killed by the system, or out of memory",
     "tsne-p6": "its worker process died, and twice again when it ran alone: killed by the system, or out of memory",
@@ -45,6 +44,7 @@ def run(folder: Path, *arguments: str) -> int:
     return cli.main([*places, *GRID, "--jobs", "2", "-q", *arguments])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few")
 def test_deadly_cells_are_isolated_and_the_others_finish(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tell: Callable[[str], None]
@@ -61,6 +61,7 @@ def test_deadly_cells_are_isolated_and_the_others_finish(
     tell(f"deadly cells: {len(REASONS)} isolated, 1 saved by trying again, 4 parts computed")
 
 
+@pytest.mark.slow
 def test_the_page_shows_each_hole_with_its_reason(folder: Path, browser: Browser, tell: Callable[[str], None]) -> None:
     root = (folder / "site").as_uri()
     with opened(browser, root) as explorer:
@@ -84,6 +85,7 @@ def test_the_page_shows_each_hole_with_its_reason(folder: Path, browser: Browser
     tell(f"holes in the browser: {len(REASONS)}, each with its reason; the other settings work")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few")
 def test_the_next_build_fills_the_holes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = {path: path.stat().st_mtime_ns for path in (folder / "results/.cells/digits").glob("*.part")}
