@@ -41,7 +41,7 @@ def test_stored_marks_are_taken_only_as_a_reader_can_have_made_them(
     site: Path, browser: Browser, tiny_study: Study, tell: Callable[[str], None]
 ) -> None:
     info = tiny_study.manifest.dataset
-    key = f"clusterfolio.marks.{info.id}.{info.sha256[:16]}"
+    key = f"clusterfolio.marks.{info.id}.{info.same_samples[:16]}"
     texts = [
         *corpus.strings(),
         *(json.dumps([[1, text], [text, MARK], text, [2, MARK, text], {text: MARK}]) for text in corpus.strings()),

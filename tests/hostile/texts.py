@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from tests.browser.conftest import Explorer
 from tests.browser.helpers import until
@@ -50,13 +51,14 @@ class Texts:
     def put_in(self, text: str, written: Callable[[str], str] = str) -> tuple[str, int]:
         """A harmless page's text with these texts in place of the placeholders, and how many there were.
 
-        `written` gives a text as it stands there, where it has escapes.
+        `written` gives a text as it stands there, where it has escapes; the id of a link has those of addresses.
         """
 
         def value(match: re.Match[str]) -> str:
             lists = {"label": self.labels, "id": self.ids}
             found = lists[match[1]][int(match[2])] if match[2] else getattr(self, match[1])
-            return written(displayed(found))
+            linked = match.string[max(0, match.start() - 4) : match.start()] in ("#id=", "&id=")
+            return quote(displayed(found), safe="") if linked else written(displayed(found))
 
         return PLACEHOLDER.subn(value, text)
 
