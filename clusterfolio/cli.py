@@ -262,7 +262,7 @@ def _check_data(options: argparse.Namespace) -> int:
             for line in loaded.lines(notes=not options.quiet):
                 print(line)
         dataset.check_spread(data)
-        grid, notes = study.grid.fitted(data.n)
+        grid, notes = study.fitted(data)
         print(f"grid: {len(grid.perplexity)} perplexities × {len(grid.k)} k; {options.results / study.id}")
         for note in () if options.quiet else notes:
             print(f"note: {note}")
@@ -380,7 +380,7 @@ def _load(
     problems = []
     for study, data in loaded:
         try:
-            study.grid.fitted(data.n)
+            study.fitted(data)
         except config.ConfigError as error:
             problems += [f"{study.id}: {problem}" for problem in error.problems]
     if problems:
@@ -388,10 +388,13 @@ def _load(
     taken = {*(study.id for study in gallery.studies), *kept}
     for study, data in list(loaded):
         if study.is_robust(data.n) and null.name_of(study.id) not in taken:
-            grid = study.grid.fitted(data.n)[0]
-            coarse = replace(grid, perplexity=robustness.perplexities(grid.perplexity))
+            grid = study.fitted(data)[0]
+            shuffled = null.shuffled(data, study.seed, study.id, study.texts.get("title", data.title))
+            most = shuffled.different(max(grid.k))
+            ks = tuple(k for k in grid.k if k <= most) or (most,)
+            coarse = replace(grid, perplexity=robustness.perplexities(grid.perplexity), k=ks)
             copy = replace(study, id=null.name_of(study.id), grid=coarse, robustness=False, texts={})
-            loaded.append((copy, null.shuffled(data, study.seed, study.id, study.texts.get("title", data.title))))
+            loaded.append((copy, shuffled))
     return loaded
 
 

@@ -111,7 +111,7 @@ class Part(msgspec.Struct, frozen=True):
     Attributes:
         key: of the embedding (or feature) cell. arrays: "points", or "scores" and "ratio" and neighbours.
         reported: what the method reports of its run. measures_key, measures: of the embedding.
-        settings: by k.
+        settings: by k. distinct: how many of the points differ, where a k was asked for that is more.
     """
 
     key: str
@@ -120,6 +120,7 @@ class Part(msgspec.Struct, frozen=True):
     measures_key: str = ""
     measures: dict[str, float] = {}
     settings: dict[int, SettingPart] = {}
+    distinct: int | None = None
 
 
 def unpack(data: bytes) -> Part | None:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from precompute import equality
+
 ALGORITHM = "kmeans-2"
 LIBRARIES = ("scikit-learn", "scipy", "numpy")
 
@@ -48,7 +50,7 @@ def kmeans(points: NDArray[np.float32], ks: Sequence[int], starts: int = 10, see
     # imported here: a build with nothing to do must not pay for scikit-learn
     from sklearn.cluster import KMeans
 
-    distinct = len(np.unique(points, axis=0)) if ks else 0
+    distinct = equality.different(points, max(ks, default=0))
     # on a map double precision costs nothing, and starts need no copy; in many dimensions it would double Lloyd's steps
     exact = points.astype(np.float64) if points.shape[1] <= 3 else points
     found = {}

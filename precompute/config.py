@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from precompute.dataset import BUILT_IN
+from precompute.dataset import BUILT_IN, Dataset
 from precompute.embeddings import METHODS, check_method
 from precompute.loaders.assemble import id_of
 from precompute.loaders.raw import Options
@@ -55,12 +55,14 @@ class Grid:
     k: tuple[int, ...] = DEFAULT_K
     explicit: frozenset[str] = frozenset()
 
-    def fitted(self, n: int) -> tuple[Grid, list[str]]:
-        """The grid that n samples allow, and a note for each default axis that was clipped, made coarser or, where it
-        begins too high for very few samples, moved down to what these allow.
+    def fitted(self, n: int, different: int | None = None) -> tuple[Grid, list[str]]:
+        """The grid that n samples, of which so many differ (None: all), allow, and notes.
+
+        There is a note for each default axis that was clipped, made coarser or, where it begins too high for very few
+        samples, moved down to what these allow.
 
         A perplexity p needs 3 p neighbours, so p ≤ (n − 1) / 3. With k = n every sample would be a
-        cluster, of which no silhouette is defined, so k ≤ n − 1.
+        cluster, of which no silhouette is defined, so k ≤ n − 1. Of samples that are the same, none can be apart.
 
         Raises:
             ConfigError: an explicit value is out of range, or nothing of a default axis is left.
@@ -76,18 +78,20 @@ class Grid:
                 if name not in self.explicit and axes[name] == default:
                     axes[name] = coarse
                     notes.append(f"{name}: {_listed(coarse)}, the default above {LARGE:,} samples")
-        limits = {"perplexity": highest, "k": n - 1.0}
+        limits = {"perplexity": highest, "k": min(n - 1.0, n if different is None else different)}
+        few = {"k": f" of which {different} differ" if limits["k"] < n - 1 else ""}
         kept: dict[str, Any] = {}
         for name, values in axes.items():
             kept[name] = tuple(value for value in values if value <= limits[name])
             lost = [value for value in values if value > limits[name]]
+            who = f"{n} samples" + few.get(name, "")
             if not kept[name] and name not in self.explicit and limits[name] >= 2:
                 kept[name] = (type(values[0])(math.floor(limits[name])),)
-                notes.append(f"{name}: {_listed(kept[name])}, the largest whole one that {n} samples allow")
+                notes.append(f"{name}: {_listed(kept[name])}, the largest whole one that {who} allow")
             elif lost and (name in self.explicit or not kept[name]):
-                problems.append(f"{name}: {_listed(lost)} too large for {n} samples; allowed: at most {limits[name]:g}")
+                problems.append(f"{name}: {_listed(lost)} too large for {who}; allowed: at most {limits[name]:g}")
             elif lost:
-                notes.append(f"{name}: {_listed(lost)} left out, {n} samples allow at most {limits[name]:g}")
+                notes.append(f"{name}: {_listed(lost)} left out, {who} allow at most {limits[name]:g}")
         if problems:
             raise ConfigError(problems)
         return replace(self, **kept), notes
@@ -124,6 +128,14 @@ class StudyConfig:
     seed: int = 0
     robustness: bool | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
+
+    def fitted(self, data: Dataset) -> tuple[Grid, list[str]]:
+        """The grid that the data allow, and notes on what they do not; see `Grid.fitted`.
+
+        Raises:
+            ConfigError: an explicit value is out of range.
+        """
+        return self.grid.fitted(data.n, data.different(max(self.grid.k) + 1))
 
     def is_robust(self, n: int) -> bool:
         """Whether robustness is looked at, for n samples."""

@@ -18,6 +18,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from precompute import equality
+
 MIN_SAMPLES = 10
 ON_A_LINE = 1e-11
 """Share of all squared distances that may be rounding; the features want a tenth of that in a second component."""
@@ -76,6 +78,10 @@ class Dataset:
     def n(self) -> int:
         """Number of samples."""
         return int(self.values.shape[0])
+
+    def different(self, enough: int) -> int:
+        """How many samples differ, counted up to `enough`."""
+        return equality.different(self.values, enough)
 
     def sha256(self) -> str:
         """Hex sha256 over everything that the samples are: values, pixels, labels, their names, ids."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from typing import Any, Literal
+
+import msgspec
 
 from precompute import (
     audit,
@@ -97,6 +100,25 @@ def describe(data: Dataset, config: StudyConfig, grid: Grid, wanted: Plan) -> st
         files={},
         rules=table_rules(),
     )
+
+
+def clipped(described: store.Manifest, distinct: Mapping[str, int]) -> store.Manifest:
+    """A manifest without each k that is more than the points of its space that differ.
+
+    Args:
+        distinct: by embedding's slug or "features", how many points differ where some k is more.
+    """
+    settings = [
+        one for one in described.settings if one.k <= distinct.get(one.embedding or FEATURES, one.k)
+    ]
+    ks = {float(one.k) for one in settings}
+    axes = [
+        msgspec.structs.replace(axis, values=[value for value in axis.values if value in ks])
+        if axis.name == "k" and ks and distinct
+        else axis
+        for axis in described.axes
+    ]
+    return msgspec.structs.replace(described, settings=settings, axes=axes, distinct=dict(distinct))
 
 
 def table_rules() -> dict[str, str]:

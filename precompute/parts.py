@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute import clusters, embeddings, metrics, neighbors, store
+from precompute import clusters, embeddings, equality, metrics, neighbors, store
 from precompute.cells import Array, CellCache, Part, SettingPart
 from precompute.embeddings import Source
 from precompute.plan import FEATURES, EmbeddingPlan
@@ -125,6 +125,10 @@ def _computed(task: Task, known: Part | None, prepared: Prepared) -> Part:
         )
         measured = metrics.measure(metrics.EMBEDDING_METRICS, mapping, labelled=task.labels is not None)
         part = msgspec.structs.replace(part, measures_key=wanted.measures.key, measures=measured)
+    distinct = equality.different(points, max(wanted.ks, default=0))
+    if distinct < max(wanted.ks, default=0):
+        part = msgspec.structs.replace(part, distinct=distinct)
+        task = replace(task, part=wanted.up_to(distinct))
     settings = _cluster(task, part, points, feature_space)
     return msgspec.structs.replace(part, settings=dict(part.settings) | settings)
 

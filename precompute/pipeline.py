@@ -61,9 +61,10 @@ class Outcome:
 
 
 def _missing_cells(part: Part | None, wanted: EmbeddingPlan) -> list[str]:
-    """Names of the cells that a part lacks, or has with another key."""
+    """Names of the cells that a part lacks, or has with another key; not those that its points are too few for."""
     if part is None:
         return list(wanted.cells)
+    wanted = wanted.up_to(part.distinct)
     keys = {part.key, part.measures_key}
     keys |= {key for one in part.settings.values() for key in (one.clusters_key, one.metrics_key)}
     return [name for name, cell in wanted.cells.items() if cell.key not in keys]
@@ -84,7 +85,7 @@ def check_free(data: Dataset, config: StudyConfig, results: Path) -> None:
     folder = results / config.id
     if not folder.is_dir():
         return
-    wanted = plan(data, config, config.grid.fitted(data.n)[0])
+    wanted = plan(data, config, config.fitted(data)[0])
     found = store.in_the_way(folder, {f"{name}.parquet" for name in tables.names(wanted)})
     if not found:
         return
@@ -125,7 +126,7 @@ def compute(
         UnpreparedError: features and neighbours could not be computed; what an earlier build wrote stays.
         OSError: a fault of the machine, such as a full disk; what was finished is kept.
     """
-    grid, notes = config.grid.fitted(data.n)
+    grid, notes = config.fitted(data)
     wanted = plan(data, config, grid)
     folder = results / config.id
     before = store.read_cells(folder)
@@ -134,8 +135,10 @@ def compute(
     current = _up_to_date(folder, wanted, before, described)
     if current is not None:
         store.remove_stale(folder, current.files)  # left by a build that was killed as it ended
+        notes += _clipped(wanted, current.distinct, data.n)
         same = "kept: made from the same, by the same rules"
-        return Outcome(current, _reasons(wanted, before, ()), 0, (), notes, same)
+        reasons = _reasons(wanted, before, ()) | _too_many(wanted, current.distinct)
+        return Outcome(current, reasons, 0, (), notes, same)
 
     anew = _why_anew(folder, described)
     cache = CellCache(results / cells.CACHE_FOLDER / config.id)
@@ -179,10 +182,13 @@ def compute(
     lost = {failure.cell for failure in failed}
     parts = {name: part for name, part in found.items() if part is not None and name not in lost}
     manifest = _write(folder, data, wanted, cache, parts, failed, described)
-    done_now = [cell for name in pending if name not in lost for cell in missing[name]]
+    apart = {name: part.distinct for name, part in parts.items()}
+    too_many = _too_many(wanted, apart)
+    notes += _clipped(wanted, apart, data.n)
+    done_now = [cell for name in pending if name not in lost for cell in missing[name] if cell not in too_many]
     done_now += [SOURCE_CELL] * unprepared
     tried = [cell for name in pending for cell in missing[name]] + [SOURCE_CELL] * unprepared
-    return Outcome(manifest, _reasons(wanted, before, tried), len(done_now), failed, notes, anew)
+    return Outcome(manifest, _reasons(wanted, before, tried) | too_many, len(done_now), failed, notes, anew)
 
 
 def _reasons(wanted: Plan, before: store.Cells | None, computed: Collection[str]) -> dict[str, str]:
@@ -197,6 +203,34 @@ def _reasons(wanted: Plan, before: store.Cells | None, computed: Collection[str]
             why = "kept: an earlier build computed it"
         reasons[name] = why
     return reasons
+
+
+def _too_many(wanted: Plan, distinct: Mapping[str, Any]) -> dict[str, str]:
+    """Cells of a k that is more than the points of its space that differ, and what to say of each.
+
+    Args:
+        distinct: by slug, how many of an embedding's points differ where that matters.
+    """
+    found: dict[str, str] = {}
+    for slug, count in distinct.items():
+        part = wanted.every[slug]
+        found |= dict.fromkeys(set(part.cells) - set(part.up_to(count).cells), f"left out: only {count} points differ")
+    return found
+
+
+def _clipped(wanted: Plan, distinct: Mapping[str, Any], n: int) -> list[str]:
+    """Notes on each k that was left out, one for the features and one for all maps."""
+    notes = []
+    for space, among in (("the features", [FEATURES]), ("maps", [slug for slug in wanted.parts if slug != FEATURES])):
+        counts = {slug: count for slug in among if (count := distinct.get(slug)) is not None}
+        lost = sorted({k for slug, count in counts.items() for k in wanted.parts[slug].ks if k > count})
+        if lost:
+            least, most = min(counts.values()), max(counts.values())
+            some = f"{least}" if least == most else f"{least} to {most}"
+            where = space if space == "the features" else f"{len(counts)} map{'' if len(counts) == 1 else 's'}"
+            listed = ", ".join(map(str, lost))
+            notes.append(f"k: {listed} left out in {where}, where only {some} of {n} points differ")
+    return notes
 
 
 def _why_anew(folder: Path, described: store.Manifest) -> str:
@@ -286,7 +320,7 @@ def _up_to_date(
     except store.StoreError:
         return None
     same = msgspec.structs.replace(
-        described,
+        describe.clipped(described, current.distinct),
         files=current.files,
         machine=current.machine,
         versions=current.versions,
@@ -329,7 +363,12 @@ def _write(
     if source is None:
         raise store.StoreError(f"{cache.folder}: the features vanished from the cache while building; build again")
     arrays = {name: array.unpack() for name, array in source.arrays.items()}
-    ordered = [(part, parts[part.slug]) for part in wanted.ordered if part.slug in parts]
+    known = [(part, parts[part.slug]) for part in wanted.ordered if part.slug in parts]
+    ordered = [(plan.up_to(part.distinct), part) for plan, part in known]
+    described = describe.clipped(
+        described,
+        {plan.slug: part.distinct for plan, part in known if part.distinct and part.distinct < max(plan.ks, default=0)},
+    )
     lost = {failure.cell for failure in failed}
     manifest = msgspec.structs.replace(
         described,
@@ -345,5 +384,7 @@ def _write(
         failed=list(failed),
         cells={name: cell for name, cell in wanted.cells.items() if name not in missing},
     )
-    restarts = [(part, parts[slug]) for slug, part in wanted.restarts.items() if slug in parts]
+    restarts = [
+        (part.up_to(parts[slug].distinct), parts[slug]) for slug, part in wanted.restarts.items() if slug in parts
+    ]
     return store.write(folder, manifest, tables.assemble(data, arrays, ordered, described, restarts), ledger)

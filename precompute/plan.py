@@ -48,6 +48,13 @@ class EmbeddingPlan:
     settings: Mapping[int, tuple[CellRecord, CellRecord]]
     measured: bool = True
 
+    def up_to(self, distinct: int | None) -> EmbeddingPlan:
+        """The same without each k that is more than the number of points that differ; None: all of them."""
+        if distinct is None:
+            return self
+        settings = {k: pair for k, pair in self.settings.items() if k <= distinct}
+        return replace(self, ks=tuple(k for k in self.ks if k <= distinct), settings=settings)
+
     @property
     def cells(self) -> dict[str, CellRecord]:
         """All cells by name."""

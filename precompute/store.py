@@ -416,9 +416,10 @@ class FileInfo(_Strict, frozen=True, kw_only=True):
 class Manifest(_Strict, frozen=True, kw_only=True):
     """manifest.json: all that is needed to read the tables. It holds no clock time and no path of any machine.
 
-    `rules` are fingerprints of the code by which tables were made from cells (`describe.table_rules`), by module; empty
-    if an earlier version made them. `fingerprint` is the sha256 of the manifest's own bytes with this field empty;
-    `write` fills it in.
+    `distinct` says how many points differ, by embedding or "features", where a k that was asked for is more and so left
+    out. `rules` are fingerprints of the code by which tables were made from cells (`describe.table_rules`), by module;
+    empty if an earlier version made them. `fingerprint` is the sha256 of the manifest's own bytes with this field
+    empty; `write` fills it in.
     """
 
     format: int
@@ -434,6 +435,7 @@ class Manifest(_Strict, frozen=True, kw_only=True):
     machine: dict[str, str]
     files: dict[str, FileInfo]
     rules: dict[str, str] = {}
+    distinct: dict[str, int] = {}
     fingerprint: str = ""
 
     def axis(self, name: str) -> list[float]:

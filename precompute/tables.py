@@ -178,13 +178,15 @@ def _stability_rows(parts: Parts, restarts: Parts) -> Iterator[dict[str, Any]]:
     """How far the clusterings of the maps from other starts agree with the one that is shown."""
     for plan, part in parts:
         again = [
-            other
+            (other_plan.ks, other)
             for other_plan, other in restarts
             if other_plan.method == plan.method
             and other_plan.parameters["perplexity"] == plan.parameters.get("perplexity")
         ]
-        for k in plan.ks if again else ():
-            clusterings = [one.settings[k].clusters.unpack() for one in (part, *again)]
+        for k in plan.ks:
+            clusterings = [one.settings[k].clusters.unpack() for one in (part, *(one for ks, one in again if k in ks))]
+            if len(clusterings) == 1:
+                continue
             found = robustness.agreement(clusterings)
             yield {
                 **_keys(plan),

@@ -95,9 +95,11 @@ def nearest_setting(manifest: Manifest, perplexity: float, k: float, space: str 
 
 
 def start(manifest: Manifest) -> dict[str, float | str]:
-    """Where the page starts: perplexity 30 and k 10, or the nearest that can be shown."""
-    perplexity, k = nearest_setting(manifest, 30, 10)
-    return {"perplexity": perplexity, "k": k, "space": "map", "color": "cluster"}
+    """Where the page starts: perplexity 30 and k 10, or the nearest that can be shown, in the features if on no map."""
+    spaces = {space for _, _, space in showable(manifest).values()}
+    space = "features" if spaces == {"features"} else "map"
+    perplexity, k = nearest_setting(manifest, 30, 10, space)
+    return {"perplexity": perplexity, "k": k, "space": space, "color": "cluster"}
 
 
 def setting(view: SettingView, names: Sequence[str], clusters: Mapping[str, Any]) -> dict[str, Any]:
@@ -263,6 +265,7 @@ def payload(
             "ramp": {"light": palette.ramp(dark=False), "dark": palette.ramp(dark=True)},
         },
         "chunks": {one.name: f"data/{one.file}" for one in chunks} | {one.name: f"charts/{one.file}" for one in taken},
+        "distinct": manifest.distinct,
         "failed": {failure.cell: failure.reason for failure in manifest.failed},
         "embedding_of": {number_slug(value): embedding_slug(METHOD, value) for value in axes["perplexity"]},
         "charts": charts,

@@ -100,11 +100,18 @@
       const key = `${map.name} ${state.space} ${state.k}`;
       if (!settings.has(key)) {
         const record = recorded(state, map);
-        if (!record) throw new Error(`There is no setting with ${state.k} clusters.`);
+        if (!record) throw new Error(lacking(state, map));
         if (record.failed) throw new Error(`${record.slug} could not be computed: ${record.failed}`);
         settings.set(key, record);
       }
       return settings.get(key);
+    }
+
+    /* Why a space has no such setting. */
+    function lacking(state, map) {
+      const differ = (study.distinct || {})[state.space === "features" ? "features" : map.name];
+      if (!(state.k > differ)) return `There is no setting with ${state.k} clusters.`;
+      return `k = ${state.k} is more than the ${differ} different points ${state.space === "features" ? "of the features" : "of this map"}.`;
     }
 
     function recorded(state, map) {
