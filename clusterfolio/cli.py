@@ -325,6 +325,10 @@ def _publish(
         options.results, options.site, datasets, gallery.title, options.base_url, jobs, options.adopt, options.replace
     )
     mend = _few([f"{options.site / name}: damaged or missing; written again" for name in report.repaired])
+    for name in [*datasets, *report.kept]:
+        older = verify.older_rules(store.read_manifest(options.results / name))
+        if older:
+            note(f"{name}: {older}")
     for text in [*mend, *report.notes, *report.budget.warnings]:
         note(text)
     page = options.site / "index.html"
@@ -334,6 +338,8 @@ def _publish(
     say(f"size: {report.budget.text()}")
     if report.kept:
         say(f"kept: {', '.join(report.kept)} (not given now; --replace would remove them)")
+    if report.dropped:
+        say(f"removed: {', '.join(report.dropped)}")
     if options.base_url is None:
         say("no --base-url: links to the pages show no preview elsewhere, and there is no sitemap")
     if report.budget.errors:

@@ -37,6 +37,13 @@ def _is_study(folder: Path) -> bool:
     )
 
 
+def older_rules(manifest: store.Manifest) -> str | None:
+    """What is to be said where a study's tables follow other rules than this version's; None where they do not."""
+    older = rules.changed(describe.table_rules(), manifest.rules)
+    wrong = f"its tables follow other rules than this version's ({', '.join(older)})"
+    return f"{wrong}; build {manifest.dataset.id} again, which computes only what they change" if older else None
+
+
 def _study(folder: Path) -> Verified:
     try:
         manifest = store.read_manifest(folder)
@@ -44,9 +51,8 @@ def _study(folder: Path) -> Verified:
         return Verified(1, [str(error)])
     except OSError as error:
         return Verified(1, [unreadable(folder / store.MANIFEST, error)])
-    older = rules.changed(describe.table_rules(), manifest.rules)
-    wrong = f"its tables follow other rules than this version's ({', '.join(older)})"
-    problems = [f"{folder}: {wrong}; build {folder.name} again, which computes only what they change"] if older else []
+    older = older_rules(manifest)
+    problems = [f"{folder}: {older}"] if older else []
     return Verified(1, problems) + verify(folder, {name: info.sha256 for name, info in manifest.files.items()})
 
 

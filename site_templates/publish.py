@@ -81,6 +81,7 @@ class Report:
         repaired: files that were no longer as an earlier build had made them, and were written again.
         budget: the site by kind of file. notes: what a reader will miss in what was made.
         kept: studies that were not given and stay; without their shuffled copies.
+        dropped: studies whose pages were removed.
     """
 
     pages: int
@@ -91,6 +92,7 @@ class Report:
     budget: Budget = EMPTY
     notes: Sequence[str] = ()
     kept: Sequence[str] = ()
+    dropped: Sequence[str] = ()
 
 
 def check_target(site: Path, adopt: bool = False) -> None:
@@ -146,19 +148,24 @@ def kept(site: Path, results: Path, given: Collection[str], whole: bool = True) 
     """
     made = _read_made(site)
     found, gone = [], []
+    manifests: dict[str, store.Manifest] = {}
     for name in [name for name, _ in made.studies if name not in given] if made else []:
         try:
             manifest = _manifest(results, name)
             bad = store.damaged(results / name, manifest) if whole else []
         except (store.StoreError, OSError) as error:
             if name not in {store.null_id(one) for one in given}:
-                gone.append(f"{name} ({unreadable(results / name, error) if isinstance(error, OSError) else error})")
+                path = results / name / store.MANIFEST
+                fault = unreadable(results / name, error) if isinstance(error, OSError) else error
+                gone.append(f"{name} ({fault if path.is_file() else f'{path}: missing'})")
             continue
         if manifest.dataset.null_of in given:
             continue
         found.append(name)
+        manifests[name] = manifest
         if bad:
             gone.append(f"{name} ({results / name / bad[0]}: missing or damaged; run build.py to recompute it)")
+    gone += [f"{name} ({problem})" for name, problem in _misfits(manifests).items()]
     if gone:
         raise SiteError(
             f"{site}: pages of studies that were not given stand there, and without their results they cannot stay: "
@@ -201,8 +208,14 @@ def publish(
         datasets = _arranged([name for name, _ in before.studies], datasets, others)
         title = (before.title or TITLE) if title is None else title
     title = TITLE if title is None else title
-    manifests, unfit = _of_the_same_data({name: _manifest(results, name) for name in datasets})
-    datasets = list(manifests)
+    manifests = {name: _manifest(results, name) for name in datasets}
+    misfits = _misfits(manifests)
+    unfit = [
+        f"{name}: {problem}; left out: build {manifests[name].dataset.null_of} again"
+        for name, problem in misfits.items()
+    ]
+    datasets = [name for name in datasets if name not in misfits]
+    manifests = {name: manifests[name] for name in datasets}
     copies = {name for name, manifest in manifests.items() if manifest.dataset.null_of in datasets}
     named = [name for name in others if name in manifests and name not in copies]
     inputs = _inputs(address)
@@ -248,7 +261,8 @@ def publish(
     whole.files.update((path, sha256(data)) for path, data in files.items())
     whole.drawn.update((path, one.key) for path, one in made.drawings.items())
     written, removed, repaired = _write(site, files, before, whole, standing)
-    return _report(site, whole.files, written, removed, repaired, [*unfit, *made.notes], named)
+    dropped = [name for name, _ in before.studies if name not in datasets] if before else []
+    return _report(site, whole.files, written, removed, repaired, [*unfit, *made.notes], named, dropped)
 
 
 def _arranged(before: Sequence[str], given: Sequence[str], others: Collection[str]) -> list[str]:
@@ -268,17 +282,11 @@ def _standing(before: Made, bad: set[str], keys: Mapping[str, str]) -> dict[str,
     return found
 
 
-def _of_the_same_data(manifests: Mapping[str, store.Manifest]) -> tuple[dict[str, store.Manifest], list[str]]:
-    """Studies without shuffled copies of other data than theirs as they now stand, and a note for each left out."""
-    fitting, notes = {}, []
-    for name, manifest in manifests.items():
-        study = manifests.get(manifest.dataset.null_of or "")
-        problem = shuffles.misfit(study, manifest) if study else None
-        if study and problem:
-            notes.append(f"{name}: {problem}; left out: build {study.dataset.id} again")
-        else:
-            fitting[name] = manifest
-    return fitting, notes
+def _misfits(manifests: Mapping[str, store.Manifest]) -> dict[str, str]:
+    """Shuffled copies of other data than those that stand beside them now, by id, and what is wrong with each."""
+    pairs = {name: (manifests.get(copy.dataset.null_of or ""), copy) for name, copy in manifests.items()}
+    problems = {name: shuffles.misfit(study, copy) for name, (study, copy) in pairs.items() if study}
+    return {name: problem for name, problem in problems.items() if problem}
 
 
 def _drawn_before(site: Path, before: Made | None, path: str, key: str) -> bytes | None:
@@ -457,7 +465,8 @@ def _report(
     repaired: Sequence[str] = (),
     notes: Sequence[str] = (),
     kept: Sequence[str] = (),
+    dropped: Sequence[str] = (),
 ) -> Report:
     pages = sum(name.endswith(".html") for name in files)
     weighed = budget({name: (site / name).stat().st_size for name in files})
-    return Report(pages, written, removed, weighed.size, repaired, weighed, notes, kept)
+    return Report(pages, written, removed, weighed.size, repaired, weighed, notes, kept, dropped)

@@ -105,9 +105,13 @@
     return before === after ? `The address was encoded once more on its way; this is read as ${shorten(after)}.` : `“${shorten(before)}” is read as ${shorten(after)}.`;
   }
 
-  /* Pairs of a text, their keys without what an encoding of HTML or of the whole address put before them. */
+  /* Pairs of a text that was decoded already, their keys without what an encoding of HTML or of the whole address put
+     before them; whether a value is to be decoded once more is for `forms`. */
   function plain(text) {
-    return [...new URLSearchParams(text)].map(([key, value]) => [bare(key), value]);
+    return text.split("&").map((pair) => {
+      const at = pair.indexOf("=");
+      return at < 0 ? [bare(pair), ""] : [bare(pair.slice(0, at)), pair.slice(at + 1)];
+    });
   }
 
   function bare(key) {

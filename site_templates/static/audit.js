@@ -30,7 +30,7 @@
     const catalog = { ...content.catalog, n: facts.n, labels: names ? names.length : 0, ids: study.samples.ids };
     const first = auditState.parse(window.location.hash, catalog);
     const address = app.address.create(restore);
-    const marks = app.marks.create({ ...content, n: facts.n, ids: study.samples.ids }, marksChanged);
+    const marks = app.marks.create({ ...content, n: facts.n, ids: study.samples.ids, place: new URL(".", window.location.href).pathname }, marksChanged);
     const card = app.auditCard.create(at("card-title"), at("card-body"), facts, images, { address: inExplorer, open: (sample) => choose(sample, "push") });
     const table = app.auditRows.create(at("window"), at("rows"), label ? 11 : 4, row);
     const pairs = at("pairs") && app.auditPairs.create({ body: at("pairs").tBodies[0], more: at("pairs-more"), count: at("pairs-count") }, content, facts, images, inExplorer);

@@ -1,6 +1,7 @@
 /* Marks that a reader gives to samples: kept in this browser, checked when read, and exported. Pure but for storage.
 
-   Where the data have ids of their own, marks are kept by them under one name for all states of the data set, as rows
+   Where the data have ids of their own, marks are kept by them under one name for all states of the data set at its
+   place (another gallery of the same host may have a data set and ids of these names, too), as rows
    [id, mark, sample, fingerprint]: a mark is that of its number where the samples are the same ones (values and pictures;
    labels are no part of the fingerprint), else that of its id; one whose id is gone is kept as it is. Without such ids a
    fingerprint is part of the name, and rows are [sample, mark]: the number of another sample is nobody's mark. */
@@ -12,8 +13,8 @@
   const LARGEST = 20000000; /* Characters; what is longer was not written here. */
   const PRINT = /^[0-9a-f]{64}$/;
 
-  /* `known` is what a page knows of its samples: {dataset, fingerprint, earlier, n, ids}. `earlier` is the fingerprint
-     under which versions before this one kept marks. */
+  /* `known` is what a page knows of its samples: {dataset, fingerprint, earlier, n, ids, place}. `earlier` is the
+     fingerprint under which versions before this one kept marks; `place` the path of the data set's folder. */
   function base(known) {
     return `clusterfolio.marks.${known.dataset}`;
   }
@@ -23,7 +24,7 @@
   }
 
   function key(known) {
-    return known.ids ? base(known) : named(known, known.fingerprint);
+    return known.ids ? `${base(known)}@${known.place}` : named(known, known.fingerprint);
   }
 
   /* Other names of marks of these very samples: those of earlier versions, and of the time before they had ids. */
@@ -113,7 +114,7 @@
   function elsewhere(known) {
     try {
       const own = [key(known), ...earlier(known)];
-      const others = Object.keys(window.localStorage).filter((name) => (name === base(known) || name.startsWith(`${base(known)}.`)) && !own.includes(name));
+      const others = Object.keys(window.localStorage).filter((name) => name.startsWith(`${base(known)}.`) && !own.includes(name));
       return others.reduce((sum, name) => sum + rowsOf(window.localStorage.getItem(name)).filter((row) => NAMES.includes(row[1])).length, 0);
     } catch {
       return 0;

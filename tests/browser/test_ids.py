@@ -98,13 +98,21 @@ def test_two_samples_in_one_address_are_told_apart(states: Path, browser: Browse
         assert "is no id" in alert(page)
 
 
+def stand(states: Path, state: str, place: Path) -> None:
+    """Publish a state where another may have stood: marks are of a place."""
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.copytree(states / state / "site", place)
+
+
 def test_marks_outlast_a_mended_label_and_an_added_picture(
     states: Path, browser: Browser, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    root = states.as_uri()
+    place = tmp_path / "here"
 
     def marked(state: str) -> str:
-        page.open("#show=all&sort=sample", f"{state}/site/tiny/audit.html")
+        stand(states, state, place)
+        page.page.goto("about:blank")
+        page.open("#show=all&sort=sample", "here/tiny/audit.html")
         return page.page.locator("#marked").inner_text()
 
     def exported(kind: str) -> Path:
@@ -114,9 +122,11 @@ def test_marks_outlast_a_mended_label_and_an_added_picture(
         waiting.value.save_as(path)
         return path
 
-    with opened(browser, root) as page:
+    stand(states, "first", place)
+    stand(states, "first", tmp_path / "elsewhere")
+    with opened(browser, tmp_path.as_uri()) as page:
         for sample, key in ((28, "3"), (30, "1"), (49, "3"), (199, "2")):
-            page.open(f"#show=all&sample={sample}", "first/site/tiny/audit.html")
+            page.open(f"#show=all&sample={sample}", "here/tiny/audit.html")
             page.page.keyboard.press(key)
         assert marked("first") == "4 marked"
         assert marked("mended") == "4 marked"
@@ -133,14 +143,18 @@ def test_marks_outlast_a_mended_label_and_an_added_picture(
             assert "no longer in the data: 1 marked samples (ids 0199.png)" in printed
             assert "sample 29 (id 0028.png" in printed
         assert marked("first") == "4 marked", "what was gone is there again"
+        page.open("#show=all", "elsewhere/tiny/audit.html")
+        assert page.page.locator("#marked").inner_text() == "0 marked", "another gallery of the same host"
+        assert marked("first") == "4 marked"
         page.page.click("#forget")
         page.page.click("#undo")
         assert page.page.locator("#marked").inner_text() == "4 marked"
 
 
-def test_marks_of_an_earlier_version_are_taken_over(states: Path, browser: Browser) -> None:
-    with opened(browser, states.as_uri()) as page:
-        page.open("", "first/site/tiny/audit.html")
+def test_marks_of_an_earlier_version_are_taken_over(states: Path, browser: Browser, tmp_path: Path) -> None:
+    stand(states, "first", tmp_path)
+    with opened(browser, tmp_path.as_uri()) as page:
+        page.open("", "tiny/audit.html")
         page.page.evaluate(
             "([name, text]) => localStorage.setItem(name, text)",
             [f"clusterfolio.marks.tiny.{'a' * 16}", json.dumps([[28, "fine"], [0, "ambiguous"], [999, "fine"]])],
@@ -148,10 +162,12 @@ def test_marks_of_an_earlier_version_are_taken_over(states: Path, browser: Brows
         page.page.reload()
         page.ready()
         assert page.page.locator("#marked").inner_text() == "2 marked"
-        page.open("", "added/site/tiny/audit.html")
+        stand(states, "added", tmp_path)
+        page.page.reload()
+        page.ready()
         assert page.page.locator("#marked").inner_text().startswith("2 marked; 2 of them found by id")
         names = page.page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('clusterfolio.marks'))")
-        assert names == ["clusterfolio.marks.tiny"]
+        assert names == [f"clusterfolio.marks.tiny@{tmp_path.as_uri().removeprefix('file://')}/tiny/"]
         page.page.evaluate(
             "([name, text]) => localStorage.setItem(name, text)",
             [f"clusterfolio.marks.tiny.{'d' * 16}", json.dumps([[28, "fine"]])],
