@@ -113,7 +113,7 @@ def test_a_copy_works_in_firefox(fox: tuple[Marionette, Path], copies: dict[str,
             time.sleep(0.1)
         data = path.read_bytes()
         path.unlink()
-        start = {"csv": b'"perplexity"', "png": b"\x89PNG", "svg": b"<svg", "json": b"{"}[kind]
+        start = {"csv": b'\xef\xbb\xbf"perplexity"', "png": b"\x89PNG", "svg": b"<svg", "json": b"{"}[kind]
         assert data.startswith(start)
         if kind == "csv":
             (downloads / "rows.csv").write_bytes(data)
