@@ -157,7 +157,7 @@ def kept(site: Path, results: Path, given: Collection[str], whole: bool = True) 
             if name not in {store.null_id(one) for one in given}:
                 path = results / name / store.MANIFEST
                 fault = unreadable(results / name, error) if isinstance(error, OSError) else error
-                gone.append(f"{name} ({fault if path.is_file() else f'{path}: missing'})")
+                gone.append(f"{name} ({fault if path.exists() else f'{path}: missing'})")
             continue
         if manifest.dataset.null_of in given:
             continue

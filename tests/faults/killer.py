@@ -69,7 +69,7 @@ def killed(small: Small, folder: Path, arguments: list[str], step: int) -> bool:
     if child == 0:
         try:
             Steps(step).install()
-            code = small.build(folder, *arguments)
+            code = small.build(folder, "-q", *arguments)
         except BaseException as error:  # a fork must never go on with the parent's work
             print(f"step {step}: {error!r}", file=sys.stderr, flush=True)
             code = 99
@@ -140,7 +140,7 @@ def rounds(
     undisturbed = place / "undisturbed"
     if base:
         shutil.copytree(base, undisturbed)
-    assert small.build(undisturbed, *arguments) == 0
+    assert small.build(undisturbed, "-q", *arguments) == 0
     old, new = tree(base) if base else {}, tree(undisturbed)
     kills, step = 0, first
     while True:
@@ -166,7 +166,7 @@ def rounds(
                 shutil.copytree(folder / "site", place.parent / "kept" / f"{place.name}-{step}")
         wanted = {path for path in new if path.endswith(".part") and left.get(path) != new[path]}
         small.computed.clear()
-        if small.build(folder, *arguments) != 0:
+        if small.build(folder, "-q", *arguments) != 0:
             faults.append("the next build failed")
         again = {name for name in small.computed if not any(Path(path).name.startswith(f"{name}-") for path in wanted)}
         if again:

@@ -134,7 +134,7 @@ def broken(results: Path) -> Iterator[str]:
         shutil.copytree(sound, results)
 
     shutil.rmtree(results / "digits")
-    yield "there are no results here"
+    yield "missing"
     anew()
     resealed(manifest, '"format": 1', '"format": 99')
     yield "format 99"
