@@ -313,7 +313,7 @@ def _inputs(address: str | None) -> str:
         f"{folder.name}/{path.relative_to(folder).as_posix()}": sha256(path.read_bytes())
         for folder in _CODE
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix != ".pyc"
+        if path.is_file() and "__pycache__" not in path.parts  # Python's, and numba's compiled kernels
     }
     return _digest([sources, {name: version(name) for name in ("clusterfolio", *_LIBRARIES)}, address])
 
