@@ -17,25 +17,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from clusterfolio import console
-from precompute import (
-    cluster,
-    config,
-    dataset,
-    faults,
-    files,
-    interrupts,
-    locks,
-    null,
-    pipeline,
-    robustness,
-    store,
-    verify,
-    workers,
-)
-from precompute.intact import Verified
+from precompute import config, dataset, pipeline, store, verify
+from precompute.labels import baseline, stability
 from precompute.loaders import assemble, download
-from site_templates import offline, publish, review
+from precompute.machine import files, interrupts, locks, os_errors
+from precompute.machine.checksums import Verified
+from precompute.run import cluster, workers
+from site_templates import publish, review
 from site_templates.addresses import public_address
+from site_templates.copies import offline
 
 EXAMPLES = """\
 examples:
@@ -161,7 +151,7 @@ def _ended(options: argparse.Namespace) -> int:
         failed = isinstance(error, locks.BusyError) or (isinstance(error, store.StoreError) and options.only != "site")
         return 1 if failed else 2
     except OSError as error:
-        text = faults.explain(error)
+        text = os_errors.explain(error)
         if text is None:
             raise
         print(f"error: {text}", file=sys.stderr)
@@ -210,7 +200,7 @@ def _build(options: argparse.Namespace) -> int:
             for path, size in offline.write(options.site, copies).items():
                 say(f"offline: {path} ({size / 1e6:.1f} MB)")
     if options.serve is not None:
-        from site_templates.serve import serve
+        from site_templates.output.serve import serve
 
         serve(options.site, options.serve, say)
     return 0 if complete else 1
@@ -356,7 +346,7 @@ def _with_nulls(gallery: config.Config, results: Path, kept: Sequence[str] = ())
     ids = {*(study.id for study in gallery.studies), *kept}
     for study in gallery.studies:
         found.append(study.id)
-        name = null.name_of(study.id)
+        name = baseline.name_of(study.id)
         if name in ids:  # the person's own study of that name
             continue
         there = (results / name / store.MANIFEST).is_file()
@@ -393,13 +383,13 @@ def _load(
         raise config.ConfigError(problems)
     taken = {*(study.id for study in gallery.studies), *kept}
     for study, data in list(loaded):
-        if study.is_robust(data.n) and null.name_of(study.id) not in taken:
+        if study.is_robust(data.n) and baseline.name_of(study.id) not in taken:
             grid = study.fitted(data)[0]
-            shuffled = null.shuffled(data, study.seed, study.id, study.texts.get("title", data.title))
+            shuffled = baseline.shuffled(data, study.seed, study.id, study.texts.get("title", data.title))
             most = shuffled.different(max(grid.k))
             ks = tuple(k for k in grid.k if k <= most) or (most,)
-            coarse = replace(grid, perplexity=robustness.perplexities(grid.perplexity), k=ks)
-            copy = replace(study, id=null.name_of(study.id), grid=coarse, robustness=False, texts={})
+            coarse = replace(grid, perplexity=stability.perplexities(grid.perplexity), k=ks)
+            copy = replace(study, id=baseline.name_of(study.id), grid=coarse, robustness=False, texts={})
             loaded.append((copy, shuffled))
     return loaded
 
@@ -519,7 +509,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         prog=program,
         description=__doc__,
         epilog=EXAMPLES.replace("build.py", program),
-        formatter_class=argparse.RawDescriptionHelpFormatter
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add, path = parser.add_argument, _argument(config.parse_path)
     what, then, volume = (parser.add_mutually_exclusive_group() for _ in APART)

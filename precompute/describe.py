@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
 
-from precompute import (
-    audit,
-    audit_tables,
-    cells,
-    clusters,
-    contingency,
-    embeddings,
-    features,
-    metrics,
-    neighbors,
-    robustness,
-    rules,
-    store,
-    tables,
-)
+from precompute import store, tables
 from precompute.config import Grid, StudyConfig
 from precompute.dataset import Dataset
-from precompute.plan import FEATURES, Plan
+from precompute.labels import audit_tables, stability, suspicion
+from precompute.maps import registry as maps_registry
+from precompute.metrics import clusterings, contingency, geometry, limits, maps
+from precompute.metrics import registry as metrics_registry
+from precompute.run import rules
+from precompute.run.plan import FEATURES, Plan
 
 
 def describe(data: Dataset, config: StudyConfig, grid: Grid, wanted: Plan) -> store.Manifest:
@@ -69,8 +59,8 @@ def describe(data: Dataset, config: StudyConfig, grid: Grid, wanted: Plan) -> st
             "variance": config.variance,
             "starts": config.starts,
             "seed": config.seed,
-            "neighbors": metrics.neighbor_count(data.n),
-            **audit.PARAMETERS,
+            "neighbors": limits.neighbor_count(data.n),
+            **suspicion.PARAMETERS,
         },
         axes=[
             store.Axis(
@@ -88,7 +78,7 @@ def describe(data: Dataset, config: StudyConfig, grid: Grid, wanted: Plan) -> st
         ],
         methods=[
             store.MethodInfo(name=name, label=method.label, parameters=list(method.parameters))
-            for name, method in embeddings.METHODS.items()
+            for name, method in maps_registry.METHODS.items()
             if name in {info.method for info in embeddings_found}
         ],
         embeddings=embeddings_found,
@@ -108,9 +98,7 @@ def clipped(described: store.Manifest, distinct: Mapping[str, int]) -> store.Man
     Args:
         distinct: by embedding's slug or "features", how many points differ where some k is more.
     """
-    settings = [
-        one for one in described.settings if one.k <= distinct.get(one.embedding or FEATURES, one.k)
-    ]
+    settings = [one for one in described.settings if one.k <= distinct.get(one.embedding or FEATURES, one.k)]
     ks = {float(one.k) for one in settings}
     axes = [
         msgspec.structs.replace(axis, values=[value for value in axis.values if value in ks])
@@ -123,11 +111,25 @@ def clipped(described: store.Manifest, distinct: Mapping[str, int]) -> store.Man
 
 def table_rules() -> dict[str, str]:
     """What the tables follow from, cells given: fingerprints by module."""
-    return rules.of(audit, audit_tables, contingency, metrics, robustness, store, tables)
+    return rules.of(
+        suspicion,
+        audit_tables,
+        stability,
+        tables,
+        store.slugs,
+        store.format,
+        store.writing,
+        contingency,
+        limits,
+        geometry,
+        clusterings,
+        maps,
+        metrics_registry,
+    )
 
 
 def _definition(
-    name: str, of: Literal["setting", "embedding"], metric: metrics.Metric[Any], n: int
+    name: str, of: Literal["setting", "embedding"], metric: metrics_registry.Metric[Any], n: int
 ) -> store.MetricInfo:
     """What a reader must know of a measure; that it is an estimate stands beside the figure on every page."""
     return store.MetricInfo(
@@ -147,10 +149,10 @@ def _definition(
 def _definitions(labelled: bool, n: int) -> list[store.MetricInfo]:
     found = [
         _definition(name, "setting", metric, n)
-        for name, metric in metrics.SETTING_METRICS.items()
+        for name, metric in metrics_registry.SETTING_METRICS.items()
         if labelled or not metric.needs_labels
     ]
-    found += [_definition(name, "embedding", metric, n) for name, metric in metrics.EMBEDDING_METRICS.items()]
+    found += [_definition(name, "embedding", metric, n) for name, metric in metrics_registry.EMBEDDING_METRICS.items()]
     found += [
         store.MetricInfo(
             name=name,
@@ -164,33 +166,6 @@ def _definitions(labelled: bool, n: int) -> list[store.MetricInfo]:
             comparable_over=[],
             decimals=figure.decimals,
         )
-        for name, figure in metrics.PROVENANCE.items()
+        for name, figure in metrics_registry.PROVENANCE.items()
     ]
     return found
-
-
-def machine() -> dict[str, str]:
-    """What decides floating-point bits on this machine; nothing that names the machine or a path."""
-    import numpy as np
-    from threadpoolctl import threadpool_info
-
-    blas = sorted(
-        {
-            f"{pool['internal_api']} {pool.get('version')} {pool.get('architecture', '')}".strip()
-            for pool in threadpool_info()
-            if pool.get("user_api") == "blas"
-        }
-    )
-    features_found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
-    return {
-        "machine": platform.machine(),
-        "python": platform.python_version(),
-        "blas": ", ".join(blas),
-        "cpu_features": " ".join(features_found),
-    }
-
-
-def libraries() -> dict[str, str]:
-    """Installed versions of the libraries that decide the bits of the results."""
-    stages = (features, neighbors, embeddings, clusters, metrics)
-    return cells.versions(sorted({library for stage in stages for library in stage.LIBRARIES}))

@@ -17,12 +17,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute import cells, describe, dispatch, embeddings, features, files, neighbors, rules, store, tables, workers
-from precompute.cells import Array, CellCache, Part
+from precompute import describe, features, neighbors, store, tables
 from precompute.config import StudyConfig
 from precompute.dataset import Dataset
-from precompute.parts import SOURCE, Task, peak_bytes
-from precompute.plan import FEATURES, SOURCE_CELL, EmbeddingPlan, Plan, plan
+from precompute.machine import files
+from precompute.maps import tsne
+from precompute.run import cells, dispatch, environment, rules, workers
+from precompute.run.cells import Array, CellCache, Part
+from precompute.run.parts import SOURCE, Task, peak_bytes
+from precompute.run.plan import FEATURES, SOURCE_CELL, EmbeddingPlan, Plan, plan
 from precompute.store import Failure
 
 
@@ -280,7 +283,7 @@ def _prepare(
         task = Preparation(path, cache.folder, wanted.source.key, config.variance, wanted.neighbor_count)
         tasks: dict[str, Callable[[], None]] = {SOURCE: partial(prepare, task)}
         if jobs > 1:
-            tasks[dispatch.KERNELS] = embeddings.compile_kernels
+            tasks[dispatch.KERNELS] = tsne.compile_kernels
         try:
             with closing(workers.run(workers.call, tasks, jobs, limit, crew)) as found:
                 result = dict(found)[SOURCE]
@@ -373,8 +376,8 @@ def _write(
     manifest = msgspec.structs.replace(
         described,
         failed=list(failed),
-        machine=describe.machine(),
-        versions=describe.libraries(),
+        machine=environment.machine(),
+        versions=environment.libraries(),
         embeddings=[info for info in described.embeddings if info.slug not in lost],
         settings=[info for info in described.settings if (info.embedding or FEATURES) not in lost],
     )

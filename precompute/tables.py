@@ -9,10 +9,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from precompute import audit, audit_tables, metrics, robustness, store
-from precompute.cells import Part
+from precompute import store
 from precompute.dataset import Dataset
-from precompute.plan import FEATURES, EmbeddingPlan, Plan
+from precompute.labels import audit_tables, stability, suspicion
+from precompute.metrics import limits, registry
+from precompute.run.cells import Part
+from precompute.run.plan import FEATURES, EmbeddingPlan, Plan
 
 Parts = Sequence[tuple[EmbeddingPlan, Part]]
 
@@ -43,7 +45,7 @@ def assemble(
         ({**_keys(plan), "k": k, **row} for plan, part in parts for k in plan.ks for row in part.settings[k].stats),
     )
     tables["stability"] = _rows("stability", _stability_rows(parts, restarts))
-    near = audit_tables.Near(arrays["indices"], arrays["distances"]).first(audit.NEIGHBORS)
+    near = audit_tables.Near(arrays["indices"], arrays["distances"]).first(suspicion.NEIGHBORS)
     count = int(manifest.parameters["neighbors"])
     tables |= audit_tables.audit_tables(data.labels, len(data.label_names), clusterings(parts), near, count)
     return tables
@@ -155,9 +157,9 @@ def _clusters_table(plan: EmbeddingPlan, part: Part) -> pa.Table:
 
 
 def _metric_rows(parts: Parts, n: int) -> Iterator[dict[str, Any]]:
-    quadratic = {name for name, metric in metrics.SETTING_METRICS.items() if metric.quadratic}
-    quadratic |= {name for name, metric in metrics.EMBEDDING_METRICS.items() if metric.quadratic}
-    used = metrics.QUADRATIC_LIMIT if n > metrics.QUADRATIC_LIMIT else None
+    quadratic = {name for name, metric in registry.SETTING_METRICS.items() if metric.quadratic}
+    quadratic |= {name for name, metric in registry.EMBEDDING_METRICS.items() if metric.quadratic}
+    used = limits.QUADRATIC_LIMIT if n > limits.QUADRATIC_LIMIT else None
     for plan, part in parts:
         keys = _keys(plan)
         for name, value in {**part.reported, **part.measures}.items():
@@ -187,7 +189,7 @@ def _stability_rows(parts: Parts, restarts: Parts) -> Iterator[dict[str, Any]]:
             clusterings = [one.settings[k].clusters.unpack() for one in (part, *(one for ks, one in again if k in ks))]
             if len(clusterings) == 1:
                 continue
-            found = robustness.agreement(clusterings)
+            found = stability.agreement(clusterings)
             yield {
                 **_keys(plan),
                 "k": k,

@@ -6,10 +6,12 @@ import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from precompute import cells, describe, rules, shuffles, store
-from precompute.files import read_if_there
-from precompute.intact import Verified, unreadable, verify
+from precompute import describe, store
+from precompute.machine.checksums import Verified, unreadable, verify
+from precompute.machine.files import read_if_there
 from precompute.order import natural
+from precompute.run import cells, rules
+from precompute.store import shuffles
 
 
 def results(folder: Path) -> Verified:

@@ -20,8 +20,9 @@ from typing import Any
 
 import msgspec
 
-from precompute import shuffles, store
-from precompute.files import (
+from precompute import store
+from precompute.machine.checksums import Verified, unreadable, verify
+from precompute.machine.files import (
     changed,
     is_leftover,
     is_sealed,
@@ -31,16 +32,16 @@ from precompute.files import (
     sha256,
     write_atomic,
 )
-from precompute.intact import Verified, unreadable, verify
-from site_templates.assets import load_assets
-from site_templates.budget import EMPTY, Budget, budget
+from precompute.store import shuffles
+from site_templates.output.assets import load_assets
+from site_templates.output.budget import EMPTY, Budget, budget
 
 FILES = "files.json"
 FORMAT = 3
 """Of files.json; 1 had no fingerprint of its own, 2 did not name the studies."""
 TITLE = "Clusterfolio"
 """Of a gallery that was given none."""
-_CODE = (Path(__file__).parent, Path(store.__file__).parent)
+_CODE = (Path(__file__).parent, Path(store.__file__).parents[1])
 """What decides a page: this package, and all of the other one, whose tables, texts and names it uses."""
 _EXPLORER = re.compile("[^/]+/index.html")
 """By which older lists tell a study's folder."""
@@ -226,8 +227,8 @@ def publish(
     if before and before.made_from == made_from and not bad:
         return _report(site, before.files, notes=unfit, kept=named)
     # imported here: a build with nothing to do must not pay for Altair and pandas
-    from site_templates import drawing
-    from site_templates.pages import related, render
+    from site_templates.images import queue
+    from site_templates.pages.render import related, render
 
     assets = load_assets()
     studies = [store.read(results / name) for name in datasets]
@@ -237,9 +238,9 @@ def publish(
     }
     standing = _standing(before, bad, keys) if before else {}
     held: dict[str, bytes] = {}
-    with drawing.Drawer(jobs) as drawer:
+    with queue.Drawer(jobs) as drawer:
 
-        def begin(path: str, one: drawing.Drawing) -> None:
+        def begin(path: str, one: queue.Drawing) -> None:
             data = _drawn_before(site, before, path, one.key)
             if data is None:
                 drawer.begin(path, one)

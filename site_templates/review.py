@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from precompute import store
-from site_templates.csv_tables import FORMULA
-from site_templates.texts import shown
+from site_templates.texts import FORMULA, shown
 
 MARKS = ("fine", "ambiguous", "mislabelled")
 FIELDS = ("dataset", "fingerprint", "sample", "id", "mark")

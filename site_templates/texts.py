@@ -14,6 +14,9 @@ import msgspec
 
 from precompute.store import Manifest
 
+FORMULA = r"^[=+\-@\t\r]"
+"""How a text begins that a spreadsheet might take for a formula."""
+
 _NONE = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 """Ends of the planes, which with U+FDD0 … U+FDEF are no characters and will never be."""
 

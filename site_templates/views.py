@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from precompute.files import sha256
+from precompute.machine.files import sha256
 from precompute.store import EmbeddingInfo, Manifest, Polarity, Study, own_ids
 
 

@@ -19,7 +19,8 @@ from precompute import dataset, pipeline, store
 from precompute.config import Grid, StudyConfig
 from precompute.dataset import Dataset
 from precompute.store import Study
-from site_templates import assets, publish
+from site_templates import publish
+from site_templates.output import assets
 from tests.browser.install import chromium
 
 TINY = StudyConfig(id="tiny", grid=Grid((5.0, 12.5, 30.0), (3, 4, 10)), robustness=False)

@@ -15,8 +15,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from precompute import metrics, store
-from site_templates.assignments import centers
+from precompute import store
+from precompute.metrics import cluster_stats, clusterings, registry
+from precompute.metrics.geometry import Geometry
+from site_templates.data.assignments import centers
 
 LABELS = 10
 SIDE = 28
@@ -116,20 +118,20 @@ def _clusters(
     rng: np.random.Generator,
     rows: dict[str, list[dict[str, Any]]],
 ) -> pa.Table:
-    n, geometry, assigned = len(points), metrics.Geometry(points), []
+    n, geometry, assigned = len(points), Geometry(points), []
     for k in ks:
         clusters = _lloyd(points, k, rng)
-        setting = metrics.Setting(clusters, k, geometry, geometry, 0.0, data.labels, LABELS)
-        stats = metrics.cluster_stats(setting)
+        setting = clusterings.Setting(clusters, k, geometry, geometry, 0.0, data.labels, LABELS)
+        stats = cluster_stats.cluster_stats(setting)
         rows["cluster_stats"] += [{**keys, "k": k, **vars(each)} for each in stats]
         some = rng.choice(n, min(n, 1000), replace=False)
         values = {
-            "silhouette": metrics.silhouette(
-                np.unique(clusters[some], return_inverse=True)[1].astype(np.int16), k, metrics.Geometry(points[some])
+            "silhouette": clusterings.silhouette(
+                np.unique(clusters[some], return_inverse=True)[1].astype(np.int16), k, Geometry(points[some])
             ),
-            "misclassified": metrics.misclassified(setting),
-            "purity": metrics.purity(setting),
-            "entropy": metrics.entropy(setting),
+            "misclassified": clusterings.misclassified(setting),
+            "purity": clusterings.purity(setting),
+            "entropy": clusterings.entropy(setting),
         }
         sizes = {"silhouette": len(some)}
         rows["metrics"] += [
@@ -146,7 +148,7 @@ def _manifest(
     name: str, n: int, perplexities: Sequence[float], ks: Sequence[int], slugs: Sequence[str], pictures: bool
 ) -> store.Manifest:
     def definition(metric: str) -> store.MetricInfo:
-        known = metrics.SETTING_METRICS[metric]
+        known = registry.SETTING_METRICS[metric]
         return store.MetricInfo(
             name=metric,
             of="setting",

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from precompute import arrow
+from precompute.machine import arrow
 from precompute.store import Study
 from tests.test_review import rows, saved
 
@@ -64,7 +64,7 @@ def test_parquet_is_read_in_one_place() -> None:
         for path in files
         if (ways := list(other_ways(path.read_text(encoding="utf-8"))))
     }
-    assert found == {"precompute/arrow.py": ["ParquetFile"]}
+    assert found == {"precompute/machine/arrow.py": ["ParquetFile"]}
 
 
 def test_a_damaged_page_is_found(tmp_path: Path) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from site_templates import assets
-from site_templates.assets import vega_bundle  # before the tests' own, which makes it once
+from site_templates.output import assets, bundles
+from site_templates.output.assets import vega_bundle  # before the tests' own, which makes it once
 
 
 def test_names_hold_the_hash() -> None:
@@ -26,15 +24,24 @@ def test_vega_is_bundled_silently_into_one_function(capfd: pytest.CaptureFixture
 
 def test_nothing_that_is_drawn_is_read_back() -> None:
     """Browsers that guard canvases give noise for it, or false; saving a picture asks first whether that can be."""
-    static = Path(assets.__file__).parent / "static"
-    scripts = {path.name: path.read_text() for path in static.glob("*.js")}
+    scripts = {path.name: path.read_text() for path in bundles.STATIC.rglob("*.js")}
     for reads in ("getImageData", "toDataURL", "convertToBlob", "isPointInPath", "isPointInStroke", "toImageURL"):
         assert [name for name, text in scripts.items() if reads in text] == [], reads
-    assert {name: text.count("toBlob") for name, text in scripts.items() if "toBlob" in text} == {"takeaway.js": 1}
+    assert {name: text.count("toBlob") for name, text in scripts.items() if "toBlob" in text} == {"export.js": 1}
 
 
-def test_every_static_file_is_an_asset() -> None:
+def test_every_source_is_in_a_bundle_and_in_none_twice() -> None:
+    sources = {path.relative_to(bundles.STATIC).as_posix() for path in bundles.STATIC.rglob("*.*")}
+    assert sources == {source for made_of in bundles.BUNDLES.values() for source in made_of}
+    assert all(len(set(made_of)) == len(made_of) for made_of in bundles.BUNDLES.values())
+
+
+def test_a_bundle_is_its_sources_in_order_and_every_bundle_an_asset() -> None:
     found = assets.load_assets()
-    static = Path(assets.__file__).parent / "static"
-    assert set(found) == {path.name for path in static.iterdir()} | {"vega.js"}
+    assert set(found) == {*bundles.BUNDLES, "vega.js"}
     assert len({asset.path for asset in found.values()}) == len(found)
+    text = found["start.js"].data.decode()
+    for source in bundles.BUNDLES["start.js"]:
+        before, _, text = text.partition((bundles.STATIC / source).read_text(encoding="utf-8"))
+        assert before == f"/* {source} */\n"
+    assert text == ""

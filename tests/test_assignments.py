@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from site_templates import assignments
-from site_templates.columns import Column, coordinates, decode
+from site_templates.data import assignments
+from site_templates.data.columns import Column, coordinates, decode
 
 
 def blobs(rng: np.random.Generator, k: int, n: int = 600) -> tuple[np.ndarray, np.ndarray]:

@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from precompute import audit, audit_tables, neighbors, store, tables
+from precompute import neighbors, store, tables
+from precompute.labels import audit_tables
+from precompute.labels import suspicion as labels_suspicion
 from precompute.store import Study
-from site_templates import audit as audit_page
-from site_templates.study_site import StudySite
+from site_templates.pages import audit as audit_page
+from site_templates.study import StudySite
 from site_templates.views import StudyView
 
 
@@ -29,7 +31,7 @@ def test_the_share_of_other_labels_leaves_the_sample_out(rng: np.random.Generato
     clusters[5] = 7  # alone
     labels = rng.integers(0, 4, 60).astype(np.int16)
     expected = [naive_share(clusters, labels, sample) for sample in range(60)]
-    np.testing.assert_allclose(audit.other_labels(clusters, labels), expected, rtol=1e-12)
+    np.testing.assert_allclose(labels_suspicion.other_labels(clusters, labels), expected, rtol=1e-12)
     assert math.isnan(expected[5])
 
 
@@ -40,7 +42,7 @@ def test_a_space_weighs_the_same_however_many_settings_it_has(rng: np.random.Gen
     spaces[0][2][7] = 5  # alone in one setting of the first space
     near = np.array([rng.permutation(n)[:6] for _ in range(n)])
     weight = rng.random((n, 6)) + 0.01
-    found = audit.evidence(spaces, near, weight, labels)
+    found = labels_suspicion.evidence(spaces, near, weight, labels)
     for sample in range(n):
         means = [np.nanmean([naive_share(clusters, labels, sample) for clusters in space]) for space in spaces]
         of_neighbors = np.average([labels[other] != labels[sample] for other in near[sample]], weights=weight[sample])
@@ -51,11 +53,11 @@ def test_a_space_weighs_the_same_however_many_settings_it_has(rng: np.random.Gen
 
 def test_without_a_setting_that_counts_the_neighbors_alone_speak() -> None:
     labels = np.array([0, 0, 1], dtype=np.int16)
-    found = audit.evidence([[], []], np.array([[1, 2], [0, 2], [0, 1]]), np.ones((3, 2)), labels)
+    found = labels_suspicion.evidence([[], []], np.array([[1, 2], [0, 2], [0, 1]]), np.ones((3, 2)), labels)
     assert np.isnan(found.clusters).all()
     assert found.suspicion.tolist() == [0.5, 0.5, 1.0]
-    assert audit.counting([2, 3, 4], labels) == [2, 3, 4]
-    assert audit.counting([2, 3, 4], np.array([0, 5, 7], dtype=np.int16)) == [3, 4]
+    assert labels_suspicion.counting([2, 3, 4], labels) == [2, 3, 4]
+    assert labels_suspicion.counting([2, 3, 4], np.array([0, 5, 7], dtype=np.int16)) == [3, 4]
 
 
 def naive_weight(near: NDArray[np.int32], distances: NDArray[np.float32], sample: int, at: int) -> float:
@@ -67,7 +69,7 @@ def naive_weight(near: NDArray[np.int32], distances: NDArray[np.float32], sample
 def test_neighbors_weigh_by_their_distance_on_the_scale_of_both_places(rng: np.random.Generator) -> None:
     points = np.concatenate([rng.normal(0, 1, (40, 3)), rng.normal(20, 9, (20, 3))]).astype(np.float32)
     near = neighbors.nearest(points, 12)
-    found = audit.weights(near.indices, near.distances)
+    found = labels_suspicion.weights(near.indices, near.distances)
     assert found.max(axis=1).tolist() == [1.0] * 60
     for sample in range(60):
         expected = np.array([naive_weight(near.indices, near.distances, sample, at) for at in range(12)])
@@ -77,7 +79,7 @@ def test_neighbors_weigh_by_their_distance_on_the_scale_of_both_places(rng: np.r
 def test_neighbors_among_duplicates_and_beside_them_have_weights() -> None:
     places = np.array([0.0] * 9 + [1.0, 2.0, 3.5, 1e-30] + [5.0] * 2)
     near = neighbors.nearest(places[:, None].astype(np.float32), 8)
-    found = audit.weights(near.indices, near.distances)
+    found = labels_suspicion.weights(near.indices, near.distances)
     assert np.isfinite(found).all()
     assert (found.max(axis=1) == 1).all()
     assert found[0].tolist() == [1.0] * 8, "duplicates alone"
@@ -85,20 +87,20 @@ def test_neighbors_among_duplicates_and_beside_them_have_weights() -> None:
         "all neighbours of 1.0 are duplicates, at no distance from their own: the same"
     )
     labels = np.array([0] * 9 + [1] * 6, dtype=np.int16)
-    share = audit.evidence([], near.indices, found, labels).neighbors
+    share = labels_suspicion.evidence([], near.indices, found, labels).neighbors
     assert share[0] == 0 and share.min() >= 0 and share.max() <= 1
 
 
 def test_entropy_in_bits() -> None:
     given = np.array([[4, 0, 0], [2, 2, 0], [1, 1, 2], [0, 0, 0]], dtype=np.int32)
-    np.testing.assert_allclose(audit.entropy(given), [0, 1, 1.5, 0])
+    np.testing.assert_allclose(labels_suspicion.entropy(given), [0, 1, 1.5, 0])
 
 
 def test_classes() -> None:
     right = np.array([1.0, 1.0, 0.9, 0.0, math.nan, math.nan])
     suspicion = np.array([0.0, 0.05, 0.1, 0.5, 0.0, 0.2])
     near = np.array([0.0, 0.1, 0.0, 0.2, 0.0, 0.2])
-    assert audit.classify(right, suspicion, near).tolist() == [
+    assert labels_suspicion.classify(right, suspicion, near).tolist() == [
         "core",
         "ambiguous",
         "ambiguous",
@@ -110,18 +112,18 @@ def test_classes() -> None:
 
 def test_outliers_do_not_hide_each_other() -> None:
     distance = np.array([*np.linspace(0.9, 1.1, 50), 50.0, 60.0])
-    assert np.flatnonzero(audit.outliers(distance)).tolist() == [50, 51]
-    assert not audit.outliers(np.ones(20)).any()
+    assert np.flatnonzero(labels_suspicion.outliers(distance)).tolist() == [50, 51]
+    assert not labels_suspicion.outliers(np.ones(20)).any()
 
 
 def test_outliers_where_most_distances_are_one() -> None:
-    assert not audit.outliers(np.zeros(20)).any()
+    assert not labels_suspicion.outliers(np.zeros(20)).any()
     duplicates = np.array([0.0] * 60 + [1.0] * 40)
-    assert not audit.outliers(duplicates).any(), "not every sample that has no duplicate"
-    assert np.flatnonzero(audit.outliers(np.append(duplicates, 30.0))).tolist() == [100]
+    assert not labels_suspicion.outliers(duplicates).any(), "not every sample that has no duplicate"
+    assert np.flatnonzero(labels_suspicion.outliers(np.append(duplicates, 30.0))).tolist() == [100]
     rounded = np.full(100, 0.7) + np.linspace(0, 3e-8, 100)
-    assert not audit.outliers(rounded).any(), "equal but for rounding"
-    assert np.flatnonzero(audit.outliers(np.append(rounded, 0.8))).tolist() == [100]
+    assert not labels_suspicion.outliers(rounded).any(), "equal but for rounding"
+    assert np.flatnonzero(labels_suspicion.outliers(np.append(rounded, 0.8))).tolist() == [100]
 
 
 def test_near_duplicates_are_pairs_named_once_the_closest_first() -> None:
@@ -129,7 +131,7 @@ def test_near_duplicates_are_pairs_named_once_the_closest_first() -> None:
     distances = np.array([[0.1, 4.0], [0.1, 4.0], [0.0, 4.0], [0.0, 4.0], [4.0, 5.0]])
     distances = np.concatenate([distances, np.full((6, 2), 4.0)])
     near = np.concatenate([near, np.zeros((6, 2), dtype=int)])
-    found = audit.near_duplicates(near, distances)
+    found = labels_suspicion.near_duplicates(near, distances)
     assert [(pair.sample, pair.other, pair.distance) for pair in found] == [(2, 3, 0.0), (0, 1, 0.1)]
 
 

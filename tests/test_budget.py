@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from site_templates import budget
+from site_templates.output import budget
 
 SIZES = {
     "index.html": 10,

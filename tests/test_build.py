@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from clusterfolio import cli
-from precompute import arrow, config, dataset, pipeline
+from precompute import config, dataset, pipeline
+from precompute.machine import arrow
 from tests import loading
 from tests.conftest import write_few_digits
 

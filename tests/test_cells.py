@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from precompute import cells
-from precompute.cells import Array, CellCache, Part
+from precompute.run import cells
+from precompute.run.cells import Array, CellCache, Part
 from precompute.store import Cells
 
 

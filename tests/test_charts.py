@@ -8,20 +8,21 @@ from typing import Any
 
 import pytest
 
-from site_templates import charts
+from site_templates.charts import controls, maps, variance
+from site_templates.charts import vega as charts_vega
 
 AXES = {"perplexity": (5.0, 30.0, 50.0), "k": tuple(float(k) for k in range(3, 16))}
 SPACES = (("map", "the map"), ("features", "the features"))
 START: dict[str, float | str] = {"perplexity": 30.0, "k": 10.0, "space": "map", "color": "cluster"}
-VARIANCE = tuple(charts.Component(i, 0.5**i, 1 - 0.5**i) for i in range(1, 11))
+VARIANCE = tuple(variance.Component(i, 0.5**i, 1 - 0.5**i) for i in range(1, 11))
 
 
 def tsne(**changes: Any) -> Any:
-    return charts.embedding_map(**{"axes": AXES, "spaces": SPACES, "start": START, "samples": 20, **changes})
+    return maps.embedding_map(**{"axes": AXES, "spaces": SPACES, "start": START, "samples": 20, **changes})
 
 
 def pca(extent: tuple[float, float, float, float] = (-2.0, 2.0, -1.0, 1.0)) -> Any:
-    return charts.pca_map(AXES, SPACES, START, 20, extent, (0.15, 0.136))
+    return maps.pca_map(AXES, SPACES, START, 20, extent, (0.15, 0.136))
 
 
 def calls(spec: dict[str, Any]) -> set[str]:
@@ -30,7 +31,7 @@ def calls(spec: dict[str, Any]) -> set[str]:
 
 
 def test_controls_are_the_declared_widgets_in_order() -> None:
-    found = {control.name: control for control in charts.controls(tsne(), AXES)}
+    found = {control.name: control for control in controls.controls(tsne(), AXES)}
     assert list(found) == ["perplexity", "k", "space", "color"]
     perplexity = found["perplexity"]
     assert (perplexity.kind, perplexity.minimum, perplexity.maximum, perplexity.value) == ("range", 5, 50, 30)
@@ -40,11 +41,11 @@ def test_controls_are_the_declared_widgets_in_order() -> None:
 
 
 def test_both_maps_declare_the_same_widgets() -> None:
-    assert charts.controls(tsne(), AXES) == charts.controls(pca(), AXES)
+    assert controls.controls(tsne(), AXES) == controls.controls(pca(), AXES)
 
 
 def test_without_labels_colour_is_by_cluster_only() -> None:
-    color = next(control for control in charts.controls(tsne(labelled=False)) if control.name == "color")
+    color = next(control for control in controls.controls(tsne(labelled=False)) if control.name == "color")
     assert [option.value for option in color.options] == ["cluster"]
 
 
@@ -54,19 +55,19 @@ def test_without_labels_colour_is_by_cluster_only() -> None:
 )
 def test_the_slider_step_meets_every_value_of_the_axis(axis: tuple[float, ...], step: float) -> None:
     start = {**START, "perplexity": axis[0]}
-    control = charts.controls(tsne(axes={**AXES, "perplexity": axis}, start=start))[0]
+    control = controls.controls(tsne(axes={**AXES, "perplexity": axis}, start=start))[0]
     assert control.step == step
     assert all(abs(round(at) - at) < 1e-9 for at in ((value - control.minimum) / control.step for value in axis))
 
 
 def test_whole_numbers_are_written_without_a_point() -> None:
-    perplexity = charts.controls(tsne())[0]
+    perplexity = controls.controls(tsne())[0]
     assert (str(perplexity.minimum), str(perplexity.value)) == ("5", "30")
 
 
 @pytest.mark.parametrize("chart", [tsne, pca])
 def test_the_page_spec_has_rows_of_ids_and_asks_the_page_for_the_rest(chart: Any) -> None:
-    spec = charts.compiled(chart())
+    spec = charts_vega.compiled(chart())
     rows = [data["transform"][0] for data in spec["data"] if "transform" in data]
     assert {"type": "sequence", "start": 0, "stop": 20, "as": "id"} in rows
     assert not any("values" in data for data in spec["data"])
@@ -77,32 +78,32 @@ def test_the_page_spec_has_rows_of_ids_and_asks_the_page_for_the_rest(chart: Any
 def test_the_page_spec_calls_nothing_unknown(chart: Any) -> None:
     vega = {"data", "scale", "invert", "clamp", "x", "y", "group", "isTuple", "isArray", "isValid", "isFinite"}
     vega |= {"modify", "vlSelectionResolve", "ring", "max"}
-    assert calls(charts.compiled(chart())) <= vega | set(charts.FUNCTIONS)
+    assert calls(charts_vega.compiled(chart())) <= vega | set(charts_vega.FUNCTIONS)
 
 
 @pytest.mark.parametrize("chart", [tsne, pca])
 def test_the_page_sets_signals_itself(chart: Any) -> None:
-    signals = {signal["name"]: signal for signal in charts.compiled(chart())["signals"]}
+    signals = {signal["name"]: signal for signal in charts_vega.compiled(chart())["signals"]}
     names = {"perplexity", "k", "space", "color", "glide", "focus", "hovered", "pinned", "dot"}
     assert names | {"ink", "paper", "faint", "accent", "box", "box_x", "box_y"} <= set(signals)
     assert not any("bind" in signal for signal in signals.values())
 
 
 def test_one_unit_is_as_long_across_as_up() -> None:
-    scales = {scale["name"]: scale["domain"] for scale in charts.compiled(pca((-2.0, 4.0, -1.0, 1.0)))["scales"]}
+    scales = {scale["name"]: scale["domain"] for scale in charts_vega.compiled(pca((-2.0, 4.0, -1.0, 1.0)))["scales"]}
     assert scales["x"][1] - scales["x"][0] == pytest.approx(scales["y"][1] - scales["y"][0])
     assert scales["x"][0] < -2 and scales["x"][1] > 4
     assert sum(scales["y"]) == pytest.approx(0)
 
 
 def test_axes_say_how_much_variance_they_explain() -> None:
-    titles = {axis.get("title") for axis in charts.compiled(pca())["axes"]}
+    titles = {axis.get("title") for axis in charts_vega.compiled(pca())["axes"]}
     assert {"PC1, 15.0% of the variance", "PC2, 13.6% of the variance"} <= titles
-    assert "axes" not in charts.compiled(tsne())
+    assert "axes" not in charts_vega.compiled(tsne())
 
 
 def test_explained_variance_marks_the_component_that_reaches_the_threshold() -> None:
-    spec = charts.compiled(charts.explained_variance(VARIANCE, 0.95))
+    spec = charts_vega.compiled(variance.explained_variance(VARIANCE, 0.95))
     values = [row for data in spec["data"] for row in data.get("values", [])]
     assert {"component": 5, "threshold": 0.95} in values
     assert "keep 95%" in json.dumps(spec)
@@ -110,4 +111,4 @@ def test_explained_variance_marks_the_component_that_reaches_the_threshold() -> 
 
 
 def test_compiling_twice_gives_the_same_bytes() -> None:
-    assert json.dumps(charts.compiled(tsne())) == json.dumps(charts.compiled(tsne()))
+    assert json.dumps(charts_vega.compiled(tsne())) == json.dumps(charts_vega.compiled(tsne()))

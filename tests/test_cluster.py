@@ -17,10 +17,11 @@ from pathlib import Path
 import pytest
 
 from clusterfolio import cli
-from precompute import cluster, dispatch, parts, pipeline
-from precompute.cells import Part
+from precompute import pipeline
 from precompute.dataset import Dataset
-from precompute.workers import TaskFailure
+from precompute.run import cluster, dispatch, parts
+from precompute.run.cells import Part
+from precompute.run.workers import TaskFailure
 from tests.conftest import TINY
 from tests.test_pipeline import files
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.cluster import KMeans, kmeans_plusplus
 
-from precompute import clusters
-from precompute.clusters import Clustering
+from precompute.clusterers import canonical, kmeans
+from precompute.clusterers.kmeans import Clustering
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def blobs(rng: np.random.Generator) -> np.ndarray:
 
 
 def test_no_worse_than_ten_starts_of_scikit_learn(blobs: np.ndarray) -> None:
-    for k, found in clusters.kmeans(blobs, range(2, 9)).items():
+    for k, found in kmeans.kmeans(blobs, range(2, 9)).items():
         reference = KMeans(k, n_init=10, random_state=1).fit(blobs.astype(float))
         assert found.inertia <= reference.inertia_ * 1.01
         apart = np.linalg.norm(blobs[:, None] - found.centers[None], axis=2)
@@ -29,7 +29,7 @@ def test_no_worse_than_ten_starts_of_scikit_learn(blobs: np.ndarray) -> None:
 
 
 def test_one_k_does_not_depend_on_the_others(blobs: np.ndarray) -> None:
-    alone, among = clusters.kmeans(blobs, [5])[5], clusters.kmeans(blobs, [3, 4, 5, 9])[5]
+    alone, among = kmeans.kmeans(blobs, [5])[5], kmeans.kmeans(blobs, [3, 4, 5, 9])[5]
     np.testing.assert_array_equal(alone.clusters, among.clusters)
     assert alone.inertia == among.inertia
 
@@ -37,15 +37,15 @@ def test_one_k_does_not_depend_on_the_others(blobs: np.ndarray) -> None:
 def test_too_few_distinct_points() -> None:
     points = np.repeat(np.eye(3, 2, dtype=np.float32), 5, axis=0)
     with pytest.raises(ValueError, match="k = 4 but only 3 of 15 points differ; allowed: k up to 3"):
-        clusters.kmeans(points, [3, 4])
+        kmeans.kmeans(points, [3, 4])
 
 
 def test_nothing_asked() -> None:
-    assert clusters.kmeans(np.zeros((5, 2), np.float32), []) == {}
+    assert kmeans.kmeans(np.zeros((5, 2), np.float32), []) == {}
 
 
 def test_dominant_label_is_the_most_frequent_and_the_lowest_on_a_tie() -> None:
-    found = clusters.dominant_labels(
+    found = canonical.dominant_labels(
         np.array([0, 0, 0, 1, 1, 2], dtype=np.int16), np.array([4, 4, 2, 3, 1, 0], dtype=np.int16), 3
     )
     assert found.tolist() == [4, 1, 0]
@@ -59,15 +59,15 @@ def clustering(assigned: list[int]) -> Clustering:
 
 def test_canonical_by_dominant_label_then_size_then_first_sample() -> None:
     labels = np.array([1, 1, 1, 1, 1, 1, 0, 0], dtype=np.int16)
-    found = clusters.canonical(clustering([3, 3, 2, 2, 2, 1, 0, 0]), labels)
+    found = canonical.canonical(clustering([3, 3, 2, 2, 2, 1, 0, 0]), labels)
     assert found.clusters.tolist() == [2, 2, 1, 1, 1, 3, 0, 0]
     assert found.centers[:, 0].tolist() == [0, 4, 6, 2]
-    tied = clusters.canonical(clustering([1, 0, 1, 0]), np.array([0, 0, 0, 0], dtype=np.int16))
+    tied = canonical.canonical(clustering([1, 0, 1, 0]), np.array([0, 0, 0, 0], dtype=np.int16))
     assert tied.clusters.tolist() == [0, 1, 0, 1]
 
 
 def test_canonical_without_labels_is_by_size() -> None:
-    assert clusters.canonical(clustering([0, 1, 1, 2, 2, 2]), None).clusters.tolist() == [2, 1, 1, 0, 0, 0]
+    assert canonical.canonical(clustering([0, 1, 1, 2, 2, 2]), None).clusters.tolist() == [2, 1, 1, 0, 0, 0]
 
 
 @given(data=st.data())
@@ -76,10 +76,10 @@ def test_canonical_forgets_how_clusters_were_numbered(data: st.DataObject) -> No
     assigned = data.draw(st.permutations([*range(k), *data.draw(st.lists(st.integers(0, k - 1), max_size=20))]))
     labels = np.array(data.draw(st.lists(st.integers(0, 3), min_size=len(assigned), max_size=len(assigned))), np.int16)
     renamed = data.draw(st.permutations(range(k)))
-    one = clusters.canonical(clustering(list(assigned)), labels)
-    other = clusters.canonical(clustering([renamed[c] for c in assigned]), labels)
+    one = canonical.canonical(clustering(list(assigned)), labels)
+    other = canonical.canonical(clustering([renamed[c] for c in assigned]), labels)
     np.testing.assert_array_equal(one.clusters, other.clusters)
-    dominant = clusters.dominant_labels(one.clusters, labels, k)
+    dominant = canonical.dominant_labels(one.clusters, labels, k)
     keys = list(zip(dominant.tolist(), (-np.bincount(one.clusters, minlength=k)).tolist(), strict=True))
     assert keys == sorted(keys)
 
@@ -88,7 +88,7 @@ def test_margins_by_hand() -> None:
     """Centres at 0 (label 0), 10 (label 1), 20 (label 0)."""
     points = np.array([[1, 0], [9, 0], [9, 0], [20, 0], [12, 0]], dtype=np.float32)
     centers = np.array([[0, 0], [10, 0], [20, 0]], dtype=np.float32)
-    found = clusters.margins(
+    found = canonical.margins(
         points,
         centers,
         np.array([0, 1, 1, 2, 1], dtype=np.int16),
@@ -105,10 +105,10 @@ def test_margins_do_not_depend_on_how_many_rows_are_held_at_once(
     points = rng.normal(size=(1000, 154)).astype(np.float32)
     centers = rng.normal(size=(15, 154)).astype(np.float32)
     own, dominant, labels = (rng.integers(0, 10, size).astype(np.int16) for size in (1000, 15, 1000))
-    whole = clusters.margins(points, centers, own, dominant, labels)
+    whole = canonical.margins(points, centers, own, dominant, labels)
     for numbers in (1, 15 * 154 * 7, 15 * 154 * 999):
-        monkeypatch.setattr(clusters, "_NUMBERS", numbers)
-        assert clusters.margins(points, centers, own, dominant, labels).tobytes() == whole.tobytes()
+        monkeypatch.setattr(canonical, "_NUMBERS", numbers)
+        assert canonical.margins(points, centers, own, dominant, labels).tobytes() == whole.tobytes()
 
 
 def test_margins_take_little_memory_in_many_dimensions(rng: np.random.Generator) -> None:
@@ -116,7 +116,7 @@ def test_margins_take_little_memory_in_many_dimensions(rng: np.random.Generator)
     codes = rng.integers(0, 15, 20_000).astype(np.int16)
     tracemalloc.start()
     try:
-        clusters.margins(points, points[:15], codes, np.arange(15, dtype=np.int16), codes)
+        canonical.margins(points, points[:15], codes, np.arange(15, dtype=np.int16), codes)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -129,9 +129,9 @@ def test_starts_are_those_of_scikit_learn(k: int, dimensions: int, rng: np.rando
     points = rng.normal(size=(300, dimensions))
     for seed in range(5):
         expected, _ = kmeans_plusplus(points, k, random_state=np.random.RandomState(seed))
-        assert np.array_equal(clusters.plus_plus(points, k, np.random.RandomState(seed)), expected)
+        assert np.array_equal(kmeans.plus_plus(points, k, np.random.RandomState(seed)), expected)
 
 
 def test_starts_on_points_that_coincide(rng: np.random.Generator) -> None:
     points = np.repeat(rng.normal(size=(3, 2)), 20, axis=0)
-    assert len(np.unique(clusters.plus_plus(points, 3, np.random.RandomState(0)), axis=0)) == 3
+    assert len(np.unique(kmeans.plus_plus(points, 3, np.random.RandomState(0)), axis=0)) == 3

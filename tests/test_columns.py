@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from site_templates.columns import codes, coordinates, decode, floats, nibbles, numbers
+from site_templates.data.columns import codes, coordinates, decode, floats, nibbles, numbers
 
 
 @given(st.lists(st.integers(0, 70_000), min_size=1))

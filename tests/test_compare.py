@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from precompute.store import Study
-from site_templates import compare
-from site_templates.study_site import StudySite
+from site_templates.pages import compare
+from site_templates.study import StudySite
 from site_templates.views import StudyView
 from tests.test_neighborhoods import content
 

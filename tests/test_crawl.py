@@ -14,9 +14,9 @@ from urllib.request import url2pathname, urlopen
 import html5lib
 import pytest
 
-from site_templates.budget import budget
+from site_templates.output.budget import budget
+from site_templates.output.serve import server
 from site_templates.publish import site_files
-from site_templates.serve import server
 from tests.crawl import Crawl, crawl
 
 PUBLISH = """

@@ -18,7 +18,7 @@ import pytest
 from precompute.loaders import delimited
 from precompute.loaders.raw import Options
 from precompute.store import Study
-from site_templates import csv_tables
+from site_templates.downloads import csv_tables
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from precompute import describe, metrics, pipeline, store
+from precompute import pipeline, store
 from precompute.config import Grid, StudyConfig
 from precompute.dataset import Dataset
+from precompute.metrics import limits, registry
+from precompute.run import environment
 from precompute.store import Study, to_json
-from site_templates import explorer, setting_page
-from site_templates.study_site import StudySite
+from site_templates.pages import explorer
+from site_templates.pages import setting as pages_setting
+from site_templates.study import StudySite
 from site_templates.views import StudyView
 
 
@@ -25,9 +28,9 @@ def test_manifest_names_axes_settings_and_measures(tiny_study: Study) -> None:
     assert manifest.settings[0].slug == "features-k3"
     assert (manifest.settings[0].embedding, manifest.settings[0].space) == (None, "features")
     assert {metric.name for metric in manifest.metrics} == {
-        *metrics.SETTING_METRICS,
-        *metrics.EMBEDDING_METRICS,
-        *metrics.PROVENANCE,
+        *registry.SETTING_METRICS,
+        *registry.EMBEDDING_METRICS,
+        *registry.PROVENANCE,
     }
     assert manifest.dataset.image == (8, 8, 1)
     assert manifest.dataset.labels == [str(digit) for digit in range(10)]
@@ -46,7 +49,7 @@ def test_divergence_is_provenance_and_ranks_nothing(tiny_study: Study) -> None:
 def test_what_is_measured_on_a_sample_says_so_beside_every_figure(
     tmp_path: Path, tiny_data: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(metrics, "QUADRATIC_LIMIT", 150)
+    monkeypatch.setattr(limits, "QUADRATIC_LIMIT", 150)
     config = StudyConfig(id="tiny", grid=Grid((5.0,), (3,)), robustness=False)
     pipeline.compute(tiny_data, config, tmp_path, jobs=1)
     study = store.read(tmp_path / "tiny")
@@ -58,15 +61,15 @@ def test_what_is_measured_on_a_sample_says_so_beside_every_figure(
     assert {one.name for one in study.manifest.metrics if told in one.meaning} == drawn
     view = StudyView(study.manifest, study)
     setting = view.settings("tsne-p5")[0]
-    figures = setting_page._figures(StudySite(view, None), setting, study.manifest.embeddings[1])
+    figures = pages_setting._figures(StudySite(view, None), setting, study.manifest.embeddings[1])
     assert {one.name for one in figures if told in one.meaning} == drawn
     assert {one.name for one in map(explorer._metric_text, study.manifest.metrics) if told in one.meaning} == drawn
 
 
 def test_provenance_says_what_decides_bits_and_names_nobody() -> None:
-    found = describe.machine()
+    found = environment.machine()
     assert set(found) == {"machine", "python", "blas", "cpu_features"}
     text = to_json(found).decode()
     assert socket.gethostname() not in text
     assert os.sep + "lib" not in text
-    assert {"numpy", "scikit-learn", "openTSNE", "numba"} <= set(describe.libraries())
+    assert {"numpy", "scikit-learn", "openTSNE", "numba"} <= set(environment.libraries())

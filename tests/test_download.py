@@ -8,14 +8,16 @@ from importlib.metadata import version
 import pyarrow as pa
 import pytest
 
-from precompute import arrow
-from precompute.files import sha256
+from precompute.machine import arrow
+from precompute.machine.files import sha256
 from precompute.store import Study
-from site_templates import citation, csv_tables, download, download_tables, pages
-from site_templates.assets import load_assets
-from site_templates.budget import size
-from site_templates.dictionary import columns, dictionary
-from site_templates.study_site import PageContent, StudySite
+from site_templates.downloads import citation, csv_tables
+from site_templates.downloads import tables as downloads_tables
+from site_templates.downloads.dictionary import columns, dictionary
+from site_templates.output.assets import load_assets
+from site_templates.output.budget import size
+from site_templates.pages import download, render
+from site_templates.study import PageContent, StudySite
 from site_templates.views import StudyView
 
 
@@ -111,7 +113,7 @@ def test_tables_too_large_for_a_host_are_cut_into_parts_and_said(
 ) -> None:
     whole = {name: len(tiny_study.files[name]) for name in tiny_study.tables}
     limit = max(whole["features"], whole["samples"]) - 1
-    monkeypatch.setattr(download_tables, "TABLE_LIMIT", limit)
+    monkeypatch.setattr(downloads_tables, "TABLE_LIMIT", limit)
     content = _small(tiny_study)
     tables = {name: data for name, data in content.files.items() if name.startswith(("tables/", "csv/"))}
     assert all(len(data) <= limit for data in tables.values())
@@ -158,11 +160,11 @@ def test_what_the_folder_cannot_hold_is_left_out_largest_first_and_said_by_page_
     for name, data in tables.items():
         kinds[name.split("/")[1].split(".")[0]] = kinds.get(name.split("/")[1].split(".")[0], 0) + len(data)
     largest = max(kinds, key=lambda kind: kinds[kind])
-    monkeypatch.setattr(download_tables, "FOLDER_LIMIT", sum(kinds.values()) - kinds[largest] // 2)
+    monkeypatch.setattr(downloads_tables, "FOLDER_LIMIT", sum(kinds.values()) - kinds[largest] // 2)
     study = StudySite(StudyView(tiny_study.manifest, tiny_study), None)
-    made = pages.Rendered()
+    made = render.Rendered()
     path = "download/index.html"
-    pages._study_pages(pages._environment(), load_assets(), study, path, pages.STUDY_PAGES[path], made)
+    render._study_pages(render._environment(), load_assets(), study, path, render.STUDY_PAGES[path], made)
     assert not any(name.startswith("tiny/download/csv/") for name in made.files)
     kept = {name.split("/")[3].split(".")[0] for name in made.files if "/tables/" in name}
     assert kept == set(kinds) - {largest}

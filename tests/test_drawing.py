@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from site_templates import drawing
-from site_templates.drawing import Drawing
-from site_templates.setting_pictures import contact_sheet, map_picture
+from site_templates.images import queue
+from site_templates.images.queue import Drawing
+from site_templates.images.setting import contact_sheet, map_picture
 from tests.test_setting_pictures import CORNERS
 
 
@@ -32,19 +32,19 @@ def test_the_key_follows_everything_that_is_drawn() -> None:
 
 
 def test_the_key_follows_all_code_of_this_project_that_draws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    program = "import sys, site_templates.setting_pictures\nprint(*sys.modules)"
-    root = Path(drawing.__file__).parents[1]
+    program = "import sys, site_templates.images.setting\nprint(*sys.modules)"
+    root = Path(queue.__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
     loaded = {name for name in done.stdout.split() if name.startswith(("site_templates.", "precompute."))}
-    found = drawing._imported("site_templates.setting_pictures")
+    found = queue._imported("site_templates.images.setting")
     assert loaded and loaded <= set(found)
-    before = drawing._code("site_templates.setting_pictures")
+    before = queue._code("site_templates.images.setting")
     for name in loaded:  # as if a line of it had changed
         other = tmp_path / "changed.py"
         other.write_bytes(found[name].read_bytes() + b"# changed\n")
         with monkeypatch.context() as patch:
-            patch.setattr(drawing, "_imported", lambda _, name=name, other=other: {**found, name: other})
-            assert drawing._code.__wrapped__("site_templates.setting_pictures") != before
+            patch.setattr(queue, "_imported", lambda _, name=name, other=other: {**found, name: other})
+            assert queue._code.__wrapped__("site_templates.images.setting") != before
 
 
 def test_a_helper_that_moves_to_a_module_of_its_own_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -58,32 +58,32 @@ def test_a_helper_that_moves_to_a_module_of_its_own_counts(monkeypatch: pytest.M
     files = {f"site_templates.{name}": tmp_path / f"{name}.py" for name in texts}
     for name, text in texts.items():
         files[f"site_templates.{name}"].write_text(text)
-    monkeypatch.setattr(drawing, "_file", files.get)
-    assert set(drawing._imported("site_templates.draws")) == set(files) - {"site_templates.other"}
+    monkeypatch.setattr(queue, "_file", files.get)
+    assert set(queue._imported("site_templates.draws")) == set(files) - {"site_templates.other"}
 
 
 def test_workers_draw_what_one_process_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "FEW", 2)
+    monkeypatch.setattr(queue, "FEW", 2)
     pictures = np.arange(40 * 16, dtype=np.uint8).reshape(40, 4, 4, 1)
     drawings = {str(count): Drawing(contact_sheet, (pictures[:count], (count,), "ink")) for count in range(1, 41)}
-    alone, together = drawing.draw(drawings, 1), drawing.draw(drawings, 2)
+    alone, together = queue.draw(drawings, 1), queue.draw(drawings, 2)
     assert list(together) == list(alone) == list(drawings)
     assert together == alone
 
 
 def test_what_was_begun_is_finished_with_what_was_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "FEW", 2)
+    monkeypatch.setattr(queue, "FEW", 2)
     pictures = np.arange(40 * 16, dtype=np.uint8).reshape(40, 4, 4, 1)
     drawings = {str(count): Drawing(contact_sheet, (pictures[:count], (count,), "ink")) for count in range(1, 41)}
-    with drawing.Drawer(2) as drawer:
+    with queue.Drawer(2) as drawer:
         for path in ("7", "3", "5"):
             drawer.begin(path, drawings[path])
-        assert drawer.finish(drawings) == drawing.draw(drawings, 1)
+        assert drawer.finish(drawings) == queue.draw(drawings, 1)
 
 
 def test_pictures_whose_workers_die_are_drawn_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "FEW", 1)
-    assert drawing.draw({str(n): Drawing(die_elsewhere, (os.getpid(),)) for n in range(6)}, 2) == {
+    monkeypatch.setattr(queue, "FEW", 1)
+    assert queue.draw({str(n): Drawing(die_elsewhere, (os.getpid(),)) for n in range(6)}, 2) == {
         str(n): b"drawn" for n in range(6)
     }
 
@@ -96,4 +96,4 @@ def die_elsewhere(home: int) -> bytes:
 
 def test_a_fault_of_a_picture_is_told() -> None:
     with pytest.raises(IndexError):
-        drawing.draw({"a": Drawing(contact_sheet, (np.zeros((1, 2, 2, 1), dtype=np.uint8), (2,), "ink"))}, 1)
+        queue.draw({"a": Drawing(contact_sheet, (np.zeros((1, 2, 2, 1), dtype=np.uint8), (2,), "ink"))}, 1)

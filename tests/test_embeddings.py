@@ -7,9 +7,11 @@ import pytest
 import sklearn.manifold
 from openTSNE import TSNE
 
-from precompute import descent, embeddings, features
+from precompute import features
 from precompute.dataset import Dataset
-from precompute.embeddings import METHODS, Embedding, Source
+from precompute.maps import align, descent, tsne
+from precompute.maps.method import Embedding, Source
+from precompute.maps.registry import METHODS
 from precompute.neighbors import nearest
 from tests.conftest import few_digits
 
@@ -35,7 +37,7 @@ def test_pca_map_is_the_first_two_components(source: Source) -> None:
 
 
 def test_reported_divergence_equals_the_formula_on_the_stored_points(source: Source, embedding: Embedding) -> None:
-    p = embeddings.joint_probabilities(source.neighbors, 20).toarray()
+    p = tsne.joint_probabilities(source.neighbors, 20).toarray()
     assert p.sum() == pytest.approx(1)
     points = embedding.points.astype(np.float64)
     q = 1 / (1 + ((points[:, None] - points[None]) ** 2).sum(axis=2))
@@ -50,7 +52,7 @@ def test_reported_divergence_equals_scikit_learns_own_evaluation(source: Source,
     from scipy.spatial.distance import squareform
     from sklearn.manifold._t_sne import _kl_divergence
 
-    p = embeddings.joint_probabilities(source.neighbors, 20).toarray()
+    p = tsne.joint_probabilities(source.neighbors, 20).toarray()
     condensed = np.maximum(squareform(p, checks=False), np.finfo(np.double).eps)
     theirs, _ = _kl_divergence(embedding.points.astype(np.float64).ravel(), condensed, 1, len(p), 2)
     # it counts each pair once where the formula counts both orders, and floors P at the smallest double step
@@ -59,7 +61,7 @@ def test_reported_divergence_equals_scikit_learns_own_evaluation(source: Source,
 
 def test_quality_is_no_worse_than_scikit_learns_and_opentsnes(source: Source, embedding: Embedding) -> None:
     """KL under one exact evaluator and one P; trustworthiness by scikit-learn."""
-    p = embeddings.joint_probabilities(source.neighbors, 20)
+    p = tsne.joint_probabilities(source.neighbors, 20)
     others = [
         sklearn.manifold.TSNE(perplexity=20, init="pca", random_state=0).fit_transform(source.features),
         np.asarray(TSNE(perplexity=20, random_state=0, n_jobs=1, negative_gradient_method="bh").fit(source.features)),
@@ -125,7 +127,7 @@ def test_alignment_turns_and_mirrors_but_keeps_the_shape(rng: np.random.Generato
     angle = 2.0
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     moved = (3 * onto @ turn @ np.diag([1, -1]) + [5, 7]).astype(np.float32)
-    found = embeddings.align(moved, onto)
+    found = align.align(moved, onto)
     np.testing.assert_allclose(found, 3 * (onto - onto.mean(axis=0)), atol=1e-4)
 
 

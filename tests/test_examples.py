@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from precompute.store import Study
-from site_templates.examples import COUNT, content, examples
+from site_templates.data.examples import COUNT, content, examples
 from site_templates.views import ClusterView, SettingView, StudyView
 
 

@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from precompute.store import EmbeddingInfo, Manifest, MetricInfo, SettingInfo, Study, embedding_slug, setting_slug
-from site_templates import explorer, payload
-from site_templates.study_site import StudySite
+from site_templates.data import explorer as data_explorer
+from site_templates.pages import explorer
+from site_templates.study import StudySite
 from site_templates.views import StudyView
 
 
@@ -18,9 +19,7 @@ def site(tiny_study: Study) -> StudySite:
 
 def of_grid(manifest: Manifest, perplexity: list[float], k: list[float]) -> Manifest:
     """A manifest whose axes have these values and whose settings all are computed."""
-    maps = [
-        EmbeddingInfo(slug=embedding_slug("tsne", value), method="tsne", perplexity=value) for value in perplexity
-    ]
+    maps = [EmbeddingInfo(slug=embedding_slug("tsne", value), method="tsne", perplexity=value) for value in perplexity]
     settings = [
         SettingInfo(slug=setting_slug(one, int(value)), embedding=one, space="map" if one else "features", k=int(value))
         for one in (None, *(info.slug for info in maps))
@@ -95,7 +94,7 @@ def test_nothing_on_a_page_leads_to_a_hole(tiny_study: Study, holes: list[str], 
         settings=[one for one in whole.settings if one.slug not in holes and one.embedding not in holes],
     )
     known = {one.slug for one in manifest.settings}
-    first = payload.start(manifest)
+    first = data_explorer.start(manifest)
     assert setting_slug(embedding_slug("tsne", float(first["perplexity"])), int(first["k"])) == start
     for link in (link for trap in explorer.traps(manifest, True) for link in trap.links):
         at = dict(pair.split("=") for pair in link.address[1:].split("&"))

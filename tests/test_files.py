@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from precompute import files
+from precompute.machine import files
 
 
 def test_writes_and_replaces(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from precompute.store import Study
-from site_templates import filmstrip
-from site_templates.study_site import StudySite
+from site_templates.pages import filmstrip
+from site_templates.study import StudySite
 from site_templates.views import StudyView
 
 

@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 import pytest
 
 from precompute.store import Study
-from site_templates import gallery
-from site_templates.study_site import StudySite
+from site_templates.pages import gallery
+from site_templates.study import StudySite
 from site_templates.views import StudyView
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from openTSNE.tsne import gradient_descent
 from scipy.sparse import csr_matrix
 
-from precompute import gradient
+from precompute.maps import gradient
 
 
 def affinities(n: int, seed: int) -> csr_matrix:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pytest
 
 from precompute.store import Study, embedding_slug
-from site_templates.grid import MetricGrid, grid, limits
+from site_templates.data.grid import MetricGrid, grid, limits
 from site_templates.views import StudyView
 
 

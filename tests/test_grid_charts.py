@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from site_templates import charts, grid_charts
+from site_templates.charts import heat_map, vega
 
 VEGA = {"floor", "max", "bandwidth", "isValid", "indexof", "abs", "format", "isFinite", "data", "length"}
 
@@ -18,14 +18,14 @@ def calls(spec: dict[str, Any]) -> set[str]:
 
 
 def test_there_is_a_cell_for_every_setting() -> None:
-    spec = charts.compiled(grid_charts.heat_map((5.0, 12.5, 30.0), (3, 4, 10)))
+    spec = vega.compiled(heat_map.heat_map((5.0, 12.5, 30.0), (3, 4, 10)))
     sequences = [step for data in spec["data"] for step in data.get("transform", []) if step["type"] == "sequence"]
     assert max(step["stop"] for step in sequences) == 9
     assert calls(spec) - VEGA == {"gridFill", "gridBest"}
 
 
 def test_a_curve_has_a_point_for_every_value() -> None:
-    spec = charts.compiled(grid_charts.curve("perplexity", (5.0, 12.5, 30.0)))
+    spec = vega.compiled(heat_map.curve("perplexity", (5.0, 12.5, 30.0)))
     places = next(signal for signal in spec["signals"] if signal["name"] == "places")
     assert places["value"] == [5.0, 12.5, 30.0]
     assert "lineValue" in calls(spec) <= VEGA | {"lineValue"}
@@ -41,10 +41,10 @@ def test_a_curve_has_a_point_for_every_value() -> None:
     ],
 )
 def test_an_axis_names_round_values_where_it_can(values: tuple[float, ...], named: list[float]) -> None:
-    spec = charts.compiled(grid_charts.heat_map(values, (3, 4)))
+    spec = vega.compiled(heat_map.heat_map(values, (3, 4)))
     axis = next(axis for axis in spec["axes"] if axis["orient"] == "bottom")
     assert [values[place] for place in axis["values"]] == pytest.approx(named)
 
 
 def test_one_value_makes_a_grid_too() -> None:
-    assert charts.compiled(grid_charts.curve("perplexity", (30.0,)))["marks"]
+    assert vega.compiled(heat_map.curve("perplexity", (30.0,)))["marks"]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from precompute import descent, gradient, interpolation
-from precompute.interpolation import Mesh
+from precompute.maps import descent, gradient, interpolation
+from precompute.maps.interpolation import Mesh
 from tests.test_gradient import affinities
 
 

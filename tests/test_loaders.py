@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from PIL import Image
 from pyarrow import parquet
 
-from precompute import arrow
 from precompute.dataset import DataError, fingerprint
 from precompute.loaders import download, registry
 from precompute.loaders.assemble import Loaded, id_of, load
@@ -24,6 +23,7 @@ from precompute.loaders.raw import Options
 from precompute.loaders.registry import FORMATS as KNOWN
 from precompute.loaders.registry import Format
 from precompute.loaders.scaling import scaled
+from precompute.machine import arrow
 from tests import loading
 
 MNIST = Path(__file__).parents[2] / "shared" / "data" / "mnist"

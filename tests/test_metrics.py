@@ -13,9 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
-from precompute import clusters as kmeans
-from precompute import metrics
-from precompute.metrics import EMBEDDING_METRICS, SETTING_METRICS, Geometry, Mapping2D, Setting
+from precompute.clusterers import kmeans
+from precompute.metrics import cluster_stats, clusterings, limits, maps
+from precompute.metrics import registry as metrics_registry
+from precompute.metrics.clusterings import Setting
+from precompute.metrics.geometry import Geometry
+from precompute.metrics.maps import Mapping2D
+from precompute.metrics.registry import EMBEDDING_METRICS, SETTING_METRICS
 
 
 def setting(
@@ -44,27 +48,29 @@ TOY = setting([0, 0, 0, 0, 1, 1, 1, 2], [0, 0, 0, 1, 1, 1, 0, 2])
 
 def test_toy_by_hand() -> None:
     """Clusters {0,0,0,1}, {1,1,0}, {2}: two samples do not bear the dominant label."""
-    assert metrics.misclassified(TOY) == 2
-    assert metrics.purity(TOY) == 1 - 2 / 8
+    assert clusterings.misclassified(TOY) == 2
+    assert clusterings.purity(TOY) == 1 - 2 / 8
     first = -(3 / 4 * math.log2(3 / 4) + 1 / 4 * math.log2(1 / 4))
     second = -(2 / 3 * math.log2(2 / 3) + 1 / 3 * math.log2(1 / 3))
-    assert metrics.entropy(TOY) == pytest.approx((4 * first + 3 * second) / 8)
+    assert clusterings.entropy(TOY) == pytest.approx((4 * first + 3 * second) / 8)
 
 
 def test_silhouette_by_hand() -> None:
     """Points 0, 1 | 4: a(0) = 1, b(0) = 4; a(1) = 1, b(1) = 3; a cluster of one has width 0."""
     points = np.array([[0, 0], [1, 0], [4, 0]], dtype=np.float32)
-    value = metrics.silhouette(np.array([0, 0, 1], dtype=np.int16), 2, Geometry(points))
+    value = clusterings.silhouette(np.array([0, 0, 1], dtype=np.int16), 2, Geometry(points))
     assert value == pytest.approx((3 / 4 + 2 / 3 + 0) / 3)
 
 
 def test_silhouette_of_coinciding_points_is_zero() -> None:
-    assert metrics.silhouette(np.array([0, 0, 1, 1], dtype=np.int16), 2, Geometry(np.zeros((4, 2), np.float32))) == 0
+    assert (
+        clusterings.silhouette(np.array([0, 0, 1, 1], dtype=np.int16), 2, Geometry(np.zeros((4, 2), np.float32))) == 0
+    )
 
 
 def test_cluster_stats_by_hand() -> None:
     points = np.array([[0, 0], [1, 0], [2, 0], [7, 0], [10, 0], [11, 0], [12, 0], [20, 0]], dtype=np.float32)
-    first, second, third = metrics.cluster_stats(setting(TOY.clusters, TOY.labels, points))
+    first, second, third = cluster_stats.cluster_stats(setting(TOY.clusters, TOY.labels, points))
     assert (first.size, first.label, first.runner_up, first.runner_up_size, first.purity) == (4, 0, 1, 1, 0.75)
     assert first.medoid == 2, "the mean is 2.5, the member nearest to it is at 2"
     assert (second.label, second.medoid) == (1, 5)
@@ -72,11 +78,11 @@ def test_cluster_stats_by_hand() -> None:
 
 
 def test_dominant_label_is_the_lowest_on_a_tie() -> None:
-    assert metrics.cluster_stats(setting([0, 0, 1], [1, 0, 1]))[0].label == 0
+    assert cluster_stats.cluster_stats(setting([0, 0, 1], [1, 0, 1]))[0].label == 0
 
 
 def test_stats_without_labels_know_only_sizes() -> None:
-    row = metrics.cluster_stats(setting([0, 0, 1], None))[0]
+    row = cluster_stats.cluster_stats(setting([0, 0, 1], None))[0]
     assert (row.size, row.label, row.purity, row.entropy, row.runner_up) == (2, None, None, None, None)
 
 
@@ -149,7 +155,7 @@ def few(kind: str, n: int) -> np.ndarray:
 KINDS = ("random", "far from the origin", "many equal", "two places", "two far groups", "a line", "one far away")
 
 
-def assert_in_range(values: dict[str, float], registry: dict[str, metrics.Metric[Any]], where: object) -> None:
+def assert_in_range(values: dict[str, float], registry: dict[str, metrics_registry.Metric[Any]], where: object) -> None:
     assert set(values) == set(registry)
     for name, value in values.items():
         lower, upper = registry[name].lower, registry[name].upper
@@ -175,11 +181,11 @@ def turned_over(features: np.ndarray) -> np.ndarray:
 def test_every_measure_of_a_map_of_few_samples_lies_in_its_range(kind: str) -> None:
     """b01: trustworthiness was 2.23 of 15 samples, and -0.20 of 16."""
     for n in range(10, 61):
-        features, count = few(kind, n), metrics.neighbor_count(n)
+        features, count = few(kind, n), limits.neighbor_count(n)
         for points in (np.random.default_rng(n).normal(size=(n, 2)), turned_over(features), features[::-1, :2]):
             shown = np.ascontiguousarray(points, dtype=np.float32)
             mapping = Mapping2D(shown, features, in_order(shown, count), in_order(features, count))
-            values = metrics.measure(EMBEDDING_METRICS, mapping, labelled=True)
+            values = metrics_registry.measure(EMBEDDING_METRICS, mapping, labelled=True)
             assert_in_range(values, dict(EMBEDDING_METRICS), (kind, n))
 
 
@@ -191,7 +197,7 @@ def test_trustworthiness_of_few_samples_is_scikit_learns() -> None:
         found = Mapping2D(points, features, in_order(points, k), in_order(features, k))
         one, other = features.astype(float), points.astype(float)
         expected = [sklearn.manifold.trustworthiness(*spaces, n_neighbors=k) for spaces in ((one, other), (other, one))]
-        assert [metrics.trustworthiness(found), metrics.continuity(found)] == pytest.approx(expected), n
+        assert [maps.trustworthiness(found), maps.continuity(found)] == pytest.approx(expected), n
         assert f"the {k} nearest" in EMBEDDING_METRICS["trustworthiness"].explained(n)
 
 
@@ -208,8 +214,10 @@ def test_every_measure_of_a_clustering_of_few_samples_lies_in_its_range(kind: st
             inertia = kmeans.measured(features, clusters, k).inertia
             one = setting(clusters, labels, features[:, :2].copy(), features, inertia)
             with sklearn.config_context(assume_finite=True, skip_parameter_validation=True):
-                assert_in_range(metrics.measure(SETTING_METRICS, one, labelled=True), dict(SETTING_METRICS), (kind, n))
-            for row in metrics.cluster_stats(one):
+                assert_in_range(
+                    metrics_registry.measure(SETTING_METRICS, one, labelled=True), dict(SETTING_METRICS), (kind, n)
+                )
+            for row in cluster_stats.cluster_stats(one):
                 assert 1 <= row.size <= n, (kind, n)
                 assert row.purity is not None and 0 < row.purity <= 1, (kind, n)
                 assert row.entropy is not None and row.entropy >= 0, (kind, n)
@@ -219,7 +227,7 @@ def test_clusters_that_are_the_labels_match_perfectly_and_not_more() -> None:
     """scikit-learn's AMI of 30 samples in these 15 clusters is 1.0000000000000007."""
     clusters = np.concatenate([np.arange(15), np.random.default_rng(30).integers(0, 15, 15)])
     same = setting(clusters, clusters)
-    assert_in_range(metrics.measure(SETTING_METRICS, same, labelled=True), dict(SETTING_METRICS), "the labels")
+    assert_in_range(metrics_registry.measure(SETTING_METRICS, same, labelled=True), dict(SETTING_METRICS), "the labels")
 
 
 @settings(max_examples=25, deadline=None)
@@ -253,19 +261,19 @@ def test_trustworthiness_equals_scikit_learns(mapping: Mapping2D) -> None:
     expected = sklearn.manifold.trustworthiness(
         mapping.features.astype(float), mapping.points.astype(float), n_neighbors=10
     )
-    assert metrics.trustworthiness(mapping) == pytest.approx(expected, rel=1e-12)
+    assert maps.trustworthiness(mapping) == pytest.approx(expected, rel=1e-12)
 
 
 def test_continuity_is_trustworthiness_with_the_spaces_exchanged(mapping: Mapping2D) -> None:
     expected = sklearn.manifold.trustworthiness(
         mapping.points.astype(float), mapping.features.astype(float), n_neighbors=10
     )
-    assert metrics.continuity(mapping) == pytest.approx(expected, rel=1e-12)
+    assert maps.continuity(mapping) == pytest.approx(expected, rel=1e-12)
 
 
 def test_neighbors_kept_counts_common_neighbours(mapping: Mapping2D) -> None:
     common = [len(set(a) & set(b)) for a, b in zip(mapping.map_neighbors, mapping.true_neighbors, strict=True)]
-    assert metrics.neighbors_kept(mapping) == pytest.approx(np.mean(common) / 10)
+    assert maps.neighbors_kept(mapping) == pytest.approx(np.mean(common) / 10)
 
 
 def test_a_faithful_map_scores_one(mapping: Mapping2D) -> None:
@@ -274,7 +282,7 @@ def test_a_faithful_map_scores_one(mapping: Mapping2D) -> None:
 
 
 def test_large_data_are_measured_on_a_seeded_sample(monkeypatch: pytest.MonkeyPatch, blobs: Setting) -> None:
-    monkeypatch.setattr(metrics, "QUADRATIC_LIMIT", 120)
+    monkeypatch.setattr(limits, "QUADRATIC_LIMIT", 120)
     fresh = setting(blobs.clusters, blobs.labels, blobs.clustered.points, blobs.features.points)
     drawn = fresh.clustered.drawn
     assert len(np.unique(drawn)) == 120
@@ -284,10 +292,10 @@ def test_large_data_are_measured_on_a_seeded_sample(monkeypatch: pytest.MonkeyPa
 
 def test_without_labels_only_label_free_measures(blobs: Setting) -> None:
     blind = setting(blobs.clusters, None, blobs.clustered.points)
-    found = metrics.measure(SETTING_METRICS, blind, labelled=False)
+    found = metrics_registry.measure(SETTING_METRICS, blind, labelled=False)
     assert set(found) == {name for name, metric in SETTING_METRICS.items() if not metric.needs_labels}
     with pytest.raises(ValueError, match="needs labels"):
-        metrics.purity(blind)
+        clusterings.purity(blind)
 
 
 def test_registry_says_what_may_be_compared() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from precompute.store import Study
-from site_templates.neighborhoods import neighborhoods
-from site_templates.payload import Chunk
+from site_templates.data.chunk import Chunk
+from site_templates.data.neighborhoods import neighborhoods
 from site_templates.views import StudyView
 
 

@@ -11,11 +11,13 @@ import pytest
 from playwright.sync_api import Browser
 
 from clusterfolio import cli
-from precompute import config, dataset, null, robustness, shuffles, store
+from precompute import config, dataset, store
 from precompute.dataset import Dataset
+from precompute.labels import baseline, stability
+from precompute.store import shuffles
 from site_templates import publish
+from site_templates.copies.single_file import single_file
 from site_templates.insights import insights
-from site_templates.single_file import single_file
 from site_templates.views import StudyView
 from tests.browser.helpers import opened, settle
 
@@ -29,7 +31,7 @@ robustness = true
 
 
 def test_columns_keep_their_values_and_lose_their_ties(tiny_data: Dataset) -> None:
-    found = null.shuffled(tiny_data, 0, "tiny", "A few digits")
+    found = baseline.shuffled(tiny_data, 0, "tiny", "A few digits")
     assert (np.sort(found.values, axis=0) == np.sort(tiny_data.values, axis=0)).all()
     assert (np.sort(found.pixels, axis=0) == np.sort(tiny_data.pixels, axis=0)).all()  # type: ignore[arg-type]
     assert (found.id, found.null_of, found.title) == ("tiny-null", "tiny", "A few digits, shuffled")
@@ -39,7 +41,7 @@ def test_columns_keep_their_values_and_lose_their_ties(tiny_data: Dataset) -> No
 
 
 def test_another_seed_shuffles_otherwise(tiny_data: Dataset) -> None:
-    one, other = (null.shuffled(tiny_data, seed, "tiny", "").values for seed in (0, 1))
+    one, other = (baseline.shuffled(tiny_data, seed, "tiny", "").values for seed in (0, 1))
     assert not (one == other).all()
 
 
@@ -50,8 +52,8 @@ def built(tmp_path_factory: pytest.TempPathFactory, tiny_data: Dataset) -> Path:
     (folder / "gallery.toml").write_text(CONFIG)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(dataset.BUILT_IN, "digits", lambda: tiny_data)
-        agreement = robustness.agreement
-        patch.setattr(robustness, "agreement", lambda found: replace(agreement(found), vanished=(1,)))
+        agreement = stability.agreement
+        patch.setattr(stability, "agreement", lambda found: replace(agreement(found), vanished=(1,)))
         arguments = ["--config", str(folder / "gallery.toml"), "--jobs", "1", "-q"]
         assert cli.main([*arguments, "--results", str(folder / "results"), "--site", str(folder / "site")]) == 0
     return folder

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from site_templates import offline, publish
-from site_templates.archive import zipped
+from site_templates import publish
+from site_templates.copies import offline
+from site_templates.copies.archive import zipped
+from site_templates.copies.single_file import single_file
 from site_templates.publish import SiteError
-from site_templates.single_file import single_file
 
 
 @pytest.fixture(scope="module")

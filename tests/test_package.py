@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from clusterfolio import cli, start
-from precompute import workers
+from precompute.run import workers
 from tests.conftest import write_few_digits
 
 ROOT = Path(__file__).parents[1]

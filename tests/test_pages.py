@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
 
 from precompute.store import Study
-from site_templates import pages
-from site_templates.assets import Asset
-from site_templates.study_site import PageContent, StudySite
+from site_templates.output.assets import Asset
+from site_templates.pages import render
+from site_templates.study import PageContent, StudySite
 from site_templates.views import StudyView
 
 
 def test_a_missing_variable_is_an_error_never_an_empty_place() -> None:
     with pytest.raises(UndefinedError):
-        pages._environment().from_string("{{ nothing }}").render()
+        render._environment().from_string("{{ nothing }}").render()
 
 
 @pytest.mark.parametrize("text", ["<b>", '"><script>', "a & b", "'"])
 def test_texts_stay_texts_in_every_template(text: str) -> None:
-    shown = pages._environment().from_string('<p title="{{ text }}">{{ text }}</p>').render(text=text)
+    shown = render._environment().from_string('<p title="{{ text }}">{{ text }}</p>').render(text=text)
     assert shown.count("<") == 2
     assert shown.count('"') == 2
 
 
 def test_assets_are_found_from_any_depth() -> None:
     found = {"style.css": Asset("assets/style-0.css", b"")}
-    assert pages._locator(found, "index.html")("style.css") == "assets/style-0.css"
-    assert pages._locator(found, "digits/index.html")("style.css") == "../assets/style-0.css"
-    assert pages._locator(found, "digits/settings/a.html")("style.css") == "../../assets/style-0.css"
+    assert render._locator(found, "index.html")("style.css") == "assets/style-0.css"
+    assert render._locator(found, "digits/index.html")("style.css") == "../assets/style-0.css"
+    assert render._locator(found, "digits/settings/a.html")("style.css") == "../../assets/style-0.css"
 
 
 def test_templates_hold_no_inline_script_style_or_handler() -> None:
-    for path in sorted((Path(pages.__file__).parent / "templates").iterdir()):
+    for path in sorted(render.TEMPLATES[0].iterdir()):
         text = path.read_text(encoding="utf-8")
         assert "style=" not in text.replace("{{ style", ""), path.name
         assert "onclick" not in text
@@ -49,20 +48,20 @@ def test_pages_of_a_study_link_to_each_other_and_mark_the_one_shown(
 ) -> None:
     study = StudySite(StudyView(tiny_study.manifest, tiny_study), None)
 
-    def kind(name: str) -> pages.PageKind:
-        return pages.PageKind("", lambda _: PageContent({}, {}), name)
+    def kind(name: str) -> render.PageKind:
+        return render.PageKind("", lambda _: PageContent({}, {}), name)
 
     kinds = {"index.html": kind("Explore"), "settings/index.html": kind("<Settings>"), "hidden.html": kind("")}
-    monkeypatch.setattr(pages, "STUDY_PAGES", kinds)
-    template = pages._environment().from_string(
+    monkeypatch.setattr(render, "STUDY_PAGES", kinds)
+    template = render._environment().from_string(
         '{% from "macros.html.j2" import page_header %}{{ page_header("../index.html", "A & B", pages) }}'
     )
-    text = template.render(pages=pages.navigation("settings/index.html", study))
+    text = template.render(pages=render.navigation("settings/index.html", study))
     assert re.findall(r'<a href="([^"]*)"( aria-current="page")?>([^<]*)</a>', text) == [
         ("../index.html", "", "Clusterfolio"),
         ("../index.html", "", "Explore"),
         ("index.html", ' aria-current="page"', "&lt;Settings&gt;"),
     ]
     assert "<strong>A &amp; B</strong>" in text
-    monkeypatch.setattr(pages, "STUDY_PAGES", {"index.html": kind("Explore")})
-    assert "<nav" not in template.render(pages=pages.navigation("index.html", study))
+    monkeypatch.setattr(render, "STUDY_PAGES", {"index.html": kind("Explore")})
+    assert "<nav" not in template.render(pages=render.navigation("index.html", study))

@@ -12,14 +12,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from precompute.files import sha256
+from precompute.machine.files import sha256
 from precompute.store import Study
-from site_templates import assignments, payload
-from site_templates.columns import decode
+from site_templates.data import assignments, explorer
+from site_templates.data import chunk as data_chunk
+from site_templates.data.columns import decode
 from site_templates.views import StudyView
 
 
-def read(chunk: payload.Chunk) -> Any:
+def read(chunk: data_chunk.Chunk) -> Any:
     text = chunk.data.decode()
     head = f"clusterfolio.receive({json.dumps(chunk.name)},"
     assert text.startswith(head)
@@ -36,27 +37,27 @@ def read(chunk: payload.Chunk) -> Any:
 
 @pytest.mark.parametrize("text", ["</script><script>", "<!--", "\u2028\u2029", '"\\', "\x00", "{{x}}"])
 def test_text_never_ends_a_script_and_comes_back(text: str) -> None:
-    made = payload.chunk("study", {"title": text})
+    made = data_chunk.chunk("study", {"title": text})
     assert b"<" not in made.data
     assert read(made) == {"title": text}
 
 
 def test_nan_is_refused() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
-        payload.chunk("study", {"value": float("nan")})
+        data_chunk.chunk("study", {"value": float("nan")})
 
 
 def test_names_hold_the_hash_of_the_content() -> None:
-    made = payload.chunk("pca", {"a": 1})
+    made = data_chunk.chunk("pca", {"a": 1})
     assert made.file == f"pca-{sha256(made.data)[:12]}.js"
 
 
 @pytest.fixture(scope="module")
-def made(tiny_study: Study) -> payload.Payload:
-    return payload.payload(StudyView(tiny_study.manifest, tiny_study), {}, "https://example.org/tiny/")
+def made(tiny_study: Study) -> explorer.Payload:
+    return explorer.payload(StudyView(tiny_study.manifest, tiny_study), {}, "https://example.org/tiny/")
 
 
-def test_the_study_names_every_chunk(made: payload.Payload, tiny_study: Study) -> None:
+def test_the_study_names_every_chunk(made: explorer.Payload, tiny_study: Study) -> None:
     study = read(made.study)
     assert study["chunks"] == {chunk.name: f"data/{chunk.file}" for chunk in made.others}
     assert set(study["chunks"]) == {
@@ -85,7 +86,7 @@ def assigned(content: dict[str, Any], setting: dict[str, Any]) -> np.ndarray:
     return found
 
 
-def test_every_setting_equals_the_tables(made: payload.Payload, tiny_study: Study) -> None:
+def test_every_setting_equals_the_tables(made: explorer.Payload, tiny_study: Study) -> None:
     labels = tiny_study.tables["samples"].column("label").to_numpy()
     metrics = tiny_study.tables["metrics"].to_pandas()
     seen = 0
@@ -111,14 +112,14 @@ def test_every_setting_equals_the_tables(made: payload.Payload, tiny_study: Stud
     assert seen == 12
 
 
-def test_clusters_that_share_a_label_differ_in_colour(made: payload.Payload) -> None:
+def test_clusters_that_share_a_label_differ_in_colour(made: explorer.Payload) -> None:
     for chunk in made.others:
         for setting in read(chunk).get("settings", ()):
             colors = setting["stats"]["color"]
             assert len(set(colors)) == len(colors)
 
 
-def test_coordinates_equal_the_tables(made: payload.Payload, tiny_study: Study) -> None:
+def test_coordinates_equal_the_tables(made: explorer.Payload, tiny_study: Study) -> None:
     for chunk in made.others:
         content = read(chunk)
         if "x" not in content:
@@ -129,7 +130,7 @@ def test_coordinates_equal_the_tables(made: payload.Payload, tiny_study: Study) 
             np.testing.assert_allclose(decode(content[name]), rows[name], atol=span / 65535)
 
 
-def test_sprite_holds_every_picture(made: payload.Payload, tiny_study: Study) -> None:
+def test_sprite_holds_every_picture(made: explorer.Payload, tiny_study: Study) -> None:
     content = read(next(chunk for chunk in made.others if chunk.name == "sprite"))
     data = base64.b64decode(content["uri"].removeprefix("data:image/png;base64,"))
     sheet = np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))[:, :, 3]  # ink on nothing
@@ -142,4 +143,4 @@ def test_sprite_holds_every_picture(made: payload.Payload, tiny_study: Study) ->
 
 @pytest.mark.parametrize(("wanted", "found"), [(30, 30), (1, 5), (99, 50), (20, 10), (21, 30)])
 def test_nearest(wanted: float, found: float) -> None:
-    assert payload.nearest([5, 10, 30, 50], wanted) == found
+    assert explorer.nearest([5, 10, 30, 50], wanted) == found

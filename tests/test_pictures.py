@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from site_templates.pictures import map_png
+from site_templates.images.thumbnail import map_png
 
 
 def test_points_are_drawn_in_their_colours_and_places() -> None:

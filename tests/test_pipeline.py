@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 import sklearn.metrics
 
-from precompute import cells, dispatch, parts, pipeline, store
+from precompute import pipeline, store
 from precompute.config import ConfigError, Grid
 from precompute.dataset import Dataset
-from precompute.files import seal
+from precompute.machine.files import seal
 from precompute.pipeline import Outcome
-from precompute.plan import EmbeddingPlan
+from precompute.run import cells, dispatch, parts
+from precompute.run.plan import EmbeddingPlan
 from precompute.store import Study
 from tests.conftest import TINY
 

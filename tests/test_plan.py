@@ -8,7 +8,7 @@ import pytest
 
 from precompute.config import Grid, StudyConfig
 from precompute.dataset import Dataset
-from precompute.plan import Plan, plan
+from precompute.run.plan import Plan, plan
 from tests.conftest import TINY
 
 

@@ -14,9 +14,9 @@ import pytest
 import vl_convert
 
 from precompute.store import Study
-from site_templates import portable_maps
-from site_templates.portable_parts import Portable, slider
-from site_templates.study_site import StudySite
+from site_templates.charts import export_maps
+from site_templates.charts.export_parts import Portable, slider
+from site_templates.study import StudySite
 from site_templates.views import StudyView
 
 
@@ -115,18 +115,18 @@ def test_rows_hold_what_the_tables_hold(tiny_study: Study, all_charts: dict[str,
 
 
 def test_many_clusters_have_as_many_digits_as_they_need() -> None:
-    assert portable_maps._digits(36) == 1
-    assert portable_maps._digits(37) == portable_maps._digits(100) == 2
-    assert portable_maps._digits(101) == 3
+    assert export_maps._digits(36) == 1
+    assert export_maps._digits(37) == export_maps._digits(100) == 2
+    assert export_maps._digits(101) == 3
 
 
 @pytest.mark.parametrize(("count", "kept"), [(9, [5, 10, 20, 30, 40, 50]), (3, [5, 30, 50]), (2, [5, 30]), (1, [30])])
 def test_few_perplexities_keep_the_start(count: int, kept: list[float]) -> None:
-    assert portable_maps.chosen([5, 10, 20, 30, 40, 50], 30, count) == kept
+    assert export_maps.chosen([5, 10, 20, 30, 40, 50], 30, count) == kept
 
 
 def test_a_chart_that_leaves_perplexities_out_says_so(tiny_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(portable_maps, "BUDGET", 2 * 200 * 9)
+    monkeypatch.setattr(export_maps, "BUDGET", 2 * 200 * 9)
     chart = made(tiny_study)["maps"]
     assert chart.left_out == "To keep the file small, 2 of 3 perplexities are in this chart: 5, 30."
     assert chart.spec["title"]["subtitle"] == [chart.left_out]

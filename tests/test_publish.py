@@ -14,9 +14,10 @@ import msgspec
 import pytest
 
 from precompute import store
-from precompute.files import sha256, write_atomic
+from precompute.machine.files import sha256, write_atomic
 from precompute.store import StoreError
-from site_templates import citation, publish
+from site_templates import publish
+from site_templates.downloads import citation
 from site_templates.publish import SiteError
 
 ADDRESS = "https://user.github.io/repo/"
@@ -88,7 +89,7 @@ def test_names_hold_the_hash_of_the_content(tiny_site: Path) -> None:
 def test_pictures_of_settings_keep_their_names_and_come_before_their_page(
     site: Path, tiny_results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So an old page can stand beside a new picture, until a killed build is made up for (see setting_page.py)."""
+    """So an old page can stand beside a new picture, until a killed build is made up for (see pages/setting.py)."""
     publish.publish(tiny_results, site, ["tiny"], "A gallery", ADDRESS)
     pictures = {path.name for path in (site / "tiny" / "settings").glob("*.png")}
     study = store.read(tiny_results / "tiny")
@@ -192,7 +193,9 @@ def test_a_new_version_publishes_anew(
         assert path.read_bytes() != (tiny_site / path.relative_to(site)).read_bytes()
 
 
-@pytest.mark.parametrize("changed", ["site_templates/raster.py", "site_templates/static/a.js", "precompute/store.py"])
+@pytest.mark.parametrize(
+    "changed", ["site_templates/images/canvas.py", "site_templates/static/core/a.js", "precompute/store/format.py"]
+)
 def test_whatever_code_makes_pages_counts(changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = publish._inputs(None)
     copies = [Path(shutil.copytree(folder, tmp_path / folder.name)) for folder in publish._CODE]

@@ -9,8 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from site_templates import palette, raster
-from site_templates.raster import Canvas
+from site_templates import palette
+from site_templates.images import canvas as images_canvas
+from site_templates.images.canvas import Canvas
 
 
 def read(png: bytes) -> NDArray[np.uint8]:
@@ -33,12 +34,12 @@ def test_a_disc_lies_at_its_centre_and_later_ones_lie_over_earlier_ones() -> Non
 @pytest.mark.parametrize("ground", [(250, 250, 247), None])
 @pytest.mark.parametrize("colors", [2, 16, 17, 200, 256, 300])
 @pytest.mark.parametrize("width", [7, 8])
-def test_a_png_reads_as_it_was_drawn(colors: int, width: int, ground: raster.Color | None) -> None:
+def test_a_png_reads_as_it_was_drawn(colors: int, width: int, ground: images_canvas.Color | None) -> None:
     rng = np.random.default_rng(colors)
     palette = rng.integers(0, 256, (colors, 4), dtype=np.uint8)
     palette[:, 3] = 255 if ground else rng.integers(1, 256, colors)
     pixels = np.arange(width * 60).reshape(60, width) % colors
-    assert (read(raster.png(pixels, palette)) == palette[pixels]).all()
+    assert (read(images_canvas.png(pixels, palette)) == palette[pixels]).all()
 
 
 def test_nothing_is_drawn_outside_of_the_canvas() -> None:
@@ -55,24 +56,24 @@ def test_text_is_as_wide_as_said_and_its_capitals_begin_at_the_top() -> None:
     ink = np.argwhere(read(canvas.png())[:, :, 0] < 128)
     assert abs(int(ink[:, 0].min()) - 12) <= 1
     assert ink[:, 1].min() >= 10 and ink[:, 1].max() <= 10 + width
-    assert abs(raster.text_width("HEH", 30) - width) <= 2
+    assert abs(images_canvas.text_width("HEH", 30) - width) <= 2
 
 
 @pytest.mark.parametrize("text", ["Digits", "k = 10", "(2.8 %)", "A-Z 0.5…", ""])
 def test_letters_of_the_typeface_are_drawable(text: str) -> None:
-    assert raster.drawable(text)
+    assert images_canvas.drawable(text)
 
 
 @pytest.mark.parametrize("text", ["漢字", "Цифры", "Zürich é", "שלום", "Digits ∞", "😀"])
 def test_letters_that_would_show_as_boxes_are_found(text: str) -> None:
-    assert not raster.drawable(text)
+    assert not images_canvas.drawable(text)
 
 
 @pytest.mark.parametrize("text", ["one two three four five six seven", "W" * 300, "a", "", "b " * 200])
 def test_wrapped_lines_fit_and_say_when_something_is_left_out(text: str) -> None:
-    lines = raster.wrapped(text, 40, 300, 2)
+    lines = images_canvas.wrapped(text, 40, 300, 2)
     assert len(lines) <= 2
-    assert all(raster.text_width(line, 40) <= 300 for line in lines)
+    assert all(images_canvas.text_width(line, 40) <= 300 for line in lines)
     assert " ".join(lines).split() == text.split() or lines[-1].endswith("…")
 
 

@@ -10,15 +10,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from precompute import config, embeddings, metrics, pipeline, store
-from precompute.config import Grid
+from precompute import config, pipeline, store
+from precompute.config import Grid, values
 from precompute.dataset import Dataset
-from precompute.embeddings import Embedding, Method, Source
-from precompute.metrics import Metric, Setting
-from site_templates import gallery, pages, pictures, publish
-from site_templates.pages import PageKind
+from precompute.maps import registry as maps_registry
+from precompute.maps.method import Embedding, Method, Source
+from precompute.metrics import registry as metrics_registry
+from precompute.metrics.clusterings import Setting
+from precompute.metrics.registry import Metric
+from site_templates import publish
+from site_templates.images import thumbnail
+from site_templates.pages import gallery, render
+from site_templates.pages.render import PageKind
 from site_templates.palette import cluster_colors
-from site_templates.study_site import Page, PageContent, StudySite
+from site_templates.study import Page, PageContent, StudySite
 from site_templates.views import StudyView
 from tests.conftest import TINY
 
@@ -31,7 +36,7 @@ def test_a_new_metric(tmp_path: Path, tiny_data: Dataset, monkeypatch: pytest.Mo
         return float(np.bincount(setting.clusters).max() / len(setting.clusters))
 
     entry = Metric("Largest cluster", "Share of samples in the largest cluster.", largest, 0, 1, "lower", None, ("k",))
-    monkeypatch.setattr(metrics, "SETTING_METRICS", {**metrics.SETTING_METRICS, "largest": entry})
+    monkeypatch.setattr(metrics_registry, "SETTING_METRICS", {**metrics_registry.SETTING_METRICS, "largest": entry})
     pipeline.compute(tiny_data, SMALL, tmp_path / "results", jobs=1)
     rows = store.read(tmp_path / "results" / "tiny").tables["metrics"].to_pandas()
     assert (rows[rows.metric == "largest"].value > 1 / 3).all()
@@ -46,7 +51,7 @@ def test_a_new_metric_leaves_maps_and_clusters_alone(
 ) -> None:
     pipeline.compute(tiny_data, SMALL, tmp_path, jobs=1)
     entry: Metric[Setting] = Metric("One", "One.", lambda _: 1.0, 0, 1, None, None, ())
-    monkeypatch.setattr(metrics, "SETTING_METRICS", {**metrics.SETTING_METRICS, "one": entry})
+    monkeypatch.setattr(metrics_registry, "SETTING_METRICS", {**metrics_registry.SETTING_METRICS, "one": entry})
     reasons = pipeline.compute(tiny_data, SMALL, tmp_path, jobs=1).reasons
     changed = {name.split()[0] for name, reason in reasons.items() if not reason.startswith("kept")}
     assert changed == {"metrics"}
@@ -68,7 +73,7 @@ def test_a_new_embedding_method(tmp_path: Path, tiny_data: Dataset, monkeypatch:
 
     entry = Method("Last components", (), last_components, "last-1")
     others = {"best": Method("Best", (), by_label, "1"), "able": Method("Able", ("perplexity",), by_label, "1")}
-    monkeypatch.setattr(embeddings, "METHODS", {**embeddings.METHODS, "last": entry, **others})
+    monkeypatch.setattr(maps_registry, "METHODS", {**maps_registry.METHODS, "last": entry, **others})
     outcome = pipeline.compute(tiny_data, replace(SMALL, methods=("tsne", "last", *others)), tmp_path, jobs=1)
     assert not outcome.failed
     study = store.read(tmp_path / "tiny")
@@ -89,7 +94,7 @@ def test_a_new_embedding_method(tmp_path: Path, tiny_data: Dataset, monkeypatch:
     assert site.first is not None and site.first.slug == "tsne-p5-k3"
     _, picture = gallery.card(site)
     own = next(one for one in study.manifest.embeddings if one.slug == "tsne-p5")
-    png = pictures.map_png(site.view.points(own), cluster_colors(site.first), site.first.clusters, gallery.CARD_SIZE)
+    png = thumbnail.map_png(site.view.points(own), cluster_colors(site.first), site.first.clusters, gallery.CARD_SIZE)
     assert picture is not None and picture.data == png
 
 
@@ -110,8 +115,8 @@ def test_a_method_that_no_grid_can_have_is_refused_before_computing(
     said: str,
 ) -> None:
     entry = Method("Mine", parameters, lambda source, _: Embedding(source.start, {}), "1")
-    monkeypatch.setattr(embeddings, "METHODS", {**embeddings.METHODS, name: entry})
-    monkeypatch.setattr(config, "METHODS", embeddings.METHODS)
+    monkeypatch.setattr(maps_registry, "METHODS", {**maps_registry.METHODS, name: entry})
+    monkeypatch.setattr(values, "METHODS", maps_registry.METHODS)
     with pytest.raises(config.ConfigError, match=said):
         config.parse(f'[[dataset]]\nmethods = ["tsne", "{name}"]\n')
     with pytest.raises(config.ConfigError, match=f"leaves the pages without a map.*add 'tsne'|{said}"):
@@ -132,11 +137,11 @@ def test_a_new_page(tiny_results: Path, tmp_path: Path, monkeypatch: pytest.Monk
     (templates / "facts.html.j2").write_text(
         '{% extends "base.html.j2" %}{% block body %}<main><h1>{{ count }} settings</h1></main>{% endblock %}'
     )
-    monkeypatch.setattr(pages, "TEMPLATES", (*pages.TEMPLATES, templates))
-    monkeypatch.setattr(pages, "STUDY_PAGES", {**pages.STUDY_PAGES, "facts.html": PageKind("facts.html.j2", facts)})
+    monkeypatch.setattr(render, "TEMPLATES", (*render.TEMPLATES, templates))
+    monkeypatch.setattr(render, "STUDY_PAGES", {**render.STUDY_PAGES, "facts.html": PageKind("facts.html.j2", facts)})
     publish.publish(tiny_results, tmp_path / "site", ["tiny"], "A gallery")
     page = (tmp_path / "site" / "tiny" / "facts.html").read_text(encoding="utf-8")
     assert "<h1>12 settings</h1>" in page
-    style = re.search(r'href="(\.\./assets/style-[0-9a-f]{12}\.css)"', page)
+    style = re.search(r'href="(\.\./assets/page-[0-9a-f]{12}\.css)"', page)
     assert style
     assert (tmp_path / "site" / "tiny" / style[1]).is_file()

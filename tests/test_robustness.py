@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from precompute import pipeline, plan, robustness, store, verify
+from precompute import pipeline, store, verify
 from precompute.config import Grid
 from precompute.dataset import Dataset
+from precompute.labels import stability
+from precompute.run import plan
 from tests.conftest import TINY
 from tests.test_pipeline import files
 
@@ -22,7 +24,7 @@ SMALL = replace(TINY, grid=Grid((5.0, 10.0), (3, 4)), robustness=True)
 
 def test_agreement_is_the_mean_of_scikit_learns_over_all_pairs(rng: np.random.Generator) -> None:
     clusterings = [rng.integers(0, 4, 200).astype(np.int16) for _ in range(4)]
-    found = robustness.agreement(clusterings)
+    found = stability.agreement(clusterings)
     scores = [adjusted_rand_score(one, other) for one, other in combinations(clusterings, 2)]
     assert found.mean == pytest.approx(np.mean(scores))
     assert found.least == pytest.approx(min(scores))
@@ -33,14 +35,14 @@ def test_a_cluster_without_counterpart_vanishes() -> None:
     own = np.repeat([0, 1, 2, 3], 50).astype(np.int16)
     same = (own + 1) % 4
     merged = np.where(own == 3, np.arange(200) % 3, own).astype(np.int16)
-    assert robustness.agreement([own, same.astype(np.int16)]).mean == 1
-    assert robustness.agreement([own, same.astype(np.int16), merged]).vanished == ()
-    assert robustness.agreement([own, merged, merged]).vanished == (3,)
+    assert stability.agreement([own, same.astype(np.int16)]).mean == 1
+    assert stability.agreement([own, same.astype(np.int16), merged]).vanished == ()
+    assert stability.agreement([own, merged, merged]).vanished == (3,)
 
 
 def test_counterparts_are_jaccard_indices(rng: np.random.Generator) -> None:
     own, other = rng.integers(0, 3, 60).astype(np.int16), rng.integers(0, 5, 60).astype(np.int16)
-    found = robustness.counterparts(own, other)
+    found = stability.counterparts(own, other)
     for cluster in range(3):
         naive = max(
             ((own == cluster) & (other == one)).sum() / ((own == cluster) | (other == one)).sum() for one in range(5)
@@ -49,8 +51,8 @@ def test_counterparts_are_jaccard_indices(rng: np.random.Generator) -> None:
 
 
 def test_it_is_looked_at_where_the_grid_has_the_usual_perplexities() -> None:
-    assert robustness.perplexities((5, 10, 30, 40)) == (10, 30)
-    assert robustness.perplexities((5.0, 12.5, 20.0)) == (12.5,)
+    assert stability.perplexities((5, 10, 30, 40)) == (10, 30)
+    assert stability.perplexities((5.0, 12.5, 20.0)) == (12.5,)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +93,7 @@ def test_a_changed_rule_gives_the_tables_of_a_fresh_build(
     shutil.copytree(robust / ".cells", fresh / ".cells")
     assert verify.results(old).problems == []
     assert pipeline.compute(tiny_data, SMALL, old, jobs=1).tables.startswith("kept")
-    monkeypatch.setattr(robustness, "COUNTERPART", 1.5)
+    monkeypatch.setattr(stability, "COUNTERPART", 1.5)
     (problem,) = verify.results(old).problems
     assert "other rules than this version's (robustness); build tiny again" in problem
     outcome = pipeline.compute(tiny_data, SMALL, old, jobs=1)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from site_templates.serve import server
+from site_templates.output.serve import server
 
 
 def test_serves_the_folder_and_nothing_else(tmp_path: Path) -> None:

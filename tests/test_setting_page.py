@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from precompute.store import Study
-from site_templates import publish, setting_page
-from site_templates.budget import kind
+from site_templates import publish
+from site_templates.images.setting import sheet_layout
+from site_templates.output.budget import kind
+from site_templates.pages import setting, setting_errors
 from site_templates.publish import FILES, site_files
-from site_templates.setting_pictures import sheet_layout
-from site_templates.study_site import StudySite
+from site_templates.study import StudySite
 from site_templates.views import SettingView, StudyView
 from tests.test_raster import read
 
@@ -124,41 +125,41 @@ def test_each_pair_shows_its_own_part_of_the_sheet(site: Path, settings: list[Se
 
 def test_sheets_of_colour_pictures_are_smaller_the_more_there_are() -> None:
     many = [9000, 5]
-    assert sum(setting_page.pictured(many, 611, (28, 28, 1))) == 1500, "grey: as many as ever"
-    assert sum(setting_page.pictured(many, 20, (32, 32, 3))) == 1500
-    assert sum(setting_page.pictured(many, 100, (32, 32, 3))) == 150_000_000 // (100 * 3072)
-    assert sum(setting_page.pictured(many, 611, (64, 64, 3))) == 40
-    assert setting_page.pictured([30, 30, 30], 611, (64, 64, 3)) == [14, 13, 13]
+    assert sum(setting_errors.pictured(many, 611, (28, 28, 1))) == 1500, "grey: as many as ever"
+    assert sum(setting_errors.pictured(many, 20, (32, 32, 3))) == 1500
+    assert sum(setting_errors.pictured(many, 100, (32, 32, 3))) == 150_000_000 // (100 * 3072)
+    assert sum(setting_errors.pictured(many, 611, (64, 64, 3))) == 40
+    assert setting_errors.pictured([30, 30, 30], 611, (64, 64, 3)) == [14, 13, 13]
 
 
 def test_every_pair_shows_its_first_however_small_it_is() -> None:
     sizes = [60, *[1] * 49, *[2] * 10, 3]
-    found = setting_page.pictured(sizes, 611, (32, 32, 3))
+    found = setting_errors.pictured(sizes, 611, (32, 32, 3))
     assert sum(found) == 79 < sum(sizes) == 132
     assert min(found) == 1 and found[0] == max(found)
     ninety = [500] * 45 + [1] * 45
-    assert setting_page.pictured(ninety, 611, (64, 64, 3)) == [1] * 90, "one each is more than the least"
-    assert setting_page.fair(ninety, lambda counts: sum(counts) <= 400) == [8] * 40 + [7] * 5 + [1] * 45
-    assert setting_page.fair([], lambda counts: False) == []
+    assert setting_errors.pictured(ninety, 611, (64, 64, 3)) == [1] * 90, "one each is more than the least"
+    assert setting_errors.fair(ninety, lambda counts: sum(counts) <= 400) == [8] * 40 + [7] * 5 + [1] * 45
+    assert setting_errors.fair([], lambda counts: False) == []
 
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_no_sheet_is_too_tall(channels: int) -> None:
     for height in (28, 64, 128, 500, 9000):
-        found = setting_page.pictured([700, 300, *range(120, 0, -1)], 1, (height, 64, channels))
+        found = setting_errors.pictured([700, 300, *range(120, 0, -1)], 1, (height, 64, channels))
         assert sheet_layout([count for count in found if count])[-1].row <= max(1, 8192 // height)
         assert found[0]
         assert all(found) or 24 * max(1, 8192 // height) < len(found)
-    assert setting_page.pictured([1000, 30, 20], 1, (200, 20, 1)) == [888, 30, 20]
+    assert setting_errors.pictured([1000, 30, 20], 1, (200, 20, 1)) == [888, 30, 20]
 
 
 def test_a_page_says_how_many_colour_pictures_it_shows(tiny_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     view = StudyView(tiny_study.manifest, tiny_study)
     assert view.pixels is not None
     vars(view)["pixels"] = np.repeat(view.pixels, 3, axis=3)
-    monkeypatch.setattr(setting_page, "SMALLEST_SHEET", 3)
-    monkeypatch.setattr(setting_page, "SHEETS_BYTES", 1)
-    found = {slug: content for slug, content in setting_page.pages(StudySite(view, None)) if "-k3" in slug}
+    monkeypatch.setattr(setting_errors, "SMALLEST_SHEET", 3)
+    monkeypatch.setattr(setting_errors, "SHEETS_BYTES", 1)
+    found = {slug: content for slug, content in setting.pages(StudySite(view, None)) if "-k3" in slug}
     assert found
     for slug, content in found.items():
         errors = content.variables["errors"]
@@ -225,16 +226,16 @@ def test_without_a_public_address_there_is_no_card(site: Path, tiny_site: Path) 
 def test_what_did_not_change_is_not_drawn_again(
     site: Path, tiny_results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from site_templates import drawing
+    from site_templates.images import queue
 
     asked: list[set[str]] = []
-    finish = drawing.Drawer.finish
+    finish = queue.Drawer.finish
 
-    def watched(drawer: drawing.Drawer, drawings: dict[str, drawing.Drawing]) -> dict[str, bytes]:
+    def watched(drawer: queue.Drawer, drawings: dict[str, queue.Drawing]) -> dict[str, bytes]:
         asked.append(set(drawings))
         return finish(drawer, drawings)
 
-    monkeypatch.setattr(drawing.Drawer, "finish", watched)
+    monkeypatch.setattr(queue.Drawer, "finish", watched)
     again = tmp_path / "site"
     publish.publish(tiny_results, again, ["tiny"], "A gallery", ROOT)
     made = {name for name in site_files(again) if kind(name) in ("cards", "pictures") and "settings/" in name}

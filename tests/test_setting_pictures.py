@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from precompute.store import Polarity
-from site_templates import setting_pictures
-from site_templates.raster import rgb
-from site_templates.setting_pictures import MAP_SIZE, SHEET_COLUMNS, CardText, MapOf, Place
+from site_templates.images import setting
+from site_templates.images.canvas import rgb
+from site_templates.images.setting import MAP_SIZE, SHEET_COLUMNS, CardText, MapOf, Place
 from tests.test_raster import read
 
 COLORS = ("#ff0000", "#00ff00", "#0000ff")
@@ -18,7 +18,7 @@ CORNERS = MapOf(
 
 
 def test_up_is_up_and_each_sample_has_its_clusters_colour() -> None:
-    found = read(setting_pictures.map_picture(CORNERS))
+    found = read(setting.map_picture(CORNERS))
     assert found.shape == (MAP_SIZE, MAP_SIZE, 4)
     near, far = round(MAP_SIZE * 0.025), round(MAP_SIZE * 0.975)
     for (y, x), color in zip([(far, near), (far, far), (near, far)], COLORS, strict=True):
@@ -28,7 +28,7 @@ def test_up_is_up_and_each_sample_has_its_clusters_colour() -> None:
 
 def test_marks_lie_over_the_dots() -> None:
     marked = MapOf(CORNERS.points, CORNERS.groups, COLORS, ROUND, ((2, "7"),))
-    plain, found = (read(setting_pictures.map_picture(one)) for one in (CORNERS, marked))
+    plain, found = (read(setting.map_picture(one)) for one in (CORNERS, marked))
     changed = np.argwhere((plain != found).any(axis=2))
     assert len(changed)
     assert (changed.mean(axis=0) - [MAP_SIZE * 0.025, MAP_SIZE * 0.975] < MAP_SIZE / 20).all()
@@ -39,8 +39,8 @@ def test_every_image_is_on_the_sheet_small_groups_side_by_side(rng: np.random.Ge
     for channels, polarity in kinds:
         pictures = rng.integers(0, 256, (SHEET_COLUMNS + 5, 4, 6, channels), dtype=np.uint8)
         counts = (SHEET_COLUMNS + 1, 3, 1)
-        assert setting_pictures.sheet_layout(counts) == [Place(0, 0), Place(2, 0), Place(2, 3), Place(3, 0)]
-        sheet = read(setting_pictures.contact_sheet(pictures, counts, polarity))[:, :, :3]
+        assert setting.sheet_layout(counts) == [Place(0, 0), Place(2, 0), Place(2, 3), Place(3, 0)]
+        sheet = read(setting.contact_sheet(pictures, counts, polarity))[:, :, :3]
         places = [divmod(at, SHEET_COLUMNS) for at in range(counts[0])] + [(2, at) for at in range(4)]
         for picture, (row, column) in zip(pictures, places, strict=True):
             shown = 255 - picture if polarity == "ink" else picture
@@ -50,12 +50,12 @@ def test_every_image_is_on_the_sheet_small_groups_side_by_side(rng: np.random.Ge
 
 def test_a_card_has_the_size_that_previews_want_and_changes_with_its_words() -> None:
     words = CardText("Digits", ("10 clusters on the t-SNE map", "at perplexity 30"), (("Silhouette", "0.6", "map"),))
-    first = setting_pictures.card(CORNERS, words)
+    first = setting.card(CORNERS, words)
     assert read(first).shape == (630, 1200, 4)
-    assert first == setting_pictures.card(CORNERS, words)
-    assert first != setting_pictures.card(CORNERS, CardText("Letters", words.setting, words.figures))
+    assert first == setting.card(CORNERS, words)
+    assert first != setting.card(CORNERS, CardText("Letters", words.setting, words.figures))
 
 
 def test_one_point_many_times_is_a_map_too() -> None:
     same = MapOf(np.zeros((3, 2), dtype=np.float32), CORNERS.groups, COLORS, ROUND, ())
-    assert (read(setting_pictures.map_picture(same))[:, :, 3] > 0).any()
+    assert (read(setting.map_picture(same))[:, :, 3] > 0).any()

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from precompute.store import Polarity
-from site_templates import sprites
+from site_templates.images import sprites
 
 
 def sheet(made: sprites.Sprite) -> np.ndarray:

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from precompute import arrow, store
-from precompute.files import write_atomic
+from precompute import store
+from precompute.machine import arrow
+from precompute.machine.files import write_atomic
 from precompute.store import Cells, Manifest, StoreError, Study
 
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pytest
 
 from precompute.store import Study
-from site_templates import why
+from site_templates.data import why
 from site_templates.views import StudyView
 
 

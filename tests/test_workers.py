@@ -19,8 +19,9 @@ import pytest
 from joblib.externals import loky
 from threadpoolctl import threadpool_info
 
-from precompute import interrupts, workers
-from precompute.workers import TaskFailure
+from precompute.machine import interrupts
+from precompute.run import workers
+from precompute.run.workers import TaskFailure
 
 
 def square(value: int) -> int:

@@ -187,9 +187,7 @@ def _with_kinds(path: Path, table: _Table, limits: Limits) -> _Table:
     return replace(table, names=table.names[:count], kinds=kinds[:count], left_out=left_out)
 
 
-def _rows(
-    path: Path, table: _Table, found: Roles, limits: Limits
-) -> tuple[NDArray[np.float64], list[str], list[str]]:
+def _rows(path: Path, table: _Table, found: Roles, limits: Limits) -> tuple[NDArray[np.float64], list[str], list[str]]:
     """Numbers, labels and ids of all rows."""
     import pyarrow as pa
 

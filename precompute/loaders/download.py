@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute import files
 from precompute.dataset import DataError, fingerprint
+from precompute.machine import files
 
 MNIST_SHA256 = {
     "images": "8f2ea437520f4011a407fcbaeca69298683232e300f37c66ff7c7fdf9cc12d78",

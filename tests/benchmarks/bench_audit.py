@@ -23,9 +23,10 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from precompute import audit, dataset, neighbors, pipeline, store
+from precompute import dataset, neighbors, pipeline, store
 from precompute.config import DEFAULT_PERPLEXITY, Grid, StudyConfig
 from precompute.dataset import Dataset
+from precompute.labels import suspicion
 
 MNIST = Path(__file__).parents[3] / "shared" / "data" / "mnist"
 RATES = (0.01, 0.02, 0.05, 0.1)
@@ -59,9 +60,9 @@ def prepare(data: Dataset, grid: Grid, results: Path, jobs: int) -> Ready:
             for _, own in rows.groupby("k"):
                 spaces[own["space"].iloc[0]].append(own.sort_values("sample")["cluster"].to_numpy())
     features = study.tables["features"].drop_columns(["sample"]).to_pandas().to_numpy()
-    near = neighbors.nearest(features, audit.NEIGHBORS)
+    near = neighbors.nearest(features, suspicion.NEIGHBORS)
     assert data.labels is not None
-    return Ready(data.labels, features, near.indices, audit.weights(near.indices, near.distances), spaces)
+    return Ready(data.labels, features, near.indices, suspicion.weights(near.indices, near.distances), spaces)
 
 
 def flipped(labels: Labels, rate: float, seed: int, pair: tuple[int, int] | None) -> tuple[Labels, NDArray[np.bool_]]:
@@ -83,8 +84,8 @@ def flipped(labels: Labels, rate: float, seed: int, pair: tuple[int, int] | None
 def ours(ready: Ready) -> dict[str, Score]:
     """The audit's score, its two parts, and each space alone."""
 
-    def of(spaces: list[list[NDArray[np.int16]]]) -> Callable[[Labels], audit.Evidence]:
-        return lambda labels: audit.evidence(spaces, ready.neighbors, ready.weights, labels)
+    def of(spaces: list[list[NDArray[np.int16]]]) -> Callable[[Labels], suspicion.Evidence]:
+        return lambda labels: suspicion.evidence(spaces, ready.neighbors, ready.weights, labels)
 
     both = of(list(ready.spaces.values()))
     maps, features = of([ready.spaces["map"]]), of([ready.spaces["features"]])

@@ -17,8 +17,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from precompute import dataset, embeddings, pipeline
+from precompute import dataset, pipeline
 from precompute.config import Grid, StudyConfig
+from precompute.maps import tsne
 from tests.test_cluster import running
 
 STUDY = StudyConfig(grid=Grid(tuple(float(p) for p in range(5, 51, 5)), tuple(range(3, 16))), robustness=False)
@@ -41,7 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    embeddings.compile_kernels()
+    tsne.compile_kernels()
     found: dict[str, list[float]] = {}
     with running(1) as one, running(2) as two:
         ways = {

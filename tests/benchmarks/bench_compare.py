@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page
 
-from site_templates.serve import server
+from site_templates.output.serve import server
 from tests.benchmarks.bench_page import WATCH, drag, open_page, quantile
 
 PAINTED = """() => {

@@ -24,7 +24,12 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from precompute import clusters, dataset, descent, embeddings, features, gradient, metrics, neighbors, workers
+from precompute import dataset, features, neighbors
+from precompute.clusterers import canonical, kmeans
+from precompute.maps import descent, gradient, method, tsne
+from precompute.metrics import clusterings
+from precompute.metrics import geometry as metrics_geometry
+from precompute.run import workers
 
 PERPLEXITIES = (5.0, 20.0, 35.0, 50.0)
 KS = tuple(range(3, 16))
@@ -35,7 +40,7 @@ REFERENCE = Path(__file__).parents[3] / "shared" / "bench" / "reference_grid.py"
 class Cell:
     """One perplexity and what it needs."""
 
-    source: embeddings.Source
+    source: method.Source
     labels: NDArray[np.int16]
     perplexity: float
 
@@ -53,29 +58,29 @@ class Result:
 def cell(task: Cell) -> Result:
     """A map, its clusterings and the two measures that the reference takes."""
     began = time.monotonic()
-    points = embeddings.tsne(task.source, {"perplexity": task.perplexity}).points
-    geometry = metrics.Geometry(points)
+    points = tsne.tsne(task.source, {"perplexity": task.perplexity}).points
+    geometry = metrics_geometry.Geometry(points)
     wrong, width = {}, {}
-    for k, found in clusters.kmeans(points, KS, starts=10).items():
-        dominant = clusters.dominant_labels(found.clusters, task.labels, k)
+    for k, found in kmeans.kmeans(points, KS, starts=10).items():
+        dominant = canonical.dominant_labels(found.clusters, task.labels, k)
         wrong[k] = int((dominant[found.clusters] != task.labels).sum())
-        width[k] = metrics.silhouette(found.clusters, k, geometry)
+        width[k] = clusterings.silhouette(found.clusters, k, geometry)
     return Result(began, points, wrong, width)
 
 
-def prepare() -> tuple[embeddings.Source, NDArray[np.int16]]:
+def prepare() -> tuple[method.Source, NDArray[np.int16]]:
     """Load, PCA, neighbours: part of our time, as it is of the reference's."""
     digits = dataset.load("digits")
     assert digits.labels is not None
     scores = features.principal_components(digits.values).scores
     near = neighbors.nearest(scores, int(3 * max(PERPLEXITIES)))
-    return embeddings.Source(scores, near, scores[:, :2].copy(), 0), digits.labels
+    return method.Source(scores, near, scores[:, :2].copy(), 0), digits.labels
 
 
 def warm_up(seconds: float) -> None:
     """Import what a cell needs, and hold this worker until the others have theirs."""
-    embeddings.compile_kernels()
-    clusters.kmeans(np.eye(4, 2, dtype=np.float32), [2])
+    tsne.compile_kernels()
+    kmeans.kmeans(np.eye(4, 2, dtype=np.float32), [2])
     time.sleep(seconds)
 
 
@@ -124,10 +129,10 @@ def profile() -> None:
 
     for perplexity in PERPLEXITIES:
         began = time.perf_counter()
-        p = embeddings.joint_probabilities(source.neighbors, perplexity)
+        p = tsne.joint_probabilities(source.neighbors, perplexity)
         timed("affinities", began)
         began = time.perf_counter()
-        embedding = embeddings.tsne(source, {"perplexity": perplexity})
+        embedding = tsne.tsne(source, {"perplexity": perplexity})
         timed("t-SNE in all", began)
         steps = int(embedding.measures["iterations"])
         x, y = (np.ascontiguousarray(embedding.points[:, axis]) for axis in range(2))
@@ -141,13 +146,13 @@ def profile() -> None:
             gradient.attraction(p.indptr, p.indices, single, x, y, push[0], push[1])
         timed("  of it attraction", began)
         began = time.perf_counter()
-        found = clusters.kmeans(embedding.points, KS, starts=10)
+        found = kmeans.kmeans(embedding.points, KS, starts=10)
         timed("K-Means", began)
         began = time.perf_counter()
-        geometry = metrics.Geometry(embedding.points)
+        geometry = metrics_geometry.Geometry(embedding.points)
         for k, one in found.items():
-            metrics.silhouette(one.clusters, k, geometry)
-            clusters.dominant_labels(one.clusters, labels, k)
+            clusterings.silhouette(one.clusters, k, geometry)
+            canonical.dominant_labels(one.clusters, labels, k)
         timed("silhouette", began)
     print("\nprofile, one core, seconds for the four perplexities:")
     for name, seconds in spent.items():
@@ -164,7 +169,7 @@ def main() -> None:
     if not options.reference.is_file():
         parser.error(f"{options.reference}: no reference script there; name one with --reference")
     began = time.perf_counter()
-    embeddings.compile_kernels()
+    tsne.compile_kernels()
     print(f"compiling or loading the kernels: {time.perf_counter() - began:.2f} s (left out below)")
     ratios = []
     for _ in range(options.rounds):
@@ -182,7 +187,7 @@ def main() -> None:
     print("\nperplexity   KL reference   KL ours    ours/ref   misclassified at k = 10: reference, ours")
     sums = [0.0, 0.0]
     for p in PERPLEXITIES:
-        affinities = embeddings.joint_probabilities(source.neighbors, p)
+        affinities = tsne.joint_probabilities(source.neighbors, p)
         pair = [descent.kl_divergence(affinities, points) for points in (other[p], found[p].points)]
         sums = [total + one for total, one in zip(sums, pair, strict=True)]
         print(

@@ -26,7 +26,8 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from site_templates import charts, publish
+from site_templates import publish
+from site_templates.data import points
 from tests import synthetic
 from tests.benchmarks.bench_page import ARGUMENTS, WATCH, drag, quantile
 from tests.browser.install import chromium
@@ -119,7 +120,7 @@ def prepare(work: Path, samples: int, layer: str) -> Path:
     if not (site / "index.html").is_file():
         began = time.perf_counter()
         limit = samples if layer == "marks" else 0
-        with mock.patch.object(charts, "LARGEST_MARKS", limit):
+        with mock.patch.object(points, "LARGEST_MARKS", limit):
             publish.publish(results, site, [name], "Benchmark")
         print(f"  published in {time.perf_counter() - began:.0f} s", flush=True)
     data = sorted((site / name / "data").iterdir(), key=lambda path: path.name)

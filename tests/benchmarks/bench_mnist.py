@@ -24,10 +24,12 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from precompute import cells, embeddings, parts, pipeline, workers
+from precompute import pipeline
 from precompute.config import Grid, StudyConfig, parse_k, parse_perplexity
 from precompute.dataset import Dataset
-from precompute.plan import plan
+from precompute.maps import registry
+from precompute.run import cells, parts, workers
+from precompute.run.plan import plan
 from tests.benchmarks.bench_scaling import MNIST, images
 
 
@@ -96,7 +98,7 @@ def ours(prepared: parts.Prepared, perplexity: float) -> float:
 
     def fit(_: None) -> float:
         began = time.process_time()
-        embeddings.METHODS["tsne"].fit(prepared.source, {"perplexity": perplexity})
+        registry.METHODS["tsne"].fit(prepared.source, {"perplexity": perplexity})
         return time.process_time() - began
 
     return workers.single_threaded(fit, None)

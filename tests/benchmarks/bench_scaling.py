@@ -51,7 +51,8 @@ def measure(method: str, scores: Path, n: int, steps: int) -> dict[str, float]:
     from openTSNE import TSNEEmbedding
     from openTSNE.affinity import PerplexityBasedNN
 
-    from precompute import descent, workers
+    from precompute.maps import descent
+    from precompute.run import workers
 
     points = np.load(scores)[np.sort(np.random.default_rng(0).permutation(70_000)[:n])]
 

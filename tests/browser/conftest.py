@@ -15,7 +15,7 @@ from precompute import dataset, pipeline, store
 from precompute.config import Grid, StudyConfig
 from precompute.store import Study
 from site_templates import publish
-from site_templates.serve import server
+from site_templates.output.serve import server
 from tests.conftest import shared
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"

@@ -16,12 +16,12 @@ from precompute import pipeline
 from precompute.config import Grid, StudyConfig
 from precompute.store import Study
 from site_templates import publish, review
+from site_templates.output.bundles import STATIC
 from tests.browser.conftest import ARTIFACTS, Explorer
 from tests.browser.helpers import complaints, looked_at, opened, until
 from tests.conftest import few_digits
 
 AUDIT = "digits/audit.html"
-STATIC = Path(publish.__file__).parent / "static"
 
 
 def shown(page: Explorer) -> list[int]:
@@ -472,7 +472,7 @@ FACTS = """async ([n, scripts]) => {
 
 
 def test_forty_thousand_equal_samples_are_no_more_work_than_their_pairs(browser: Browser) -> None:
-    names = ("namespace", "dom", "decode", "audit_facts", "audit_card")
+    names = ("core/namespace", "core/dom", "data/decode", "audit/facts", "audit/card")
     scripts = [(STATIC / f"{name}.js").read_text() for name in names]
     page = browser.new_page()
     try:

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser
 from sklearn.metrics import adjusted_rand_score
 
-from precompute import embeddings, pipeline, store
+from precompute import pipeline, store
 from precompute.config import Grid
 from precompute.dataset import Dataset
+from precompute.maps import method, registry, tsne
 from precompute.store import Study
 from site_templates import publish
 from tests.browser.conftest import ARTIFACTS, Explorer
@@ -400,15 +401,15 @@ def test_without_labels_the_page_counts_who_left_its_group(browser: Browser, gal
 def holed(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Address of a site with two studies: one whose start perplexity, 10, could not be computed, one with one map."""
 
-    def fails(source: embeddings.Source, parameters: Mapping[str, float]) -> embeddings.Embedding:
+    def fails(source: method.Source, parameters: Mapping[str, float]) -> method.Embedding:
         if parameters["perplexity"] == 10:
             raise ValueError("a hole")
-        return embeddings.tsne(source, parameters)
+        return tsne.tsne(source, parameters)
 
     folder, data = tmp_path_factory.mktemp("holed"), few_digits(60)
     with pytest.MonkeyPatch.context() as patch:
-        known = {**embeddings.METHODS, "tsne": replace(embeddings.METHODS["tsne"], fit=fails)}
-        patch.setattr(embeddings, "METHODS", known)
+        known = {**registry.METHODS, "tsne": replace(registry.METHODS["tsne"], fit=fails)}
+        patch.setattr(registry, "METHODS", known)
         some = replace(TINY, id="holed", grid=Grid((5.0, 8.0, 10.0), (3, 4)))
         outcome = pipeline.compute(data, some, folder / "results", jobs=1)
         assert [one.cell for one in outcome.failed] == ["tsne-p10"]

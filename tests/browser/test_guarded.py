@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from site_templates import charts, publish
+from site_templates import publish
+from site_templates.data import points
 from tests.browser.firefox import Marionette, running
 from tests.browser.install import firefox
 
@@ -25,7 +26,7 @@ def address(tiny_results: Path, tmp_path_factory: pytest.TempPathFactory) -> str
     """The tiny study, its dots on a canvas of the page's own, as if they were many."""
     folder = tmp_path_factory.mktemp("guarded-site")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(charts, "LARGEST_MARKS", 100)
+        patch.setattr(points, "LARGEST_MARKS", 100)
         publish.publish(tiny_results, folder, ["tiny"], "A gallery")
     return f"{folder.as_uri()}/tiny/index.html#perplexity=12.5&k=4&sample=7"
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from precompute.store import Study
-from site_templates import offline
+from site_templates.copies import offline
 from tests.browser.firefox import Marionette, running
 from tests.browser.helpers import opened
 from tests.browser.install import firefox

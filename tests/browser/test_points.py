@@ -12,7 +12,8 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext
 
 from precompute.store import Study
-from site_templates import charts, publish
+from site_templates import publish
+from site_templates.data import points as layers
 from tests.browser.conftest import Explorer, Watch
 from tests.browser.helpers import opened, settle, until
 from tests.browser.tables import Tables
@@ -31,7 +32,7 @@ def marks_root(results: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The same study, published as if it were small enough for marks."""
     folder = tmp_path_factory.mktemp("marks-site")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(charts, "LARGEST_MARKS", 10_000)
+        patch.setattr(layers, "LARGEST_MARKS", 10_000)
         publish.publish(results, folder, ["digits"], "Clusterfolio")
     return folder.as_uri()
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Error
 
 from precompute.store import Study
-from site_templates import columns, payload
+from site_templates.data import chunk, columns
 from tests.browser.conftest import Explorer
 
 
@@ -93,7 +93,7 @@ def test_a_column_that_cannot_be_right_is_refused(local: Explorer, coded: dict[s
 
 def test_a_packed_chunk_is_read_as_it_was_written(local: Explorer) -> None:
     content = {"text": 'é 漢 \u2028 </script> \\ "', "numbers": [0, -0.5, 1e-300], "none": None}
-    packed = payload.chunk("x", content, packed=True).data.decode()
+    packed = chunk.chunk("x", content, packed=True).data.decode()
     local.open()
     script = "async text => { const got = JSON.parse(text); return clusterfolio.decode.unpacked(got); }"
     inside = packed.removeprefix('clusterfolio.receive("x",').removesuffix(");\n")

@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from precompute.store import Study
-from site_templates import csv_tables
+from site_templates.downloads import csv_tables
 from tests.browser.conftest import Explorer
 from tests.browser.helpers import opened
 from tests.browser.tables import Tables

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser
 from scipy.spatial import cKDTree
 
 from precompute.store import Study
-from site_templates import publish, why
+from site_templates import publish
+from site_templates.data import why
 from tests.browser.conftest import STUDY, Explorer
 from tests.browser.helpers import opened, settle, until
 from tests.browser.tables import Tables

@@ -6,8 +6,9 @@ import os
 import signal
 import time
 
-from precompute import parts, pipeline
-from precompute.cells import Part
+from precompute import pipeline
+from precompute.run import parts
+from precompute.run.cells import Part
 
 REAL, REAL_PREPARE = parts.compute_here, pipeline.prepare
 ONCE = "tsne-p12"

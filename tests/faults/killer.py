@@ -17,7 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from precompute import cells, files, store
+from precompute import store
+from precompute.machine import files
+from precompute.run import cells
 from site_templates import publish
 from tests.faults.small import FIRST, SECOND, Small, tree
 

@@ -13,11 +13,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from clusterfolio import cli
-from precompute import dataset, describe, embeddings, parts, workers
-from precompute.cells import CellCache, Part
-from site_templates import drawing, pages, publish
-from site_templates.assets import load_assets
-from site_templates.pages import Rendered
+from precompute import dataset
+from precompute.maps import tsne
+from precompute.run import environment, parts, workers
+from precompute.run.cells import CellCache, Part
+from site_templates import publish
+from site_templates.images import queue
+from site_templates.output.assets import load_assets
+from site_templates.pages import render
+from site_templates.pages.render import Rendered
 from tests.conftest import few_digits
 
 T = TypeVar("T")
@@ -41,16 +45,16 @@ class Small:
         self._parts: dict[Any, Part] = {}
         self._pages: dict[str, Rendered] = {}
         self._pictures: dict[str, bytes] = {}
-        self._compute, self._render = parts.compute_here, pages.render
+        self._compute, self._render = parts.compute_here, render.render
         data = few_digits(SAMPLES)
         patch(dataset, "BUILT_IN", {**dataset.BUILT_IN, "digits": lambda: data})
         patch(workers, "run", self._run)
-        patch(embeddings, "compile_kernels", lambda: None)
-        patch(pages, "render", self._remembered_pages)
-        self._draw = drawing.Drawing.__call__
-        patch(drawing.Drawing, "__call__", lambda one: self._remembered_picture(one))
-        machine = describe.machine()
-        patch(describe, "machine", lambda: machine)
+        patch(tsne, "compile_kernels", lambda: None)
+        patch(render, "render", self._remembered_pages)
+        self._draw = queue.Drawing.__call__
+        patch(queue.Drawing, "__call__", lambda one: self._remembered_picture(one))
+        machine = environment.machine()
+        patch(environment, "machine", lambda: machine)
         assets = load_assets()
         patch(publish, "load_assets", lambda: assets)
         patch(cli, "_progress", lambda quiet, title: nullcontext(lambda at: None))  # notes are told, and nothing else
@@ -82,7 +86,7 @@ class Small:
         assets: Any,
         title: str,
         address: str | None,
-        begin: Callable[[str, drawing.Drawing], None],
+        begin: Callable[[str, queue.Drawing], None],
         standing: Mapping[str, Any],
     ) -> Rendered:
         key = str([[study.manifest.fingerprint for study in studies], title, address, sorted(standing)])
@@ -95,7 +99,7 @@ class Small:
             begin(path, one)
         return made
 
-    def _remembered_picture(self, one: drawing.Drawing) -> bytes:
+    def _remembered_picture(self, one: queue.Drawing) -> bytes:
         if one.key not in self._pictures:
             self._pictures[one.key] = self._draw(one)
         return self._pictures[one.key]

@@ -11,9 +11,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from precompute import cells, store, verify
-from precompute.cells import Part
-from precompute.files import seal, sha256
+from precompute import store, verify
+from precompute.machine.files import seal, sha256
+from precompute.run import cells
+from precompute.run.cells import Part
 from site_templates import publish
 from tests.faults.small import FIRST, Small, tree
 

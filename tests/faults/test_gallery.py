@@ -14,8 +14,9 @@ import pytest
 
 from clusterfolio import cli
 from precompute import config, store
-from precompute.files import seal, write_atomic
-from site_templates import pages, publish
+from precompute.machine.files import seal, write_atomic
+from site_templates import publish
+from site_templates.pages import render
 from tests.conftest import few_digits
 from tests.faults.small import FIRST, SAMPLES, Small, tree
 from tests.faults.test_damage import resealed
@@ -41,13 +42,13 @@ def halves(path: Path) -> str:
 def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Folders of the studies whose pages are made."""
     found: list[str] = []
-    real = pages._study_pages
+    real = render._study_pages
 
     def note(environment: object, assets: object, study: object, *more: object) -> None:
         found.append(study.folder)  # type: ignore[attr-defined]
         real(environment, assets, study, *more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(pages, "_study_pages", note)
+    monkeypatch.setattr(render, "_study_pages", note)
     return found
 
 
@@ -107,7 +108,7 @@ def test_a_gallery_that_grew_is_the_one_that_is_built_at_once(small: Small, tmp_
 
 def test_who_was_taken_out_of_a_config_stays_until_replaced(small: Small, tmp_path: Path) -> None:
     text = 'title = "Mine"\n[[dataset]]\nrobustness = true\n'
-    also = f'[[dataset]]\npath = {json.dumps(own(tmp_path / "other.npz"))}\n'
+    also = f"[[dataset]]\npath = {json.dumps(own(tmp_path / 'other.npz'))}\n"
     gallery = tmp_path / "gallery.toml"
     gallery.write_text(text + also)
     assert small.build(tmp_path, *FIRST, "--config", str(gallery)) == 0

@@ -10,8 +10,11 @@ import pytest
 from playwright.sync_api import Browser
 
 from clusterfolio import cli
-from precompute import dataset, dispatch, files, metrics, pipeline, store
+from precompute import dataset, pipeline, store
 from precompute.config import Grid, StudyConfig
+from precompute.machine import files
+from precompute.metrics import clusterings, registry
+from precompute.run import dispatch
 from site_templates import publish
 from tests.browser.helpers import alert, opened
 from tests.conftest import few_digits
@@ -138,11 +141,11 @@ def test_features_over_their_time_are_given_up(tmp_path: Path, monkeypatch: pyte
 def test_a_study_of_holes_alone_is_published_and_says_so(
     tmp_path: Path, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: metrics.Setting) -> float:
+    def broken(_: clusterings.Setting) -> float:
         raise ValueError("nothing works today")
 
-    entry = metrics.Metric("Broken", "Broken.", broken, 0, 1, "lower", None, ())
-    monkeypatch.setattr(metrics, "SETTING_METRICS", {**metrics.SETTING_METRICS, "broken": entry})
+    entry = registry.Metric("Broken", "Broken.", broken, 0, 1, "lower", None, ())
+    monkeypatch.setattr(registry, "SETTING_METRICS", {**registry.SETTING_METRICS, "broken": entry})
     study = StudyConfig(grid=Grid((5.0,), (3,)), robustness=False)
     outcome = pipeline.compute(few_digits(60), study, tmp_path / "results", jobs=1)
     assert [one.cell for one in outcome.failed] == ["features", "tsne-p5"]

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from precompute import files, locks
+from precompute.machine import files, locks
 from tests.faults.small import FIRST, SECOND, Small, tree
 from tests.test_build import processes_of
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from precompute import files
+from precompute.machine import files
 from tests.faults.killer import MANIFEST, STRIDE, check_left
 from tests.faults.small import FIRST, SECOND, Small, tree
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from precompute import store
-from precompute.files import write_atomic
+from precompute.machine.files import write_atomic
 from tests.faults.small import FIRST, SECOND, Small, tree
 from tests.faults.test_damage import resealed
 

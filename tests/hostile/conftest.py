@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from precompute import store
-from precompute.files import sha256
+from precompute.machine.files import sha256
 from precompute.store import Study
 from site_templates import publish
 from tests.conftest import shared

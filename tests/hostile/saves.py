@@ -21,7 +21,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser
 
-from site_templates import csv_tables
+from site_templates.texts import FORMULA
 from tests.browser.conftest import WAIT, Explorer
 from tests.browser.helpers import opened
 from tests.hostile.texts import PLACEHOLDER, SNAPSHOT, Texts, visible
@@ -182,7 +182,7 @@ def check_rows(plain: bytes, found: bytes, texts: Texts, name: str) -> int:
     for wanted, row in zip(*tables, strict=True):
         for cell, shown in zip(wanted, row, strict=True):
             expected, times = texts.put_in(cell)
-            guarded = times and re.match(csv_tables.FORMULA, expected)  # numbers may begin with a minus
+            guarded = times and re.match(FORMULA, expected)  # numbers may begin with a minus
             assert shown == (f"'{expected}" if guarded else expected), name
             places += times
     return places

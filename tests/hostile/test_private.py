@@ -24,7 +24,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from precompute import arrow
+from precompute.machine import arrow
 
 REPOSITORY = Path(__file__).parents[2]
 WORD = "wombat"

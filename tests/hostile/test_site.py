@@ -12,15 +12,15 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Route
 
-import site_templates
 from precompute import store
 from precompute.store import EmbeddingInfo, Manifest, StoreError, Study
-from site_templates import pages, publish
-from site_templates.assets import Asset
+from site_templates import publish
+from site_templates.output.assets import Asset
+from site_templates.output.bundles import BUNDLES, STATIC
+from site_templates.pages import render
 from site_templates.publish import SiteError
 from tests.hostile import corpus
 
-STATIC = Path(site_templates.__file__).parent / "static"
 FORBIDDEN = {
     "HTML from strings": r"(?:inner|outer|insertAdjacent|set)HTML|document\.write|DOMParser|ContextualFragment|srcdoc",
     "code from strings": r"\beval\b|\bFunction\s*\(|set(?:Timeout|Interval)\(\s*[\"'`]|\bimport\s*\(|javascript:",
@@ -65,7 +65,7 @@ WAYS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("path", sorted(STATIC.glob("*.js")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(STATIC.rglob("*.js")), ids=lambda path: path.relative_to(STATIC).as_posix())
 def test_scripts_make_no_code_no_markup_and_no_request(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     for kind, pattern in FORBIDDEN.items():
@@ -85,7 +85,7 @@ def test_the_search_finds_what_is_forbidden(line: str) -> None:
 
 
 def test_styles_name_no_other_file() -> None:
-    for path in STATIC.glob("*.css"):
+    for path in STATIC.rglob("*.css"):
         assert not re.search(r"url\(|@import|expression\(|-moz-binding", path.read_text(encoding="utf-8")), path.name
 
 
@@ -181,9 +181,9 @@ def test_only_plain_names_become_folders(tell: Callable[[str], None]) -> None:
 
 def test_half_a_character_in_a_title_is_shown_as_unknown() -> None:
     """No file can hold it, and argv or JSON may bring it."""
-    files = pages.render([], {"404.css": Asset("assets/404.css", b""), **_nothing()}, "a\ud800b").files
+    files = render.render([], {"404.css": Asset("assets/404.css", b""), **_nothing()}, "a\ud800b").files
     assert "<h1>a\ufffdb</h1>".encode() in files["index.html"]
 
 
 def _nothing() -> dict[str, Asset]:
-    return {path.name: Asset(f"assets/{path.name}", b"") for path in STATIC.iterdir() if path.name != "404.css"}
+    return {name: Asset(f"assets/{name}", b"") for name in BUNDLES if name != "404.css"}

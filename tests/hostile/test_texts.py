@@ -21,7 +21,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from precompute.store import Study
-from site_templates import offline
+from site_templates.copies import offline
 from tests.browser.conftest import Explorer
 from tests.browser.helpers import opened, settle
 from tests.browser.tables import Tables

@@ -1,0 +1,106 @@
+"""K-Means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from precompute import equality
+
+ALGORITHM = "kmeans-2"
+LIBRARIES = ("scikit-learn", "scipy", "numpy")
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """A clustering of n points in d dimensions into k clusters, none empty.
+
+    Attributes:
+        clusters: (n,) int16 in 0 … k − 1. centers: (k, d) float32, means of the clusters.
+        inertia: sum of squared distances to the own centre.
+    """
+
+    clusters: NDArray[np.int16]
+    centers: NDArray[np.float32]
+    inertia: float
+
+
+def kmeans(points: NDArray[np.float32], ks: Sequence[int], starts: int = 10, seed: int = 0) -> dict[int, Clustering]:
+    """Cluster points into k clusters for every k, taking the best of several k-means++ starts.
+
+    Args:
+        points: (n, d) float32. ks: numbers of clusters. starts: how many starts. seed: of the starts.
+
+    Returns:
+        A clustering for each k; that of one k does not depend on which others are asked for.
+
+    Raises:
+        ValueError: fewer distinct points than clusters.
+
+    Source: S. Lloyd, "Least squares quantization in PCM", 1982; D. Arthur, S. Vassilvitskii, "k-means++", 2007;
+    as in scikit-learn, with its k-means++ again in fewer steps: 10 starts for 13 k on a map of the digits took 0.37 s.
+    """
+    # imported here: a build with nothing to do must not pay for scikit-learn
+    from sklearn.cluster import KMeans
+
+    distinct = equality.different(points, max(ks, default=0))
+    # on a map double precision costs nothing, and starts need no copy; in many dimensions it would double Lloyd's steps
+    exact = points.astype(np.float64) if points.shape[1] <= 3 else points
+    found = {}
+    for k in ks:
+        if k > distinct:
+            raise ValueError(f"k = {k} but only {distinct} of {len(points)} points differ; allowed: k up to {distinct}")
+        model = KMeans(n_clusters=k, init=plus_plus, n_init=starts, random_state=seed).fit(exact)
+        found[k] = measured(points, model.labels_.astype(np.int16), k)
+    return found
+
+
+def plus_plus(points: NDArray[np.floating[Any]], k: int, random_state: np.random.RandomState) -> NDArray[np.float64]:
+    """Centres to start from: each drawn with a chance in proportion to its squared distance to those drawn before.
+
+    The same draws as `sklearn.cluster.kmeans_plusplus`, which on some thousand samples spends four fifths of its time
+    on looking at its input.
+
+    Args:
+        points: (n, d). k: number of centres. random_state: source of the draws.
+
+    Returns:
+        (k, d) float64.
+
+    Source: D. Arthur, S. Vassilvitskii, "k-means++", 2007, with several candidates for each centre, the best kept.
+    """
+    n, candidates = len(points), 2 + int(np.log(k))
+    exact = points.astype(np.float64, copy=False)
+    squares = (exact**2).sum(axis=1)
+
+    def squared(chosen: NDArray[np.int64]) -> NDArray[np.float64]:
+        found = squares[None, :] + squares[chosen, None] - 2 * (exact[chosen] @ exact.T)
+        found[np.arange(len(chosen)), chosen] = 0
+        return np.asarray(np.maximum(found, 0, out=found))
+
+    centers = [int(random_state.choice(n, p=np.full(n, 1 / n)))]
+    nearest = squared(np.array(centers))[0]
+    total = nearest.sum()
+    for _ in range(1, k):
+        drawn = np.searchsorted(np.cumsum(nearest), random_state.uniform(size=candidates) * total)
+        drawn = np.minimum(drawn, n - 1)
+        distances = np.minimum(nearest, squared(drawn))
+        totals = distances.sum(axis=1)
+        best = int(totals.argmin())
+        nearest, total = distances[best], totals[best]
+        centers.append(int(drawn[best]))
+    return exact[centers]
+
+
+def measured(points: NDArray[np.float32], clusters: NDArray[np.int16], k: int) -> Clustering:
+    """A clustering with centres and inertia computed in double precision from its assignments."""
+    sizes = np.bincount(clusters, minlength=k)
+    exact = points.astype(np.float64)
+    sums = np.stack([np.bincount(clusters, weights=column, minlength=k) for column in exact.T], axis=1)
+    centers = sums / sizes[:, None]
+    inertia = float(((exact - centers[clusters]) ** 2).sum())
+    return Clustering(clusters, centers.astype(np.float32), inertia)

@@ -1,0 +1,208 @@
+"""Values as people write them, on the command line and in a configuration: parsed, or refused with what is allowed."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from precompute.dataset import BUILT_IN
+from precompute.maps.registry import METHODS, check_method
+from precompute.store import check_dataset_id, number_slug
+
+# ------------------------------------------------------------------------------------------------------- values
+
+
+def parse_axis(text: str | Sequence[Any] | int | float) -> tuple[float, ...]:
+    """Values of an axis: "5:50" (both ends, step 1), "5:50:5", "5,30,50", a number or a list of numbers; ascending.
+
+    Raises:
+        ValueError: not such a text, no values, a duplicate, NaN or infinity; says what is allowed.
+    """
+    allowed = 'allowed: a range "5:50" or "5:50:5" (both ends included), a list "5,30,50", or a number'
+    try:
+        if isinstance(text, bool):
+            raise TypeError
+        if isinstance(text, str) and ":" in text:
+            bounds = [float(part) for part in text.split(":")]
+            start, stop, step = bounds if len(bounds) == 3 else (*bounds, 1.0)
+            if not (math.isfinite(start) and math.isfinite(stop) and math.isfinite(step)) or step <= 0:
+                raise ValueError
+            count = math.floor((stop - start) / step + 1e-9) + 1
+            if count > 10_000:
+                raise ValueError
+            values = [round(start + position * step, 9) for position in range(count)]
+        elif isinstance(text, str):
+            values = [float(part) for part in text.split(",")]
+        elif isinstance(text, int | float):
+            values = [float(text)]
+        else:
+            if any(isinstance(value, bool | str) for value in text):
+                raise TypeError
+            values = [float(value) for value in text]
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{text!r} is no list of values; {allowed}") from None
+    if not values:
+        raise ValueError(f"{text!r} holds no value; {allowed}")
+    if not all(math.isfinite(value) for value in values):
+        raise ValueError(f"{text!r} holds a value that is not a finite number; {allowed}")
+    if len(set(values)) < len(values):
+        raise ValueError(f"{text!r} holds a value twice; every value must stand once")
+    return tuple(sorted(values))
+
+
+def parse_perplexity(text: Any) -> tuple[float, ...]:
+    """Values of the perplexity axis, each ≥ 1.
+
+    Raises:
+        ValueError: see `parse_axis`, or a value below 1, where no sample would have a neighbour.
+    """
+    values = parse_axis(text)
+    if values[0] < 1:
+        raise ValueError(f"{number_slug(values[0])} is too small; allowed: 1 or more")
+    return values
+
+
+def parse_k(text: Any) -> tuple[int, ...]:
+    """Values of the k axis, whole numbers ≥ 2.
+
+    Raises:
+        ValueError: see `parse_axis`, or a value that is no whole number or below 2.
+    """
+    values = parse_axis(text)
+    for value in values:
+        if value != int(value) or value < 2:
+            raise ValueError(f"{number_slug(value)} is not allowed; allowed: whole numbers from 2")
+    return tuple(int(value) for value in values)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is no text; allowed: a text in quotes")
+    return value
+
+
+def _source(value: Any) -> str:
+    if not isinstance(value, str) or value not in BUILT_IN:
+        raise ValueError(f"{value!r} is unknown; allowed: {', '.join(sorted(BUILT_IN))}")
+    return str(value)
+
+
+def parse_path(value: Any) -> Path:
+    """A file or folder as a person writes it; a `~` or `~user` that it begins with is that home folder.
+
+    Raises:
+        ValueError: no text, or an empty one, as a variable gives it that is not set: it would be the folder one is in.
+    """
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise ValueError(f"{value!r} is no path; allowed: a file or folder")
+    path = Path(value)
+    if value.startswith("~"):
+        with contextlib.suppress(RuntimeError):  # no such user: then a file whose name begins so
+            return path.expanduser()
+    return path
+
+
+def _path(value: Any) -> Path:
+    try:
+        return parse_path(value)
+    except ValueError as error:
+        raise ValueError(f"{error}, from the folder of this file") from None
+
+
+def parse_image_shape(value: Any) -> tuple[int, ...]:
+    """Height and width, and 3 for colour: [28, 28], [32, 32, 3] or "28x28".
+
+    Raises:
+        ValueError: not such a shape; says what is allowed.
+    """
+    sides: Any = value
+    if isinstance(value, str):
+        sides = [int(part) if part.isascii() and part.isdigit() else None for part in re.split("[x×]", value[:40])]
+    whole = isinstance(sides, list) and all(type(side) is int and 1 <= side <= 8192 for side in sides)
+    if not whole or len(sides) not in (2, 3) or sides[2:] not in ([], [1], [3]):
+        raise ValueError(
+            f"{value!r} is no shape; allowed: height and width as in [28, 28] (28x28), and 3 for colour: [32, 32, 3]"
+        )
+    return tuple(sides)
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not all(isinstance(name, str) for name in value):
+        raise ValueError(f"{value!r} is no list of names; allowed: texts in quotes, the first for label 0")
+    return tuple(value)
+
+
+def _column(value: Any) -> str | int:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError(f'{value!r} is no column; allowed: its name, its place from 0, or "" for none')
+    return value
+
+
+def _one_of(*allowed: str) -> Callable[[Any], str]:
+    def parse(value: Any) -> str:
+        if value not in allowed:
+            raise ValueError(f"{value!r} is not allowed; allowed: {', '.join(allowed)}")
+        return str(value)
+
+    return parse
+
+
+def _methods(value: Any) -> tuple[str, ...]:
+    names = sorted(set(METHODS) - {"pca"})
+    listed = isinstance(value, list) and value and all(isinstance(each, str) for each in value)
+    if not listed or len(set(value)) < len(value) or set(value) - set(names):
+        raise ValueError(f"{value!r} is not allowed; allowed: a list of {', '.join(names)}, each once")
+    if "tsne" not in value:
+        raise ValueError(f"{value!r} leaves the pages without a map, for they show t-SNE's; add 'tsne' to it")
+    return tuple(check_method(name) for name in value)
+
+
+def _share(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+        raise ValueError(f"{value!r} is not allowed; allowed: a share above 0 and below 1, such as 0.95")
+    return float(value)
+
+
+def _yes_or_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r} is not allowed; allowed: true or false")
+    return value
+
+
+def _whole(low: int, high: int) -> Callable[[Any], int]:
+    def parse(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise ValueError(f"{value!r} is not allowed; allowed: a whole number from {low} to {high}")
+        return value
+
+    return parse
+
+
+TEXTS = ("title", "description", "license", "credit")
+OPTIONS: Mapping[str, Callable[[Any], Any]] = {
+    "image_shape": parse_image_shape,
+    "label_names": _names,
+    "label_column": _column,
+    "id_column": _column,
+    "ink": _one_of("auto", "bright", "dark"),
+    "scale": _one_of("auto", "columns", "values"),
+}
+STUDY_KEYS: Mapping[str, Callable[[Any], Any]] = {
+    "source": _source,
+    "path": _path,
+    "id": lambda value: check_dataset_id(_text(value)),
+    "perplexity": parse_perplexity,
+    "k": parse_k,
+    "methods": _methods,
+    "variance": _share,
+    "starts": _whole(1, 1000),
+    "seed": _whole(0, 2**32 - 1),
+    "robustness": _yes_or_no,
+    **dict.fromkeys(TEXTS, _text),
+    **OPTIONS,
+}
+TOP_KEYS: Mapping[str, Callable[[Any], Any]] = {"title": _text}

@@ -1,0 +1,1 @@
+"""What maps and clusterings say of the labels given: doubts, stability, and what chance alone would make."""

@@ -1,0 +1,65 @@
+"""Robustness: would the same clusters be found again? t-SNE is started anew from random points, several times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from precompute.metrics import contingency
+
+PERPLEXITIES = (10.0, 30.0, 50.0)
+"""Where it is looked at, as far as the grid has them; so is what the null gives."""
+SEEDS = 5
+"""Maps that are compared at each: the one that is shown, and others from random starts."""
+COUNTERPART = 0.5
+"""Jaccard index from which a cluster of another map counts as the same."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far clusterings of the same samples agree.
+
+    Attributes:
+        mean, least: adjusted Rand index over all pairs of clusterings.
+        vanished: clusters of the first that most of the others do not have.
+    """
+
+    mean: float
+    least: float
+    vanished: tuple[int, ...]
+
+
+def perplexities(grid: Sequence[float]) -> tuple[float, ...]:
+    """Values of the grid at which it is looked at: those of `PERPLEXITIES`, else the middle one."""
+    found = tuple(value for value in PERPLEXITIES if value in grid)
+    return found or (sorted(grid)[len(grid) // 2],)
+
+
+def agreement(clusterings: Sequence[NDArray[np.int16]]) -> Agreement:
+    """Compare clusterings, the first being the one that is shown.
+
+    Args:
+        clusterings: two or more, each (n,) from 0.
+
+    Source: L. Hubert, P. Arabie, "Comparing partitions", 1985; C. Hennig, "Cluster-wise assessment of cluster
+    stability", 2007 (Jaccard index of a cluster with its best counterpart).
+    """
+    scores = [contingency.adjusted_rand(_crossed(one, other)) for one, other in combinations(clusterings, 2)]
+    best = np.stack([counterparts(clusterings[0], other) for other in clusterings[1:]])
+    lost = (best < COUNTERPART).sum(axis=0) * 2 > len(best)
+    return Agreement(float(np.mean(scores)), min(scores), tuple(int(one) for one in np.flatnonzero(lost)))
+
+
+def counterparts(own: NDArray[np.int16], other: NDArray[np.int16]) -> NDArray[np.float64]:
+    """Jaccard index of each cluster with the cluster of another clustering that is most like it: (k,) float64."""
+    table = _crossed(own, other)
+    union = table.sum(axis=1)[:, None] + table.sum(axis=0)[None, :] - table
+    return np.asarray((table / union).max(axis=1))
+
+
+def _crossed(one: NDArray[np.int16], other: NDArray[np.int16]) -> NDArray[np.int64]:
+    return contingency.crossed(one, other, (int(one.max()) + 1, int(other.max()) + 1))

@@ -1,0 +1,60 @@
+"""What every method of making maps takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class NearestNeighbors(Protocol):
+    """Neighbours as the method needs them: indices (n, count) int32 and distances (n, count), nearest first."""
+
+    @property
+    def indices(self) -> NDArray[np.int32]:
+        """Sample numbers."""
+
+    @property
+    def distances(self) -> NDArray[np.float32]:
+        """Euclidean distances."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What an embedding is made from; the same for all cells of a study, but for the seed.
+
+    Attributes:
+        features: (n, m) float32. neighbors: true neighbours, as many as the largest perplexity needs.
+        start: (n, 2) float32, the PCA map. seed: of everything random.
+    """
+
+    features: NDArray[np.float32]
+    neighbors: NearestNeighbors
+    start: NDArray[np.float32]
+    seed: int
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """A map: points (n, 2) float32, and what the method reports of its run, by name."""
+
+    points: NDArray[np.float32]
+    measures: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Method:
+    """An embedding method.
+
+    Attributes:
+        label: its name on the page. parameters: names of its parameters. fit: makes an embedding.
+        algorithm: version; raise it when results change.
+    """
+
+    label: str
+    parameters: tuple[str, ...]
+    fit: Callable[[Source, Mapping[str, float]], Embedding]
+    algorithm: str

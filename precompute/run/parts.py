@@ -1,0 +1,201 @@
+"""Parts: all that is computed of one embedding, its map, its measures, its clusterings and theirs, as one task.
+
+A worker is given a `Task` and what every part is made from; where it runs does not matter to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from precompute import equality, neighbors, store
+from precompute.clusterers import canonical, kmeans
+from precompute.maps import method as maps_method
+from precompute.maps import registry as maps_registry
+from precompute.maps import tsne
+from precompute.maps.method import Source
+from precompute.metrics import cluster_stats, clusterings, geometry, limits, maps
+from precompute.metrics import registry as metrics_registry
+from precompute.run.cells import Array, CellCache, Part, SettingPart
+from precompute.run.plan import FEATURES, EmbeddingPlan
+
+SOURCE = "source"
+"""Name of the part that holds features and neighbours."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What every part is made from: features, neighbours, PCA map, and the geometry of feature space."""
+
+    part: Part
+
+    @cached_property
+    def source(self) -> Source:
+        """What embeddings start from."""
+        arrays = {name: array.unpack() for name, array in self.part.arrays.items()}
+        return maps_method.Source(
+            features=arrays["scores"],
+            neighbors=neighbors.Neighbors(arrays["indices"], arrays["distances"]),
+            start=np.ascontiguousarray(arrays["scores"][:, :2]),
+            seed=0,
+        )
+
+    @cached_property
+    def geometry(self) -> geometry.Geometry:
+        """Feature space; its distances are shared by all parts that one worker computes."""
+        return geometry.Geometry(self.source.features)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker needs to know to compute one part; the large arrays it reads from the cache, once."""
+
+    folder: Path
+    source_key: str
+    part: EmbeddingPlan
+    starts: int
+    seed: int
+    labels: NDArray[np.int16] | None
+    label_count: int
+
+
+def peak_bytes(n: int, dimensions: int, neighbor_count: int) -> int:
+    """About how much memory a worker needs at its peak, in bytes.
+
+    Args:
+        n: samples. dimensions: of the data, no fewer than of the features. neighbor_count: 3 × the largest perplexity.
+
+    Measured on MNIST, n = 70,000 and 154 components: 0.57 GB at perplexity 10, 0.67 at 30, 0.85 at 50, 1.23 at 100,
+    of which 0.2 GB are the process and its libraries, before forces were interpolated on meshes. These take 60 bytes
+    for each node across times each node up: of MNIST's 1,500 at perplexity 10, and of 4,000 at the most.
+    """
+    shared = n * (4 * dimensions + 8 * neighbor_count)
+    affinities = 40 * n * neighbor_count
+    mesh = min(1_900 * n, 960_000_000)
+    return 300_000_000 + shared + affinities + mesh
+
+
+@lru_cache(maxsize=1)
+def read_prepared(folder: Path, key: str) -> Prepared:
+    """What every part is made from, read from the cache once by each worker."""
+    part = CellCache(folder).read(SOURCE, key)
+    if part is None:
+        raise store.StoreError(f"{folder}: the features vanished from the cache while building; build again")
+    return Prepared(part)
+
+
+def compute_here(task: Task) -> Part:
+    """Compute a part on this machine: what is known is read from the cache."""
+    known = CellCache(task.folder).read(task.part.slug, task.part.cell.key)
+    return compute_part(task, known, read_prepared(task.folder, task.source_key))
+
+
+def compute_there(task: tuple[Task, Part | None], prepared: Prepared) -> Part:
+    """Compute a part on another machine: what is known has been sent."""
+    tsne.compile_kernels()
+    return compute_part(*task, prepared)
+
+
+def compute_part(task: Task, known: Part | None, prepared: Prepared) -> Part:
+    """Compute what is missing of one embedding: its map, its measures, its clusterings and theirs.
+
+    Args:
+        task: what is wanted. known: what earlier builds computed of it; what has the wanted keys is taken from there.
+        prepared: what every part is made from.
+    """
+    from sklearn import config_context
+
+    # data were checked as they were loaded, maps are as they are made: scikit-learn's own checks, many thousand times
+    # on some thousand samples, would be a seventh of the work
+    with config_context(assume_finite=True, skip_parameter_validation=True):
+        return _computed(task, known, prepared)
+
+
+def _computed(task: Task, known: Part | None, prepared: Prepared) -> Part:
+    source, feature_space = prepared.source, prepared.geometry
+    wanted = task.part
+    part = known or _embed(wanted, source, task.seed)
+    points = feature_space.points if wanted.slug == FEATURES else part.arrays["points"].unpack()
+    if wanted.measured and wanted.slug != FEATURES and part.measures_key != wanted.measures.key:
+        count = limits.neighbor_count(len(points))
+        mapping = maps.Mapping2D(
+            points=points,
+            features=source.features,
+            map_neighbors=neighbors.nearest(points, count).indices,
+            true_neighbors=source.neighbors.indices[:, :count],
+        )
+        measured = metrics_registry.measure(
+            metrics_registry.EMBEDDING_METRICS, mapping, labelled=task.labels is not None
+        )
+        part = msgspec.structs.replace(part, measures_key=wanted.measures.key, measures=measured)
+    distinct = equality.different(points, max(wanted.ks, default=0))
+    if distinct < max(wanted.ks, default=0):
+        part = msgspec.structs.replace(part, distinct=distinct)
+        task = replace(task, part=wanted.up_to(distinct))
+    settings = _cluster(task, part, points, feature_space)
+    return msgspec.structs.replace(part, settings=dict(part.settings) | settings)
+
+
+def _embed(wanted: EmbeddingPlan, source: Source, seed: int) -> Part:
+    if wanted.slug == FEATURES:
+        return Part(key=wanted.cell.key, arrays={})
+    method = maps_registry.METHODS[wanted.method]
+    embedding = method.fit(replace(source, seed=seed), wanted.parameters)
+    if not np.isfinite(embedding.points).all():
+        raise FloatingPointError(f"{method.label}, {dict(wanted.parameters)}: the map did not stay finite")
+    return Part(key=wanted.cell.key, arrays={"points": Array.of(embedding.points)}, reported=dict(embedding.measures))
+
+
+def _cluster(
+    task: Task, part: Part, points: NDArray[np.float32], feature_space: geometry.Geometry
+) -> dict[int, SettingPart]:
+    """Cluster and measure the k whose keys are not in the part."""
+    missing = [
+        k
+        for k, (clustering, _) in task.part.settings.items()
+        if k not in part.settings or part.settings[k].clusters_key != clustering.key
+    ]
+    fitted = kmeans.kmeans(points, missing, starts=task.starts, seed=task.seed) if missing else {}
+    space = feature_space if task.part.slug == FEATURES else geometry.Geometry(points)
+    settings = {}
+    for k, (clustering, measured) in task.part.settings.items():
+        if k in fitted and not task.part.measured:
+            settings[k] = _unmeasured(fitted[k], clustering.key)
+            continue
+        if k in fitted:
+            found = canonical.canonical(fitted[k], task.labels)
+            assigned, inertia = found.clusters, found.inertia
+            if task.labels is None:
+                margin = np.full(len(points), np.nan, dtype=np.float32)
+            else:
+                dominant = canonical.dominant_labels(assigned, task.labels, k)
+                margin = canonical.margins(points, found.centers, assigned, dominant, task.labels)
+        elif part.settings[k].metrics_key != measured.key:
+            kept = part.settings[k]
+            assigned, inertia, margin = kept.clusters.unpack(), kept.inertia, kept.margin.unpack()
+        else:
+            continue
+        setting = clusterings.Setting(assigned, k, space, feature_space, inertia, task.labels, task.label_count)
+        values = metrics_registry.measure(metrics_registry.SETTING_METRICS, setting, labelled=task.labels is not None)
+        settings[k] = SettingPart(
+            clusters_key=clustering.key,
+            clusters=Array.of(assigned),
+            margin=Array.of(margin),
+            inertia=inertia,
+            metrics_key=measured.key,
+            metrics=values,
+            stats=[asdict(row) for row in cluster_stats.cluster_stats(setting)],
+        )
+    return settings
+
+
+def _unmeasured(found: kmeans.Clustering, key: str) -> SettingPart:
+    """A clustering that is only there to be compared with others."""
+    nothing = Array.of(np.empty(0, dtype=np.float32))
+    assigned = Array.of(found.clusters)
+    return SettingPart(key, assigned, nothing, found.inertia, metrics_key=key, metrics={}, stats=[])

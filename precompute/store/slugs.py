@@ -1,0 +1,49 @@
+"""Slugs: the names of data sets, maps and settings, in files and in addresses."""
+
+from __future__ import annotations
+
+import re
+
+# ---------------------------------------------------------------------------------------------------------- slugs
+
+_SLUG = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+
+
+_TAKEN = {"assets", "con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
+
+
+def check_dataset_id(name: str) -> str:
+    """Return a data set id unchanged if it may serve as a folder's name.
+
+    Raises:
+        ValueError: it holds anything but lower-case letters, digits and inner dashes, or over 64 of them; or it is
+            the name of the site's own folder, or of a Windows device.
+    """
+    if name in _TAKEN:
+        raise ValueError(f"data set id {name!r}: the name is taken; add a word, as in 'my-{name}'")
+    if not _SLUG.fullmatch(name) or len(name) > 64:
+        raise ValueError(
+            f"data set id {name!r}: allowed are at most 64 lower-case letters, digits and dashes, as in 'my-digits'"
+        )
+    return name
+
+
+def null_id(name: str) -> str:
+    """Id of the shuffled copy of a data set."""
+    return f"{name}-null"
+
+
+def number_slug(value: float) -> str:
+    """A parameter's value as it stands in slugs and addresses, printed shortest: 35.0 → "35", 12.5 → "12.5"."""
+    text = repr(float(value))
+    return text.removesuffix(".0")
+
+
+def embedding_slug(method: str, perplexity: float | None) -> str:
+    """Name of an embedding: "pca", "tsne-p35"."""
+    return method if perplexity is None else f"{method}-p{number_slug(perplexity)}"
+
+
+def setting_slug(embedding: str | None, k: int) -> str:
+    """Name of a setting: "tsne-p35-k10" where K-Means ran on a map, "features-k10" where it ran on the features."""
+    return f"{embedding or 'features'}-k{k}"

@@ -1,0 +1,206 @@
+"""Charts to take away: Vega-Lite with the data inside and Vega's own widgets, for any viewer.
+
+The page's own charts read its typed arrays and would not run elsewhere. These are made from the tables. A row holds
+what one position of the sliders needs, with its samples or clusters as arrays, and the chart's own transforms pick the
+row and spread it: so a slider works wherever Vega-Lite does, and a whole grid stays a few megabytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from site_templates import palette
+from site_templates.charts import variance
+from site_templates.charts.export_maps import maps
+from site_templates.charts.export_parts import (
+    LONGEST_TITLE,
+    Parts,
+    Portable,
+    Settings,
+    finished,
+    plain,
+    select,
+    setting_controls,
+    short,
+    space_control,
+)
+from site_templates.views import StudyView
+
+_GREY = "#8d877d"
+_RIGHT, _WRONG = "#0b63a5", "#d9660a"
+
+
+def portable_charts(view: StudyView, axes: Mapping[str, Sequence[float]], start: Mapping[str, Any]) -> list[Portable]:
+    """All charts of a study.
+
+    Args:
+        view: its tables. axes: values of "perplexity" and "k". start: the state in which the explorer starts.
+    """
+    parts = {info.slug: view.settings(info.slug) for info in view.manifest.embeddings if info.method == "tsne"}
+    parts["features"] = view.settings("features")
+    settings = _keyed(view, parts)
+    made = [maps(view, parts, axes, start)] if len(parts) > 1 else []
+    made += [_metrics(view, settings, start), _clusters(view, settings, axes, start)]
+    if view.labels is not None:
+        made.append(_confusion(view, settings, axes, start))
+    return [*made, _variance(view)]
+
+
+# -------------------------------------------------------------------------------------- one row for each setting
+
+
+def _keyed(view: StudyView, parts: Parts) -> Settings:
+    """Every setting with the keys of its row."""
+    value = {info.slug: info.perplexity for info in view.manifest.embeddings}
+    return [
+        ({"perplexity": plain(value.get(part)), "k": one.k, "space": one.space}, one)
+        for part, settings in parts.items()
+        for one in settings
+    ]
+
+
+def _here(flat: Sequence[str]) -> alt.Chart:
+    """Rows of the current setting, their arrays spread."""
+    same = "datum.space == space && datum.k == k && (space == 'features' || datum.perplexity == perplexity)"
+    return alt.Chart(alt.NamedData("settings")).transform_filter(same).transform_flatten(list(flat))
+
+
+def _names(names: Sequence[str]) -> list[dict[str, Any]]:
+    """Label names as the one row of a table: in an expression, Vega stops at a text such as "constructor"."""
+    return [{"all": 1, "names": names}]
+
+
+def _with_names(chart: alt.Chart) -> alt.Chart:
+    """Every row with the label names."""
+    names = alt.LookupData(alt.NamedData("labels"), "all", ["names"])
+    return chart.transform_calculate(all="1").transform_lookup("all", names)
+
+
+def _clusters(
+    view: StudyView, settings: Settings, axes: Mapping[str, Sequence[float]], start: Mapping[str, Any]
+) -> Portable:
+    """Size, dominant label and purity of each cluster of a setting."""
+    fields = ["cluster", "label", "size", "purity", "entropy", "medoid"]
+    rows = [
+        {**keys} | {name: [short(getattr(row, name)) for row in setting.stats] for name in fields}
+        for keys, setting in settings
+    ]
+    names = view.manifest.dataset.labels
+    data: dict[str, Any] = {"settings": rows}
+    chart = _here(fields)
+    tooltip = ["cluster:O", "size:Q", alt.Tooltip("medoid:Q", title="medoid (sample)")]
+    if names is None:
+        color: Any = alt.value(_GREY)
+    else:
+        data["labels"] = _names(names)
+        chart = _with_names(chart).transform_calculate(mostly="datum.names[datum.label]")
+        hues = alt.Scale(domain=names, range=palette.label_colors(len(names)))
+        color = alt.Color("mostly:N", scale=hues, title="mostly")
+        tooltip += ["mostly:N", alt.Tooltip("purity:Q", format=".1%"), alt.Tooltip("entropy:Q", format=".3f")]
+    size = alt.X("size:Q", title="samples", stack=None)  # stacks are sorted, by an expression with the labels in it
+    drawn = (
+        chart.mark_bar()
+        .encode(y=alt.Y("cluster:O", title="cluster"), x=size, color=color, tooltip=tooltip)
+        .properties(width=520, height=alt.Step(24))
+    )
+    title = f"{view.manifest.dataset.title}: clusters"
+    return Portable("clusters", title, "", finished(drawn, data, setting_controls(axes, start), title))
+
+
+def _confusion(
+    view: StudyView, settings: Settings, axes: Mapping[str, Sequence[float]], start: Mapping[str, Any]
+) -> Portable:
+    """Samples by dominant label of their cluster and true label."""
+    fields = ["true", "dominant", "samples"]
+    rows = [
+        {**keys} | dict(zip(fields, map(list, zip(*setting.pairs, strict=True)), strict=True))
+        for keys, setting in settings
+    ]
+    names = view.manifest.dataset.labels or []
+    chart = (
+        _with_names(_here(fields))
+        .transform_calculate(true_label="datum.names[datum.true]", mostly="datum.names[datum.dominant]")
+        .transform_joinaggregate(of_label="sum(samples)", groupby=["true"])
+        .transform_calculate(share="datum.samples / datum.of_label")
+    )
+    x = alt.X(
+        "true_label:N", title="true label", scale=alt.Scale(domain=names), axis=alt.Axis(orient="top", labelAngle=0)
+    )
+    y = alt.Y("mostly:N", title="cluster is mostly", scale=alt.Scale(domain=names))
+    right = alt.datum.true == alt.datum.dominant
+    cells = chart.mark_rect().encode(
+        x=x,
+        y=y,
+        color=alt.condition(right, alt.value(_RIGHT), alt.value(_WRONG)),
+        opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.06, 0.6]), legend=None),
+        tooltip=["true_label:N", "mostly:N", "samples:Q", alt.Tooltip("share:Q", format=".1%", title="of this label")],
+    )
+    counts = chart.mark_text().encode(x=x, y=y, text="samples:Q")
+    side = max(240, min(40 * len(names), 900))
+    title = f"{view.manifest.dataset.title}: confusion matrix"
+    drawn = (cells + counts).properties(width=side, height=side)
+    data = {"settings": rows, "labels": _names(names)}
+    return Portable("confusion", title, "", finished(drawn, data, setting_controls(axes, start), title))
+
+
+# ---------------------------------------------------------------------------------------------------- the whole grid
+
+
+def _metrics(view: StudyView, settings: Settings, start: Mapping[str, Any]) -> Portable:
+    """A measure over the whole grid of perplexity and k, and a measure of the maps over perplexity."""
+    labels = {metric.name: metric.label for metric in view.manifest.metrics}
+    rows = [{**keys} | {name: short(value) for name, value in setting.metrics.items()} for keys, setting in settings]
+    of_settings = [name for name in labels if any(name in setting.metrics for _, setting in settings)]
+    maps_made = [info for info in view.manifest.embeddings if info.method == "tsne"]
+    measured = {info.slug: view.embedding_metrics(info.slug) for info in maps_made}
+    of_maps = [name for name in labels if any(name in found for found in measured.values())]
+    title = f"{view.manifest.dataset.title}: measures over the grid"
+    params = [select("measure", "Measure", of_settings, labels), space_control(start)]
+    data: dict[str, Any] = {"settings": rows}
+    drawn: Any = (
+        alt.Chart(alt.NamedData("settings"))
+        .transform_filter("datum.space == space")
+        .transform_calculate(
+            value="datum[measure]", column="datum.perplexity == null ? 'any' : toString(datum.perplexity)"
+        )
+        .mark_rect()
+        .encode(
+            x=alt.X("column:O", title="perplexity", sort=alt.EncodingSortField("perplexity", op="min")),
+            y=alt.Y("k:O", title="clusters k", sort="descending"),
+            color=alt.Color("value:Q", scale=alt.Scale(scheme="viridis", zero=False), title="value"),
+            tooltip=["perplexity:Q", "k:Q", "space:N", alt.Tooltip("value:Q", format=".4f")],
+        )
+        .properties(width=640, height=alt.Step(22), title="Measures of settings")
+    )
+    if of_maps:
+        data["maps"] = [
+            {"perplexity": plain(info.perplexity)} | {name: short(value) for name, value in measured[info.slug].items()}
+            for info in maps_made
+        ]
+        line = (
+            alt.Chart(alt.NamedData("maps"))
+            .transform_calculate(value="datum[map_measure]")
+            .mark_line(point=True)
+            .encode(
+                x=alt.X("perplexity:Q", scale=alt.Scale(zero=False)),
+                y=alt.Y("value:Q", scale=alt.Scale(zero=False), title="value"),
+                tooltip=["perplexity:Q", alt.Tooltip("value:Q", format=".4f")],
+            )
+            .properties(width=640, height=200, title="Measures of maps")
+        )
+        drawn = drawn & line
+        params.append(select("map_measure", "Measure of maps", of_maps, labels))
+    return Portable("metrics", title, "", finished(drawn, data, params, title))
+
+
+def _variance(view: StudyView) -> Portable:
+    """Explained variance, as the page draws it, with room for its axes."""
+    rows = [variance.Component(**row) for row in view.study.tables["variance"].to_pylist()]
+    chart = variance.explained_variance(rows, view.manifest.parameters["variance"])
+    title = f"{view.manifest.dataset.title}: explained variance"
+    chart = chart.properties(autosize=alt.AutoSizeParams(type="pad"), padding=12, background="white", width=560)
+    heading = alt.TitleParams(title, limit=LONGEST_TITLE)
+    return Portable("variance", title, "", chart.properties(title=heading, height=300).to_dict(validate=False))

@@ -1,0 +1,1 @@
+"""Copies of a site to take along: one file, or one archive."""

@@ -1,0 +1,1 @@
+"""Data of the pages: what their scripts read, packed."""

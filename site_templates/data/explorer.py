@@ -1,0 +1,253 @@
+"""Payload: the data of the explorer as chunks, each a classic script that calls one function.
+
+Fetch and modules fail when a page is opened by double click, scripts do not. Each chunk's name carries the hash of
+its content, and chunks name each other by it, so a page never mixes two builds. One chunk an embedding keeps what a
+slider needs small: 16-bit coordinates (`columns`), clusters from their centres (`assignments`). What follows from
+clusters and labels, such as the misclassified samples, is not in them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from precompute.store import EmbeddingInfo, Manifest, MetricInfo, embedding_slug, number_slug, own_ids
+from site_templates import palette
+from site_templates.data import assignments
+from site_templates.data.chunk import Chunk, chunk
+from site_templates.data.columns import codes, coordinates
+from site_templates.data.examples import content as examples_of
+from site_templates.data.grid import grid
+from site_templates.data.points import points_layer
+from site_templates.data.why import chunks as why_chunks
+from site_templates.images import sprites
+from site_templates.insights import insights
+from site_templates.texts import FORMULA, shown
+from site_templates.views import ClusterView, SettingView, StudyView
+
+FORMAT = 1
+METHOD = "tsne"
+"""The method whose maps the pages show."""
+SPACES = (("map", "the map"), ("features", "the features"))
+
+
+def nearest(values: Sequence[float], wanted: float) -> float:
+    """The grid's value nearest to the wanted one, the lower on a tie."""
+    return min(values, key=lambda value: (abs(value - wanted), value))
+
+
+def showable(manifest: Manifest) -> dict[str, tuple[float | None, int, str]]:
+    """Settings that the pages can show, by slug: perplexity (None in the features), k, and the space clustered.
+
+    Those are the computed ones on t-SNE maps that were computed, and those in the features. Whatever is picked to be
+    shown or linked to is picked among these.
+    """
+    perplexities = {one.slug: one.perplexity for one in manifest.embeddings if one.method == METHOD}
+    return {
+        one.slug: (perplexities[one.embedding] if one.embedding else None, one.k, one.space)
+        for one in manifest.settings
+        if one.embedding is None or one.embedding in perplexities
+    }
+
+
+def nearest_setting(manifest: Manifest, perplexity: float, k: float, space: str = "map") -> tuple[float, float]:
+    """Perplexity and k of the setting nearest to the wanted ones that can be shown, the perplexity first.
+
+    A clustering of the features has the perplexity of the map that it is drawn on. Where nothing can be shown, it is
+    the grid's nearest, of which the page then says why.
+    """
+    known = showable(manifest).values()
+    maps = [one for one, _, _ in known if one is not None]
+    p = nearest(maps or manifest.axis("perplexity"), perplexity)
+    ks = [float(k) for own, k, where in known if where == space and own in (p, None)]
+    return p, nearest(ks or manifest.axis("k"), k)
+
+
+def start(manifest: Manifest) -> dict[str, float | str]:
+    """Where the page starts: perplexity 30 and k 10, or the nearest that can be shown, in the features if on no map."""
+    spaces = {space for _, _, space in showable(manifest).values()}
+    space = "features" if spaces == {"features"} else "map"
+    perplexity, k = nearest_setting(manifest, 30, 10, space)
+    return {"perplexity": perplexity, "k": k, "space": space, "color": "cluster"}
+
+
+def setting(view: SettingView, names: Sequence[str], clusters: Mapping[str, Any]) -> dict[str, Any]:
+    """One setting as the page gets it; `clusters` says which sample is where, and how sure."""
+    return {
+        "slug": view.slug,
+        "k": view.k,
+        "space": view.space,
+        **clusters,
+        "metrics": {name: _finite(value) for name, value in view.metrics.items()},
+        # by column: half of what rows take
+        "stats": {one.name: [getattr(row, one.name) for row in view.stats] for one in fields(ClusterView)}
+        | {"color": palette.cluster_colors(view)},
+        "pairs": view.pairs,
+        "unavoidable": view.unavoidable,
+        **({"vanished": view.robustness.vanished} if view.robustness.vanished else {}),
+        "insights": [vars(insight) for insight in insights(view, names)],
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def embedding(study: StudyView, info: EmbeddingInfo) -> Chunk:
+    """All of one embedding: coordinates, measures, and every k on it."""
+    points = study.points(info)
+    names = study.manifest.dataset.labels or ()
+    x, y = coordinates(points[:, 0]), coordinates(points[:, 1])
+    views = study.settings(info.slug)
+    settings = [
+        setting(view, names, assignments.on_map(x, y, points, view.clusters, view.k) | means)
+        for view, means in zip(views, _means(study, views), strict=True)
+    ]
+    return chunk(
+        info.slug,
+        {
+            "embedding": info.slug,
+            "method": info.method,
+            "perplexity": info.perplexity,
+            "x": x,
+            "y": y,
+            "metrics": study.embedding_metrics(info.slug),
+            "settings": settings,
+        },
+    )
+
+
+def features(study: StudyView) -> Chunk:
+    """Every k on the features."""
+    names = study.manifest.dataset.labels or ()
+    views = study.settings("features")
+    settings = [
+        setting(view, names, _listed(view) | means) for view, means in zip(views, _means(study, views), strict=True)
+    ]
+    return chunk("features", {"settings": settings})
+
+
+def _listed(view: SettingView) -> dict[str, Any]:
+    clusters: dict[str, Any] = {"clusters": assignments.column(view.clusters)}
+    if view.labels is None:
+        return clusters
+    return {**clusters, "margins": assignments.margins(view.margin, view.dominant != view.labels)}
+
+
+def _pictures(study: StudyView) -> tuple[list[Chunk], dict[str, Any] | None]:
+    """Chunks of the pictures, and how the page finds a sample's: in which one, and where."""
+    if study.pixels is None:
+        return [], None
+    made = sprites.sprites(study.pixels, study.polarity)
+    names = ["sprite"] if len(made) == 1 else [f"sprite-{number}" for number in range(len(made))]
+    chunks = [
+        chunk(name, {"uri": one.uri, "columns": one.columns, "rows": one.rows})
+        for name, one in zip(names, made, strict=True)
+    ]
+    each = sprites.per_sprite(*study.pixels.shape[:3])
+    return chunks, {"chunks": names, "each": each, "columns": made[0].columns, "rows": made[0].rows}
+
+
+def _means(study: StudyView, views: Sequence[SettingView]) -> list[dict[str, Any]]:
+    """What each setting says of its clusters' mean pictures: nothing where the page can add them up itself."""
+    if study.pixels is None or sprites.per_sprite(*study.pixels.shape[:3]) == len(study.pixels):
+        return [{} for _ in views]
+    found = sprites.means(study.pixels, [(view.clusters, view.k) for view in views])
+    made = [sprites.sprite(one, study.polarity) for one in found]
+    return [{"means": {"uri": one.uri, "columns": one.columns, "rows": one.rows}} for one in made]
+
+
+def _definition(info: MetricInfo) -> dict[str, Any]:
+    return {
+        "of": info.of,
+        "label": info.label,
+        "meaning": info.meaning,
+        "lower": info.lower,
+        "upper": info.upper,
+        "better": info.better,
+        "comparable_over": info.comparable_over,
+        "decimals": info.decimals,
+    }
+
+
+@dataclass(frozen=True)
+class Payload:
+    """All chunks of a study; `study` names the others by their files. `charts` are those to take away."""
+
+    study: Chunk
+    others: tuple[Chunk, ...]
+    charts: tuple[Chunk, ...] = ()
+
+
+def payload(
+    study: StudyView,
+    charts: Mapping[str, Any],
+    address: str | None = None,
+    portable: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Payload:
+    """Make all chunks of a study.
+
+    Args:
+        study: the tables. charts: compiled Vega specs by name. address: public address of the explorer, if known.
+        portable: Vega-Lite of the charts to take away, by name.
+    """
+    manifest = study.manifest
+    info = manifest.dataset
+    chunks = [embedding(study, one) for one in manifest.embeddings]
+    chunks.append(features(study))
+    pictures, found = _pictures(study)
+    chunks += pictures
+    taken = [chunk(f"chart-{name}", spec, packed=True) for name, spec in (portable or {}).items()]
+    axes = {axis.name: axis.values for axis in manifest.axes}
+    chunks.append(chunk("grid", {"metrics": [asdict(one) for one in grid(study, axes)]}, packed=True))
+    chunks.append(chunk("examples", examples_of(study), packed=True))
+    chunks.extend(chunk(name, content, packed=True) for name, content in why_chunks(study, axes).items())
+    ids = study.samples["id"].tolist()
+    variance = study.study.tables["variance"]
+    kept = study.components
+    content = {
+        "format": FORMAT,
+        "dataset": {
+            "id": info.id,
+            "title": info.title,
+            "n": info.n,
+            "image": None
+            if info.image is None
+            else dict(zip(("height", "width", "channels"), info.image, strict=True)) | {"polarity": study.polarity},
+            "labels": info.labels,
+        },
+        "axes": axes,
+        "spaces": [{"name": name, "label": label} for name, label in SPACES],
+        "start": start(manifest),
+        "address": address,
+        "metrics": {metric.name: _definition(metric) for metric in manifest.metrics},
+        "samples": {
+            "ids": [shown(name) for name in ids] if own_ids(ids) else None,
+            "label": None if study.labels is None else codes(study.labels),
+        },
+        "palette": {
+            "labels": palette.label_colors(len(info.labels or ())),
+            "shapes": palette.label_shapes(len(info.labels or ()) or int(max(axes["k"]))),
+            "right": palette.RIGHT,
+            "wrong": palette.WRONG,
+            "unlabelled": palette.UNLABELLED,
+            "ramp": {"light": palette.ramp(dark=False), "dark": palette.ramp(dark=True)},
+        },
+        "chunks": {one.name: f"data/{one.file}" for one in chunks} | {one.name: f"charts/{one.file}" for one in taken},
+        "distinct": manifest.distinct,
+        "failed": {failure.cell: failure.reason for failure in manifest.failed},
+        "embedding_of": {number_slug(value): embedding_slug(METHOD, value) for value in axes["perplexity"]},
+        "charts": charts,
+        "points": points_layer(info.n),
+        "pictures": found,
+        "variance": {
+            "components": kept,
+            "share": variance.column("cumulative")[kept - 1].as_py(),
+            "threshold": manifest.parameters["variance"],
+            "rows": variance.to_pylist(),
+        },
+        "formula": FORMULA,
+    }
+    return Payload(chunk("study", content), tuple(chunks), tuple(taken))

@@ -1,0 +1,1 @@
+"""Downloads: tables in other formats, and what explains them to people and machines."""

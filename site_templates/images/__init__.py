@@ -1,0 +1,1 @@
+"""Pictures: sprites of the samples, maps and sheets for pages without a script, and the queue that draws them."""

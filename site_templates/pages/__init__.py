@@ -1,0 +1,1 @@
+"""Pages: the frame of the site, and one file a page."""

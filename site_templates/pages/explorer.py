@@ -1,0 +1,173 @@
+"""The explorer's page: what its template shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from precompute.store import Manifest, MetricInfo, number_slug
+from site_templates.charts import controls
+from site_templates.data.explorer import nearest_setting
+from site_templates.insights import number
+from site_templates.pages.setting import preview
+from site_templates.study import Fact, Page, PageContent, Preview, StudySite
+from site_templates.views import SettingView
+
+
+@dataclass(frozen=True)
+class StudyHead:
+    """What the explorer's page says of its data set."""
+
+    title: str
+    description: str
+    source: str
+    licence: str
+    n: int
+    features: int
+    labelled: bool
+    pictures: bool
+
+
+@dataclass(frozen=True)
+class MetricText:
+    """A measure as a reader needs it; `range` in words."""
+
+    name: str
+    label: str
+    meaning: str
+    range: str
+    better: str | None
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to a setting of this page."""
+
+    address: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Trap:
+    """Something that readers of such maps get wrong, and settings of this gallery that show it."""
+
+    title: str
+    text: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Start:
+    """The figures of the start setting, for readers without JavaScript."""
+
+    label: str
+    rows: tuple[Fact, ...]
+
+
+def page(study: StudySite) -> PageContent:
+    """The page's variables, and the data scripts that it needs."""
+    info = study.manifest.dataset
+    null = next((one for one in study.gallery.values() if one.manifest.dataset.null_of == study.folder), None)
+    origin = study.gallery.get(info.null_of or "")
+    variables = {
+        "null": None if null is None else f"../{null.folder}/index.html",
+        "origin": None if origin is None else Link(f"../{origin.folder}/index.html", origin.manifest.dataset.title),
+        "page": Page(
+            f"{info.title} – every clustering",
+            info.description,
+            study.address,
+            start_preview(study),
+        ),
+        "study": StudyHead(
+            info.title,
+            info.description,
+            info.source,
+            info.license,
+            info.n,
+            info.dimensions,
+            study.labelled,
+            info.image is not None,
+        ),
+        "controls": controls.controls(study.charts.map, study.axes),
+        "metrics": [_metric_text(metric) for metric in study.manifest.metrics],
+        "neighbors": int(study.manifest.parameters["neighbors"]),
+        "variance": study.charts.variance,
+        "traps": traps(study.manifest, study.labelled),
+        "start": _start(study.manifest, study.first),
+        "scripts": [f"data/{study.data.study.file}"],
+    }
+    files = {f"data/{chunk.file}": chunk.data for chunk in (study.data.study, *study.data.others)}
+    files |= {f"charts/{chunk.file}": chunk.data for chunk in study.data.charts}
+    return PageContent(variables, files)
+
+
+def start_preview(study: StudySite) -> Preview | None:
+    """The card of the setting at which the explorer starts."""
+    alt = f"t-SNE map of {study.manifest.dataset.title}, coloured by cluster"
+    return preview(study, study.first.slug if study.first else None, alt)
+
+
+def _metric_text(metric: MetricInfo) -> MetricText:
+    bounds = [None if bound is None else number_slug(bound).replace("-", "−") for bound in (metric.lower, metric.upper)]
+    low, high = bounds
+    words = f"{low} to {high}" if low and high else f"from {low}" if low else f"up to {high}" if high else ""
+    return MetricText(metric.name, metric.label, metric.meaning, words, metric.better)
+
+
+def _start(manifest: Manifest, first: SettingView | None) -> Start:
+    if first is None:
+        return Start("the start setting, which could not be computed", ())
+    rows = [
+        Fact(metric.label, number(first.metrics[metric.name], metric.decimals))
+        for metric in manifest.metrics
+        if metric.name in first.metrics
+    ]
+    return Start(first.slug, (Fact("Clusters", str(first.k)), *rows))
+
+
+def traps(manifest: Manifest, labelled: bool) -> list[Trap]:
+    """The known traps of t-SNE and K-Means, each with links to the nearest settings that the page can show.
+
+    Source: M. Wattenberg, F. Viégas, I. Johnson, "How to Use t-SNE Effectively", Distill, 2016.
+    """
+
+    def link(perplexity: float, k: float, text: str, space: str = "map") -> Link:
+        p, c = (number_slug(value) for value in nearest_setting(manifest, perplexity, k, space))
+        more = "" if space == "map" else f"&space={space}"
+        return Link(f"#perplexity={p}&k={c}{more}", text.format(p=p, k=c))
+
+    low, high = "perplexity {p}", "perplexity {p}"
+    found = [
+        Trap(
+            "The size of a group means little",
+            "t-SNE spreads dense groups out and pulls loose ones together, so a large patch is no more "
+            "varied than a small one.",
+            (link(5, 10, low), link(50, 10, high)),
+        ),
+        Trap(
+            "The distance between groups means little",
+            "Only nearness inside a group is kept. Two groups that lie far apart on one map may touch on the next.",
+            (link(10, 10, low), link(40, 10, high)),
+        ),
+        Trap(
+            "Shapes can be made of nothing",
+            "At a low perplexity every sample looks at a few neighbours, and even noise falls into clumps and strings. "
+            "Believe what stays over many perplexities.",
+            (link(5, 15, low), link(30, 15, high)),
+        ),
+        Trap(
+            "Clusters on a map are clusters of the map",
+            "K-Means on the map sees the map's distorted distances; its silhouette flatters. Cluster in the "
+            "features to see what the data themselves give.",
+            (link(30, 10, "on the map"), link(30, 10, "in the features", "features")),
+        ),
+    ]
+    if labelled:
+        found.append(
+            Trap(
+                "Too few clusters make errors",
+                "With fewer clusters than labels, some labels get no cluster and all their samples count as "
+                "misclassified, however good the map is.",
+                (link(30, 3, "k = {k}"), link(30, 10, "k = {k}")),
+            )
+        )
+    return found

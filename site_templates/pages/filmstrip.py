@@ -1,0 +1,146 @@
+"""The film: one small map for each perplexity, as one picture, and where every sample lies on each of them.
+
+t-SNE does not care how a map is turned or mirrored. For the film only, each map is turned and mirrored onto its
+neighbour in perplexity (orthogonal Procrustes: P. H. Schönemann, Psychometrika 31, 1966), so that what moves from frame
+to frame is not the orientation. Distances stay what they are.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from precompute.machine.files import sha256
+from site_templates import palette
+from site_templates.data.chunk import chunk
+from site_templates.data.columns import numbers
+from site_templates.study import StudySite
+
+FRAME = 120
+"""Pixels a side of a frame in the picture; the page shows it smaller."""
+
+COLUMNS = 8
+LEVELS = 255
+"""A place in a frame is one of 256 steps across and up."""
+
+_OVERSAMPLE = 3
+
+
+@dataclass(frozen=True)
+class Film:
+    """The film of a study.
+
+    Attributes:
+        perplexities: of the frames, ascending. turned: degrees by which the most turned map was turned.
+        mirrored: how many maps were mirrored. content: what the scripts need. files: beside the page, by path.
+    """
+
+    perplexities: Sequence[float]
+    turned: float
+    mirrored: int
+    content: dict[str, Any]
+    files: dict[str, bytes]
+
+
+def film(study: StudySite) -> Film:
+    """The film of a study: its picture and its places."""
+    infos = sorted(
+        (one for one in study.manifest.embeddings if one.method == "tsne" and one.perplexity is not None),
+        key=lambda one: one.perplexity or 0.0,
+    )
+    perplexities = [float(one.perplexity or 0.0) for one in infos]
+    if not infos:
+        return Film((), 0.0, 0, {"frames": []}, {})
+    maps = [study.view.points(one).astype(np.float64) for one in infos]
+    middle = min(range(len(infos)), key=lambda at: abs(perplexities[at] - float(study.start["perplexity"])))
+    turns = aligned(maps, middle)
+    places = [place(points @ turn) for points, turn in zip(maps, turns, strict=True)]
+    groups, colors = _groups(study)
+    png = picture([drawn(each, groups, colors) for each in places])
+    name = f"film-{sha256(png)[:12]}.png"
+    frames = [numbers(each[:, 0].astype(np.uint16) | each[:, 1].astype(np.uint16) << 8) for each in places]
+    script = chunk("film", {"frames": frames})
+    content = {
+        "frames": perplexities,
+        "columns": min(COLUMNS, len(infos)),
+        "rows": math.ceil(len(infos) / COLUMNS),
+        "picture": f"data/{name}",
+        "places": f"data/{script.file}",
+    }
+    angles = [abs(math.degrees(math.atan2(turn[1, 0], turn[0, 0]))) for turn in turns if np.linalg.det(turn) > 0]
+    mirrored = sum(bool(np.linalg.det(turn) < 0) for turn in turns)
+    files = {f"data/{name}": png, f"data/{script.file}": script.data}
+    return Film(perplexities, max(angles, default=0.0), mirrored, content, files)
+
+
+def aligned(maps: Sequence[NDArray[np.float64]], middle: int) -> list[NDArray[np.float64]]:
+    """For each map the (2, 2) rotation or reflection that lays it best onto its neighbour towards `middle`.
+
+    Args:
+        maps: (n, 2) each, the same samples in the same order. middle: index of the map that stays as it is.
+    """
+    centred = [points - points.mean(axis=0) for points in maps]
+    turns = [np.eye(2) for _ in maps]
+    order = [*range(middle + 1, len(maps)), *range(middle - 1, -1, -1)]
+    for at in order:
+        before = at - 1 if at > middle else at + 1
+        left, _, right = np.linalg.svd(centred[at].T @ (centred[before] @ turns[before]))
+        turns[at] = left @ right
+    return turns
+
+
+def place(points: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Places in a square frame, (n, 2) uint8, from the left and from the top; both axes have one scale."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    span = float((high - low).max()) * 1.05 or 1.0
+    scaled = (points - (low + high) / 2) / span + 0.5
+    scaled[:, 1] = 1 - scaled[:, 1]
+    steps: NDArray[np.uint8] = np.rint(scaled * LEVELS).astype(np.uint8)
+    return steps
+
+
+def drawn(places: NDArray[np.uint8], groups: NDArray[np.integer[Any]], colors: Sequence[str]) -> NDArray[np.uint8]:
+    """One frame, (FRAME × _OVERSAMPLE, same, 4) uint8: a dot a sample, later samples above earlier ones."""
+    side = FRAME * _OVERSAMPLE
+    radius = max(1.0, min(1.5, 60 / math.sqrt(len(places)))) * _OVERSAMPLE
+    reach = math.ceil(radius)
+    down, across = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    disc = np.stack([down, across])[:, down**2 + across**2 <= radius**2]
+    at = np.rint(places[:, ::-1].astype(np.float64) / LEVELS * (side - 1)).astype(np.int64)
+    pixels = np.clip(at[:, :, None] + disc[None], 0, side - 1)
+    palette_rgba = np.array([[*bytes.fromhex(color[1:]), 255] for color in colors], dtype=np.uint8)
+    frame = np.zeros((side * side, 4), dtype=np.uint8)
+    # of several samples on one pixel the last one is kept
+    flat = (pixels[:, 0] * side + pixels[:, 1]).ravel()
+    frame[flat] = np.repeat(palette_rgba[groups], disc.shape[1], axis=0)
+    return frame.reshape(side, side, 4)
+
+
+def picture(frames: Sequence[NDArray[np.uint8]]) -> bytes:
+    """All frames in one PNG, row by row, smaller by the oversampling, on a transparent ground."""
+    from PIL import Image
+
+    columns, rows = min(COLUMNS, len(frames)), math.ceil(len(frames) / COLUMNS)
+    sheet = Image.new("RGBA", (columns * FRAME, rows * FRAME), (0, 0, 0, 0))
+    for at, frame in enumerate(frames):
+        small = Image.fromarray(frame, "RGBA").resize((FRAME, FRAME), Image.Resampling.BOX)
+        sheet.paste(small, (at % COLUMNS * FRAME, at // COLUMNS * FRAME))
+    sink = io.BytesIO()
+    sheet.quantize(colors=64, method=Image.Quantize.FASTOCTREE).save(sink, "PNG", optimize=True)
+    return sink.getvalue()
+
+
+def _groups(study: StudySite) -> tuple[NDArray[np.integer[Any]], list[str]]:
+    """What colours the samples: true labels; without labels, the clusters of the start setting."""
+    labels, first = study.view.labels, study.first
+    if labels is not None:
+        return labels, palette.label_colors(len(study.manifest.dataset.labels or ()))
+    if first is not None:
+        return first.clusters, palette.cluster_colors(first)
+    return np.zeros(study.manifest.dataset.n, dtype=np.int16), [palette.UNLABELLED]

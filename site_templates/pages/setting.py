@@ -1,0 +1,194 @@
+"""The page of one setting, for every setting: numbers, pictures and lists that need no script.
+
+Its pictures have no hash in their names, unlike assets and data: a chat that has shown a link asks for the card again
+by the address that it was given, and whoever puts a map into a page of their own wants the current one. The price: a
+picture is replaced, in one step, before the page that shows it, so that for a moment a page can stand beside a picture
+of the next build; after a build that was killed just then, until the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from precompute.store import EmbeddingInfo, MetricInfo, number_slug
+from site_templates.images.queue import Drawing
+from site_templates.images.setting import (
+    CARD_HEIGHT,
+    CARD_WIDTH,
+    MAP_SIZE,
+    CardText,
+    MapOf,
+    card,
+    map_picture,
+)
+from site_templates.insights import insights, number
+from site_templates.pages.setting_errors import errors
+from site_templates.pages.setting_links import links_around
+from site_templates.palette import cluster_colors, cluster_shapes
+from site_templates.study import Page, PageContent, Preview, StudySite
+from site_templates.views import ClusterView, SettingView
+
+FOLDER = "settings"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measure: name in the tables, label, value as text, unrounded value, and what it means."""
+
+    name: str
+    label: str
+    text: str
+    value: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One cluster: number, colour, shape of its dots, label, size, purity, entropy, runner-up; "" where unlabelled."""
+
+    cluster: int
+    color: str
+    shape: str
+    label: str
+    size: str
+    purity: str
+    entropy: str
+    runner_up: str
+
+
+def pages(study: StudySite) -> Iterator[tuple[str, PageContent]]:
+    """Name and content of the page of every setting."""
+    embeddings = {info.slug: info for info in study.manifest.embeddings}
+    flat = embeddings["pca"]
+    for part in dict.fromkeys(info.embedding or "features" for info in study.manifest.settings):
+        for setting in study.view.settings(part):
+            yield setting.slug, _page(study, setting, embeddings.get(setting.embedding or "", flat))
+
+
+def _page(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> PageContent:
+    info, slug = study.manifest.dataset, setting.slug
+    what = name(setting, shows)
+    names = info.labels or ()
+    found = _figures(study, setting, shows)
+    wrong, sheet = errors(study, setting)
+    drawn = _map(study, setting, shows)
+    address = f"{study.address}{FOLDER}/{slug}.html" if study.address else None
+    words = card_text(study, setting, what)
+    told = ", ".join(f"{label.lower()} {value}" for label, value, _ in words.figures)
+    description = f"{info.title}: {', '.join(words.setting)}. {told[0].upper()}{told[1:]}."
+    alt = f"{_map_name(shows)} of {info.title}, coloured by cluster"
+    drawings = {f"{slug}.png": Drawing(map_picture, (drawn,))}
+    if address:  # previews need a whole address; without one nothing would lead to the card
+        drawings[f"{slug}-card.png"] = Drawing(card, (_on_card(study, setting, drawn), words))
+    if sheet is not None:
+        drawings[f"{slug}-errors.png"] = sheet
+    variables = {
+        "page": Page(f"{what} – {info.title}", description, address, preview(study, slug, alt)),
+        "study": info,
+        "setting": setting,
+        "what": what,
+        "map": {"href": f"{slug}.png", "size": MAP_SIZE, "alt": alt, "name": _map_name(shows)},
+        "perplexity": None if shows.perplexity is None else number_slug(shows.perplexity),
+        "method": method_name(shows),
+        "main": [one for one in found if one.name in MAIN],
+        "more": [one for one in found if one.name not in MAIN],
+        "rows": [
+            _row(row, color, shape, names)
+            for row, color, shape in zip(setting.stats, cluster_colors(setting), cluster_shapes(setting), strict=True)
+        ],
+        "insights": insights(setting, names),
+        "errors": wrong,
+        "ways": links_around(study, setting, shows),
+    }
+    return PageContent(variables, {}, drawings)
+
+
+def preview(study: StudySite, slug: str | None, alt: str) -> Preview | None:
+    """The card of a setting as a link's preview; None where the site's address is unknown."""
+    if study.address is None or slug is None:
+        return None
+    return Preview(f"{study.address}{FOLDER}/{slug}-card.png", CARD_WIDTH, CARD_HEIGHT, alt)
+
+
+MAIN = ("clusters", "silhouette", "misclassified", "purity", "entropy")
+
+
+def method_name(info: EmbeddingInfo) -> str:
+    """An embedding method as readers know it."""
+    return {"tsne": "t-SNE", "pca": "PCA"}.get(info.method, info.method)
+
+
+def _map_name(info: EmbeddingInfo) -> str:
+    return f"{method_name(info)} map"
+
+
+def name(setting: SettingView, shows: EmbeddingInfo) -> str:
+    """A setting in words."""
+    if setting.space == "features":
+        return f"{setting.k} clusters of the features"
+    at = "" if shows.perplexity is None else f" at perplexity {number_slug(shows.perplexity)}"
+    return f"{setting.k} clusters on the {_map_name(shows)}{at}"
+
+
+def _figures(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> list[Figure]:
+    """Every measure of the setting and of the map that is shown, in the manifest's order; the clusters first."""
+    values = {**study.view.embedding_metrics(shows.slug), **setting.metrics}
+    clusters = "How many groups K-Means was asked for. It always makes that many, whether the data have them or not."
+    found = [Figure("clusters", "Clusters", str(setting.k), str(setting.k), clusters)]
+    for metric in study.manifest.metrics:
+        if metric.name in values:
+            text = _text(metric, values[metric.name])
+            found.append(Figure(metric.name, metric.label, text, repr(float(values[metric.name])), metric.meaning))
+    return found
+
+
+def _text(metric: MetricInfo, value: float) -> str:
+    return number(value, metric.decimals).replace("-", "−")
+
+
+def _row(row: ClusterView, color: str, shape: str, names: Sequence[str]) -> Row:
+    if row.label is None:
+        return Row(row.cluster, color, shape, "", number(row.size), "", "", "")
+    runner = "" if row.runner_up is None else f"{names[row.runner_up]} ({number(row.runner_up_size or 0)})"
+    purity = f"{100 * (row.purity or 0):.1f} %"
+    return Row(row.cluster, color, shape, names[row.label], number(row.size), purity, f"{row.entropy or 0:.3f}", runner)
+
+
+def _map(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> MapOf:
+    marks = tuple((row.medoid, str(row.cluster)) for row in setting.stats)
+    points = study.view.points(shows)
+    return MapOf(points, setting.clusters, tuple(cluster_colors(setting)), tuple(cluster_shapes(setting)), marks)
+
+
+def _on_card(study: StudySite, setting: SettingView, drawn: MapOf) -> MapOf:
+    """The map as a card shows it: without the page's table, names of labels tell more than numbers of clusters."""
+    names = study.manifest.dataset.labels or ()
+    short = bool(names) and all(len(one) <= 2 and one.isascii() and one.isprintable() for one in names)
+    if not short:
+        return drawn
+    marks = tuple((row.medoid, names[row.label or 0]) for row in setting.stats)
+    return MapOf(drawn.points, drawn.groups, drawn.colors, drawn.shapes, marks)
+
+
+def card_text(study: StudySite, setting: SettingView, what: str) -> CardText:
+    """The words on a setting's card, in characters that its typeface has."""
+    info, defined = study.manifest.dataset, {one.name: one for one in study.manifest.metrics}
+    figures = []
+    if "silhouette" in setting.metrics:
+        text = number(setting.metrics["silhouette"], defined["silhouette"].decimals)
+        figures.append(("Silhouette", text, "in the features" if setting.space == "features" else "on the map"))
+    if "misclassified" in setting.metrics:
+        count = setting.metrics["misclassified"]
+        figures.append(("Misclassified", number(count), f"of {number(info.n)} ({100 * count / info.n:.1f} %)"))
+    lines = what.split(" at ") if " at " in what else [what]
+    setting_lines = (lines[0], f"at {lines[1]}") if len(lines) == 2 else (lines[0],)
+    return CardText(card_title(study), setting_lines, tuple(figures))
+
+
+def card_title(study: StudySite) -> str:
+    """The data set's title, or its id where the cards' typeface lacks a character of the title."""
+    from site_templates.images.canvas import drawable
+
+    info = study.manifest.dataset
+    return info.title if drawable(info.title) else info.id
