@@ -1,5 +1,7 @@
-"""Arrays in, tables out: dataset → features → embeddings → clusters → metrics → store.
+"""Arrays in, tables out: loaders → dataset → features, neighbors → maps → clusterers → metrics → tables → store.
 
-Each stage is a module of pure functions and imports no other stage; `pipeline` alone knows their order. Nothing
-in this package knows that a web page exists: what the page shows, it reads from the files that `store` defines.
+A stage (`features`, `neighbors`, and the rooms `maps`, `clusterers`, `metrics`) is pure functions and imports no other
+stage. `run` plans them as cells and computes these on as many processes as there are; `labels` looks at all settings
+together; `pipeline` alone knows the order. `config` says what is wanted, `machine` is about files, locks and signals.
+Nothing here knows that a web page exists: what the page shows, it reads from the files that `store` defines.
 """

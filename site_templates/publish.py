@@ -3,7 +3,7 @@
 Assets and data are written first, under names that hold the hash of their content, then the pages that name them,
 and stale files go last: at any moment every page on disk finds exactly the scripts, styles and data it was made with.
 Downloads and the pictures of settings keep their names from build to build, for others link to them (see
-setting_page.py): until a build has ended, or a killed one is made up for, they may be newer than the page beside them.
+pages/setting.py): until a build has ended, or a killed one is made up for, they may be newer than the page beside them.
 `files.json` lists what a build made; nothing else in the folder is ever removed, and of that no page of a study that a
 build was not given: it is published again from its results, or, where nothing changed, left as it lies (`kept`).
 """
@@ -54,7 +54,7 @@ class SiteError(Exception):
 
 class Made(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """files.json: what the site was made from, every file of it with its sha256, the key of each picture
-    that was drawn (`drawing.Drawing.key`), and its own fingerprint.
+    that was drawn (`queue.Drawing.key`), and its own fingerprint.
 
     `studies` are the ids of the gallery's studies in their order, each with a digest of all that its pages are made
     from; empty while a build writes them. `title` is the gallery's.

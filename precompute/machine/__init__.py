@@ -1,1 +1,1 @@
-"""The machine: files that are whole or not there, locks, signals, and what is wrong with a disk rather than with data."""
+"""The machine: files that are whole or not there, locks, signals, and faults of a disk rather than of data."""

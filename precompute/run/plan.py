@@ -103,7 +103,7 @@ def plan(data: Dataset, config: StudyConfig, grid: Grid) -> Plan:
     """Which cells a study has, and what each is made from.
 
     Raises:
-        ValueError: a method cannot be computed over this grid; see `embeddings.check_method`.
+        ValueError: a method cannot be computed over this grid; see `maps.registry.check_method`.
     """
     for name in config.methods:
         maps_registry.check_method(name)

@@ -74,7 +74,7 @@ def attempt(function: Callable[[Task], Result], task: Task) -> Result | TaskFail
     """Call a function on one thread; its fault is a result, not the end of the others.
 
     Raises:
-        MemoryError: too much for now. OSError, ModuleNotFoundError: the machine's fault, see `faults.of_machine`.
+        MemoryError: too much for now. OSError, ModuleNotFoundError: the machine's fault, see `os_errors.of_machine`.
     """
     try:
         return single_threaded(function, task)

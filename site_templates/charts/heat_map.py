@@ -1,7 +1,7 @@
 """The charts of the grid: a heat map of one measure over all settings, and curves along each of its axes.
 
 As on the maps, the marks hold positions only; values and colours come from the page's arrays through `FUNCTIONS`
-(static/grid.js), so that another measure, theme or setting swaps no rows.
+(static/data/grid.js), so that another measure, theme or setting swaps no rows.
 """
 
 from __future__ import annotations

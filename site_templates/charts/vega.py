@@ -21,7 +21,7 @@ FUNCTIONS = (
     "linkTo",
     "linkKept",
 )
-"""What the page's scripts must provide before they run a map (static/charts.js)."""
+"""What the page's scripts must provide before they run a map (static/maps/charts.js)."""
 
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 

@@ -1,7 +1,7 @@
 """Grid: every measure at every setting of a study, as one chunk for the explorer's heat map and curves.
 
 Values travel unrounded: a figure read off the grid is the figure of the table. What is best, and along which axis that
-may be asked, follows on the page (static/grid.js) from the registry's `better` and `comparable_over`.
+may be asked, follows on the page (static/data/grid.js) from the registry's `better` and `comparable_over`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Why: what the explorer needs to say of one sample why it is where it is, as two small chunks, loaded when asked for.
 
-The sentence itself, and the rule behind it, is the page's (static/why.js): it needs the setting that is on screen.
+The sentence itself, and the rule behind it, is the page's (static/data/why.js): it needs the setting that is on screen.
 """
 
 from __future__ import annotations

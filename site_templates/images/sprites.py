@@ -77,7 +77,7 @@ def sprites(pixels: NDArray[np.uint8], polarity: Polarity) -> list[Sprite]:
 
 
 def sprite(pixels: NDArray[np.uint8], polarity: Polarity, room: int | None = None) -> Sprite:
-    """Lay pictures out in one nearly square image: strokes in ink on nothing (`raster.INK`), others as they are.
+    """Lay pictures out in one nearly square image: strokes in ink on nothing (`canvas.INK`), others as they are.
 
     Args:
         pixels: (n, height, width, channels) uint8. polarity: what they mean. room: for how many pictures, n if None.

@@ -1,1 +1,1 @@
-"""What leaves the house: bundles of styles and scripts, sizes against the limits of hosts, and a server to look at it."""
+"""What is sent: bundles of styles and scripts, sizes against the limits of hosts, and a server to look at it."""

@@ -37,7 +37,7 @@
     return columns[names[0]].map((_, at) => Object.fromEntries(names.map((name) => [name, columns[name][at]])));
   }
 
-  /* A chunk's content; a packed one (payload.py) is inflated each time that it is asked for. */
+  /* A chunk's content; a packed one (data/chunk.py) is inflated each time that it is asked for. */
   async function unpacked(content) {
     if (typeof content.deflate !== "string") return content;
     return JSON.parse(await inflated([bytes(content.deflate)]).text());

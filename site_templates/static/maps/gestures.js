@@ -7,7 +7,7 @@
   const STEP = 4; // px that a pointer may move between press and release of a click
 
   /* Adds to a chart {name, element, view, places(), scale()} what the page asks of it: locate, neighbour, unbox, warm
-     and, when the chart is left for good, unwatch. `frame` has code (looks.js); `on` is that of charts.js. */
+     and, when the chart is left for good, unwatch. `frame` has code (styles.js); `on` is that of charts.js. */
   function watch(chart, frame, on) {
     const { view, element } = chart;
     const canvas = element.querySelector(".canvas canvas");

@@ -6,7 +6,7 @@
      resize()            the chart has a new size
      paint()             the page has other colours
      remove()            the map is left for good
-   `frame` has code and styles: see looks.js. */
+   `frame` has code and styles: see styles.js. */
 (function () {
   "use strict";
 
