@@ -81,7 +81,7 @@ READ = """
 import sys
 from pathlib import Path
 import pyarrow, pyarrow.parquet
-from precompute import arrow
+from precompute.machine import arrow
 
 def threads():
     names = [(path / "comm").read_text() for path in Path("/proc/self/task").iterdir()]

@@ -162,8 +162,8 @@ def test_points_stay_centred_and_steps_bounded() -> None:
 
 PROGRAM = """
 import hashlib, numpy as np
-from precompute import gradient
-from precompute.descent import InterpolatedDescent
+from precompute.maps import gradient
+from precompute.maps.descent import InterpolatedDescent
 from tests.test_gradient import affinities
 p = affinities(400, 0)
 x, y = np.random.default_rng(0).normal(size=(2, 400)).astype(np.float32)
@@ -176,7 +176,7 @@ print(hashlib.sha256(x.tobytes() + y.tobytes() + way.x.tobytes() + way.y.tobytes
 
 ASSEMBLY = """
 import numpy as np
-from precompute import gradient
+from precompute.maps import gradient
 gradient.repulsion(*np.zeros((4, 8), np.float32))
 print(next(iter(gradient.repulsion.inspect_asm().values())))
 """

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 
 from clusterfolio import cli
 from precompute import config, dataset, store
+from precompute.config import grid
 from precompute.dataset import Dataset
 from precompute.labels import baseline, stability
 from precompute.store import shuffles
@@ -131,7 +132,7 @@ def test_a_shuffled_copy_of_older_data_is_not_shown(
     # the rule of the computation: not asked for, and more samples than it is quick for
     gallery = config.parse('[[dataset]]\npath = "mine.npz"\n')
     assert cli._with_nulls(gallery, tmp_path / "results") == ["mine", "mine-null"]
-    monkeypatch.setattr(config, "LARGE", 39)
+    monkeypatch.setattr(grid, "LARGE", 39)
     assert cli._with_nulls(gallery, tmp_path / "results") == ["mine"]
 
 

@@ -95,9 +95,9 @@ def test_a_changed_rule_gives_the_tables_of_a_fresh_build(
     assert pipeline.compute(tiny_data, SMALL, old, jobs=1).tables.startswith("kept")
     monkeypatch.setattr(stability, "COUNTERPART", 1.5)
     (problem,) = verify.results(old).problems
-    assert "other rules than this version's (robustness); build tiny again" in problem
+    assert "other rules than this version's (labels.stability); build tiny again" in problem
     outcome = pipeline.compute(tiny_data, SMALL, old, jobs=1)
-    assert (outcome.computed, outcome.tables) == (0, "changed: the rules of robustness")
+    assert (outcome.computed, outcome.tables) == (0, "changed: the rules of labels.stability")
     pipeline.compute(tiny_data, SMALL, fresh, jobs=1)
     assert files(old / "tiny") == files(fresh / "tiny")
     assert files(old / "tiny")["stability.parquet"] != files(robust / "tiny")["stability.parquet"]

@@ -14,7 +14,7 @@ import pytest
 from precompute import store
 from precompute.machine import arrow
 from precompute.machine.files import write_atomic
-from precompute.store import Cells, Manifest, StoreError, Study
+from precompute.store import Cells, Manifest, StoreError, Study, writing
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def test_a_table_whose_build_was_killed_before_the_manifest_named_it_goes_too(
         write_atomic(path, data)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(store, "write_atomic", die)
+        patch.setattr(writing, "write_atomic", die)
         store.write(folder, tiny_study.manifest, wider, replace_cells(nothing))
     assert (folder / "embeddings" / "tsne-p99.parquet").exists()
     assert store.read_manifest(folder) == sound

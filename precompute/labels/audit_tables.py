@@ -51,8 +51,10 @@ def audit_tables(
 
     Args:
         labels: (n,) codes from 0, None if unlabelled; then only what needs no labels is in them.
-        label_count: number of label names. clusterings: of all settings. near: true neighbours, `suspicion.NEIGHBORS` of
-            each sample if there are so many. count: how many of them distances and near-duplicates are taken from.
+        label_count: number of label names.
+        clusterings: of all settings.
+        near: true neighbours, `suspicion.NEIGHBORS` of each sample if there are so many.
+        count: how many of them distances and near-duplicates are taken from.
     """
     middle = float(np.median(near.distances[:, 0]))
     close = near.first(count)

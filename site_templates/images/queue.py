@@ -70,6 +70,7 @@ def _imported(module: str) -> dict[str, Path]:
         if path is None:
             continue
         found[name] = path
+        waiting.append(name.rpartition(".")[0])  # a room's own file runs first
         for node in ast.walk(ast.parse(path.read_bytes())):
             if isinstance(node, ast.Import):
                 waiting += [one.name for one in node.names]

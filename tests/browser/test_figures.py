@@ -60,7 +60,7 @@ def test_sliders_change_everything(local: Explorer, study: Study) -> None:
 
 
 OPACITY = {"label": 0.85, "wrong": 0.85, "right": 0.4}
-"""Of points by what they are coloured by (static/maps/styles.js): what is right is quiet where wrong ones are looked for."""
+"""Of points by what they are coloured by (maps/styles.js): what is right is quiet where wrong ones are looked for."""
 
 
 @pytest.mark.parametrize("color", ["label", "right"])
