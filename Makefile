@@ -5,8 +5,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# a process of tests a core, at most four: each has a browser of its own
-TESTS := -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# What is installed is compiled when it is first imported, and kept: where that is forbidden, each worker and each build
+# that the tests start would compile scikit-learn and SciPy for itself, seven seconds each time.
+unexport PYTHONDONTWRITEBYTECODE
+
+# A process of tests a core, at most four: each has a browser of its own. Each begins with its share of the files, in
+# order, and who has none left takes over half of another's rest.
+TESTS := -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
 .PHONY: site test test-all lint tests-quick tests-all bench clean
 

@@ -9,7 +9,9 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -36,11 +38,40 @@ def run(*arguments: str, folder: Path, **environment: str) -> subprocess.Complet
     )
 
 
+@dataclass(frozen=True)
+class Said:
+    """How a command line ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """The command line in a folder, in this process: what starting one would take is not what these tests look at."""
+
+    def asked(*arguments: str, folder: Path) -> Said:
+        monkeypatch.chdir(folder)
+        capsys.readouterr()
+        try:
+            code = cli.main(list(arguments), program="build.py")
+        except SystemExit as end:
+            code = int(end.code or 0)
+        return Said(code, *capsys.readouterr())
+
+    return asked
+
+
+FEW = ("--data", "few.npz", "--perplexity", "30,50", "--k", "9:10")
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which a small gallery has been built; later tests build in it again."""
     place = tmp_path_factory.mktemp("gallery")
-    made = run("--perplexity", "30,50", "--k", "9:10", folder=place)
+    write_few_digits(place / "few.npz")
+    made = run(*FEW, folder=place)
     assert made.returncode == 0, made.stderr
     (place / "first.txt").write_text(made.stdout + "\f" + made.stderr)
     return place
@@ -57,32 +88,32 @@ def tree(place: Path) -> dict[str, bytes]:
 
 def test_says_what_was_made_on_stdout_and_progress_on_stderr(folder: Path) -> None:
     out, err = (folder / "first.txt").read_text().split("\f")
-    assert re.search(r"results: results.digits \(6 settings, 19 of 19 cells computed now\)", out)
+    assert re.search(r"results: results.few \(6 settings, 19 of 19 cells computed now\)", out)
     assert re.search(r"site: site.index\.html \(\d+ pages, [\d.]+ MB, \d+ files written\); open it by", out)
-    assert "digits: 4 of 4:" in err
+    assert "few: 4 of 4:" in err
     assert "\x1b" not in err + out, "no control codes where there is no terminal"
-    assert (folder / "site" / "digits" / "index.html").is_file()
-    assert (folder / "results" / "digits" / "manifest.json").is_file()
+    assert (folder / "site" / "few" / "index.html").is_file()
+    assert (folder / "results" / "few" / "manifest.json").is_file()
 
 
-def test_a_second_build_does_nothing_and_says_so(folder: Path) -> None:
+def test_a_second_build_does_nothing_and_says_so(folder: Path, ask: Callable[..., Said]) -> None:
     before = tree(folder)
-    made = run("--perplexity", "30,50", "--k", "9:10", "--explain", folder=folder)
-    assert made.returncode == 0
-    assert "0 of 19 cells computed now" in made.stdout
-    assert "unchanged" in made.stdout
-    assert "digits: embedding tsne-p30: kept: made from the same" in made.stdout
-    assert "digits: tables: kept: made from the same" in made.stdout
-    assert made.stdout.count("kept: made from the same") == 19 + 1
+    made = ask(*FEW, "--explain", folder=folder)
+    assert made.code == 0
+    assert "0 of 19 cells computed now" in made.out
+    assert "unchanged" in made.out
+    assert "few: embedding tsne-p30: kept: made from the same" in made.out
+    assert "few: tables: kept: made from the same" in made.out
+    assert made.out.count("kept: made from the same") == 19 + 1
     assert tree(folder) == before
 
 
-@pytest.mark.parametrize("module", ["sklearn", "openTSNE", "numba", "altair", "pandas", "vl_convert"])
-def test_a_build_with_nothing_to_do_imports_nothing_heavy(folder: Path, module: str) -> None:
+def test_a_build_with_nothing_to_do_imports_nothing_heavy(folder: Path) -> None:
     program = (
         "import sys\nfrom clusterfolio import cli\n"
-        "code = cli.main(['--perplexity', '30,50', '--k', '9:10', '-q'])\n"
-        f"print(code, {module!r} in sys.modules)"
+        f"code = cli.main([*{FEW!r}, '-q'])\n"
+        "heavy = {'sklearn', 'openTSNE', 'numba', 'altair', 'pandas', 'vl_convert'}\n"
+        "print(code, sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -92,9 +123,10 @@ def test_a_build_with_nothing_to_do_imports_nothing_heavy(folder: Path, module: 
         check=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
-    assert done.stdout.split() == ["0", "False"]
+    assert done.stdout == "0 []\n"
 
 
+@pytest.mark.slow  # quick: jobs in tests/test_pipeline.py; folder, time zone and locale in tests/test_crawl.py
 def test_bytes_do_not_depend_on_where_when_and_how(tmp_path: Path) -> None:
     (tmp_path / "first").mkdir()
     (tmp_path / "second").mkdir()
@@ -122,19 +154,28 @@ def test_bytes_do_not_depend_on_where_when_and_how(tmp_path: Path) -> None:
     assert [name for name in one if one[name] != other[name]] == []
 
 
-def test_only_site_makes_the_site_again_from_the_results(folder: Path, tmp_path: Path) -> None:
-    made = run("--only", "site", "--site", str(tmp_path / "again"), folder=folder)
-    assert made.returncode == 0
+def test_only_site_makes_the_site_again_from_the_results(
+    folder: Path, tmp_path: Path, ask: Callable[..., Said]
+) -> None:
+    assert ask(*FEW, "--only", "site", "--site", str(tmp_path / "again"), folder=folder).code == 0
     for path in (folder / "site").rglob("*"):
         if path.is_file():
             assert path.read_bytes() == (tmp_path / "again" / path.relative_to(folder / "site")).read_bytes()
 
 
-def test_only_site_without_results(tmp_path: Path) -> None:
-    made = run("--only", "site", folder=tmp_path)
-    assert made.returncode == 2
-    assert "there are no results here; run build.py" in made.stderr
+def test_only_site_without_results(tmp_path: Path, ask: Callable[..., Said]) -> None:
+    made = ask("--only", "site", folder=tmp_path)
+    assert made.code == 2
+    assert "there are no results here; run build.py" in made.err
     assert not (tmp_path / "site").exists()
+
+
+def test_build_py_ends_with_the_code_and_the_message_of_the_command_line(tmp_path: Path) -> None:
+    """What the tests below ask in this process."""
+    made = run("--perplexity", "600", folder=tmp_path)
+    assert made.returncode == 2
+    assert made.stderr.endswith("perplexity: 600 too large for 1797 samples; allowed: at most 598.667\n")
+    assert (made.stdout, list(tmp_path.iterdir())) == ("", [])
 
 
 @pytest.mark.parametrize(
@@ -152,21 +193,21 @@ def test_only_site_without_results(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_usage_is_one_clear_error_and_nothing_is_created(
-    tmp_path: Path, arguments: list[str], message: str
+    tmp_path: Path, arguments: list[str], message: str, ask: Callable[..., Said]
 ) -> None:
-    made = run(*arguments, folder=tmp_path)
-    assert made.returncode == 2
-    assert message in made.stderr
-    assert "Traceback" not in made.stderr
+    made = ask(*arguments, folder=tmp_path)
+    assert made.code == 2
+    assert message in made.err
+    assert "Traceback" not in made.err
     assert list(tmp_path.iterdir()) == []
 
 
-def test_several_problems_are_several_lines(tmp_path: Path) -> None:
+def test_several_problems_are_several_lines(tmp_path: Path, ask: Callable[..., Said]) -> None:
     (tmp_path / "gallery.toml").write_text('[[dataset]]\nkk = 3\nperplexity = "x"\n')
-    made = run("--config", "gallery.toml", folder=tmp_path)
-    assert made.returncode == 2
-    assert len(made.stderr.splitlines()) == 2
-    assert all(line.startswith("error: gallery.toml: dataset[0].") for line in made.stderr.splitlines())
+    made = ask("--config", "gallery.toml", folder=tmp_path)
+    assert made.code == 2
+    assert len(made.err.splitlines()) == 2
+    assert all(line.startswith("error: gallery.toml: dataset[0].") for line in made.err.splitlines())
 
 
 def test_all_that_is_wrong_with_a_command_line_is_said_at_once(
@@ -279,24 +320,26 @@ def test_a_study_with_the_name_of_a_shuffled_copy_is_published_once(tmp_path: Pa
     assert cli._with_nulls(gallery, tmp_path) == ["digits", "digits-null"]
 
 
-def test_the_command_line_wins_over_the_config(tmp_path: Path) -> None:
+def test_the_command_line_wins_over_the_config(tmp_path: Path, ask: Callable[..., Said]) -> None:
     write_few_digits(tmp_path / "few.npz")
     mine = '[[dataset]]\npath = "few.npz"\nid = "mine"\nperplexity = 5\nk = [9, 10]\n'
     (tmp_path / "gallery.toml").write_text(f'title = "Mine"\n{mine}')
-    made = run("--config", "gallery.toml", "--perplexity", "30", folder=tmp_path)
-    assert made.returncode == 0, made.stderr
+    made = ask("--config", "gallery.toml", "--perplexity", "30", "--jobs", "1", folder=tmp_path)
+    assert made.code == 0, made.err
     manifest = json.loads((tmp_path / "results" / "mine" / "manifest.json").read_text())
     assert [axis["values"] for axis in manifest["axes"]] == [[30.0], [9.0, 10.0]]
     assert "<h1>Mine</h1>" in (tmp_path / "site" / "index.html").read_text()
 
 
-def test_a_folder_that_holds_something_else_is_refused_before_computing(tmp_path: Path) -> None:
+def test_a_folder_that_holds_something_else_is_refused_before_computing(
+    tmp_path: Path, ask: Callable[..., Said]
+) -> None:
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "thesis.tex").write_text("mine")
-    made = run(folder=tmp_path)
-    assert made.returncode == 2
-    assert "holds other files" in made.stderr
-    assert "--adopt" in made.stderr
+    made = ask(folder=tmp_path)
+    assert made.code == 2
+    assert "holds other files" in made.err
+    assert "--adopt" in made.err
     assert not (tmp_path / "results").exists()
 
 
@@ -322,7 +365,11 @@ def interrupted(process: subprocess.Popen[str], send: Callable[[], None]) -> str
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    # Ctrl-C is sent to all processes at once, as a terminal does, in tests/faults/test_locks.py
+    [pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow), (signal.SIGTERM, 143)],
+)
 def test_an_interrupt_ends_soon_keeps_what_is_done_and_leaves_no_process(
     tmp_path: Path, number: int, code: int
 ) -> None:
@@ -417,12 +464,15 @@ def test_an_interrupt_that_python_drops_is_not_lost(tmp_path: Path, number: int,
     assert "Traceback" not in done.stderr
 
 
-def test_copies_are_made_beside_the_site_and_named(folder: Path) -> None:
-    made = run("--perplexity", "30,50", "--k", "9:10", "--only", "site", "--zip", "--single-file", folder=folder)
-    assert made.returncode == 0
-    assert re.search(r"offline: site\.zip \([\d.]+ MB\)\noffline: digits\.html \([\d.]+ MB\)", made.stdout)
-    assert (folder / "site.zip").stat().st_size > 1e6
-    assert (folder / "digits.html").read_bytes().startswith(b"<!doctype html>")
+def test_copies_are_made_beside_the_site_and_named(folder: Path, ask: Callable[..., Said]) -> None:
+    made = ask(*FEW, "--only", "site", "--zip", "--single-file", folder=folder)
+    assert made.code == 0
+    assert re.search(r"offline: site\.zip \([\d.]+ MB\)\noffline: few\.html \([\d.]+ MB\)", made.out)
+    with zipfile.ZipFile(folder / "site.zip") as copy:
+        names = copy.namelist()
+    pages = [path.relative_to(folder / "site").as_posix() for path in (folder / "site").rglob("*.html")]
+    assert [page for page in pages if not any(name.endswith(page) for name in names)] == []
+    assert (folder / "few.html").read_bytes().startswith(b"<!doctype html>")
 
 
 def test_copies_that_cannot_be_made_are_refused_before_anything_is_computed(
@@ -438,26 +488,27 @@ def test_copies_that_cannot_be_made_are_refused_before_anything_is_computed(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_own_data_is_understood_and_built(tmp_path: Path) -> None:
+def test_own_data_is_understood_and_built(tmp_path: Path, ask: Callable[..., Said]) -> None:
     """From a folder of pictures to a page, as a person does it."""
     place = loading.classes(tmp_path)
-    said = run("--check-data", str(place), folder=tmp_path)
-    assert said.returncode == 0
-    assert said.stdout.startswith("folder of pictures: 40 samples of 64 numbers each\n")
-    assert "labels: 10: digit 0 (" in said.stdout
-    assert "note: 1 other files passed over: 1 .txt" in said.stdout
-    assert "grid: 9 perplexities × 13 k; results/by-class" in said.stdout
+    said = ask("--check-data", str(place), folder=tmp_path)
+    assert said.code == 0
+    assert said.out.startswith("folder of pictures: 40 samples of 64 numbers each\n")
+    assert "labels: 10: digit 0 (" in said.out
+    assert "note: 1 other files passed over: 1 .txt" in said.out
+    assert "grid: 9 perplexities × 13 k; results/by-class" in said.out
     assert [each.name for each in tmp_path.iterdir()] == ["by class"]
-    made = run("--data", str(place), "--perplexity", "5", "--k", "3:4", folder=tmp_path)
-    assert made.returncode == 0, made.stderr
+    asked = ("--data", str(place), "--perplexity", "5", "--k", "3:4", "--jobs", "1")
+    made = ask(*asked, folder=tmp_path)
+    assert made.code == 0, made.err
     assert (tmp_path / "site" / "by-class" / "settings" / "tsne-p5-k3.html").is_file()
     samples = arrow.table(tmp_path / "results" / "by-class" / "samples.parquet")
     assert samples["id"].to_pylist()[0] == "digit 0/000.png"
-    again = run("--data", str(place), "--perplexity", "5", "--k", "3:4", folder=tmp_path)
-    assert re.search(r"\b0 of \d+ cells computed now", again.stdout)
-    refused = run("--data", str(place), "--perplexity", "5,30", folder=tmp_path)
-    assert refused.returncode == 2
-    assert "30 too large for 40 samples" in refused.stderr
+    again = ask(*asked, folder=tmp_path)
+    assert re.search(r"\b0 of \d+ cells computed now", again.out)
+    refused = ask("--data", str(place), "--perplexity", "5,30", folder=tmp_path)
+    assert refused.code == 2
+    assert "30 too large for 40 samples" in refused.err
 
 
 @pytest.mark.parametrize("kind", ["grey", "column"])

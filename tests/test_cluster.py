@@ -169,6 +169,7 @@ def test_a_worker_that_dies_once_costs_nothing(two_workers: Running, tmp_path: P
     assert (tmp_path / "died").exists()
 
 
+@pytest.mark.slow  # quick: test_a_worker_that_dies_once_costs_nothing, and the same here in test_workers.py
 def test_a_task_that_always_kills_its_worker_is_found_out_and_the_others_finish(two_workers: Running) -> None:
     found = run(two_workers.address, die, {str(n): n for n in range(6)})
     failed = found.pop("3")

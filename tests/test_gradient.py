@@ -190,6 +190,7 @@ def test_loops_use_wide_vectors(tmp_path: Path) -> None:
     assert re.search(r"v(mulps|fmadd\d+ps)", code.stdout), "packed single-precision products"
 
 
+@pytest.mark.slow  # it compiles all kernels anew
 def test_code_just_compiled_and_code_from_disk_give_the_same_bytes(tmp_path: Path) -> None:
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[1])}
     runs = [

@@ -263,6 +263,7 @@ def kill_once(task: parts.Task) -> object:
 REAL = parts.compute_here
 
 
+@pytest.mark.slow  # quick: tests/test_workers.py, where a worker that is killed once costs no task
 def test_a_killed_worker_costs_nothing(
     tmp_path: Path, tiny_data: Dataset, tiny_results: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,6 +45,27 @@ def die_once(path: str) -> str:
     return "alive"
 
 
+ATTEMPT = workers.attempt
+
+
+def light_attempt(function: Callable[[Any], Any], task: Any) -> Any:
+    """`attempt`, in a worker that loads no library."""
+    workers._load_libraries = no_libraries
+    return ATTEMPT(function, task)
+
+
+def no_libraries() -> None:
+    """What a worker loads in most of these tests."""
+
+
+@pytest.fixture
+def light(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers without the numeric libraries, which take seconds to load, for tests of who dies and who goes on."""
+    monkeypatch.setattr(workers, "attempt", light_attempt)
+    monkeypatch.setattr(workers, "_load_libraries", no_libraries)
+    monkeypatch.setattr(workers, "_begin", workers._end_with)
+
+
 def threads(_: int) -> list[int]:
     """Threads of every pool that a task meets, with the libraries of all stages loaded."""
     import openTSNE  # noqa: F401
@@ -75,6 +96,7 @@ def test_a_reason_names_no_path_of_this_machine(tmp_path: Path) -> None:
     assert found == {"a": TaskFailure("FileNotFoundError: No such file or directory")}
 
 
+@pytest.mark.usefixtures("light")
 def test_a_task_that_kills_its_worker_is_found_out_and_the_others_finish() -> None:
     found = dict(workers.run(die, {str(n): n for n in range(6)}, 2))
     failure = found.pop("3")
@@ -108,6 +130,7 @@ def test_what_was_finished_when_the_pool_broke_is_not_lost(monkeypatch: pytest.M
     assert found == {"1": 1, "2": 4}, "the first task is the pool's own"
 
 
+@pytest.mark.usefixtures("light")
 def test_a_worker_killed_once_is_tried_again(tmp_path: Path) -> None:
     tasks = {"a": str(tmp_path / "a"), "b": str(tmp_path / "b")}
     assert dict(workers.run(die_once, tasks, 2)) == {"a": "alive", "b": "alive"}
@@ -117,6 +140,7 @@ def process(_: int) -> int:
     return os.getpid()
 
 
+@pytest.mark.usefixtures("light")
 def test_a_crew_stays_from_run_to_run_and_ends_with_its_context() -> None:
     tasks = {str(n): n for n in range(8)}
     with workers.Crew() as crew:
@@ -126,6 +150,7 @@ def test_a_crew_stays_from_run_to_run_and_ends_with_its_context() -> None:
     assert not any(psutil.pid_exists(pid) for pid in first)
 
 
+@pytest.mark.usefixtures("light")
 def test_after_a_death_a_crew_has_new_workers(tmp_path: Path) -> None:
     with workers.Crew() as crew:
         before = dict(workers.run(process, {"a": 0, "b": 0}, 2, crew=crew))
@@ -147,6 +172,7 @@ def ended(pids: Iterable[int]) -> bool:
     return not any(psutil.pid_exists(pid) for pid in pids)
 
 
+@pytest.mark.usefixtures("light")
 def test_a_pool_that_is_ended_as_a_call_comes_in_ends_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """A call that loky's own thread has not yet seen, so that it would look it up when it is gone."""
     with workers.Crew() as crew:
@@ -163,6 +189,7 @@ def test_a_pool_that_is_ended_as_a_call_comes_in_ends_in_order(monkeypatch: pyte
     assert threads_of_pools() == []
 
 
+@pytest.mark.usefixtures("light")
 def test_a_pool_that_is_ended_waits_for_the_thread_that_feeds_its_queue() -> None:
     """Even if nobody reads any more what it wants to send: more than a pipe holds."""
     with workers.Crew() as crew:
@@ -216,6 +243,7 @@ def test_an_interrupt_while_workers_are_started_leaves_none(monkeypatch: pytest.
     assert threads_of_pools() == []
 
 
+@pytest.mark.usefixtures("light")
 def test_tasks_that_are_functions_can_be_of_several_kinds() -> None:
     tasks: dict[str, Callable[[], Any]] = {"a": partial(square, 3), "b": partial(divide, 2)}
     assert dict(workers.run(workers.call, tasks, 2)) == {"a": 9, "b": 0.5}

@@ -180,6 +180,7 @@ def _can_mount() -> bool:
     return bool(shutil.which("unshare")) and subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
+@pytest.mark.slow  # quick: a fault at any write, made in this process
 @pytest.mark.skipif(not _can_mount(), reason="needs a name space of its own to mount a small disk")
 def test_a_small_disk(tmp_path: Path) -> None:
     """A real one: full from the start, full on the way, read-only, and large enough at last."""
