@@ -21,10 +21,9 @@ from precompute.loaders.columns import roles, square
 from precompute.loaders.labels import coded
 from precompute.loaders.raw import Options
 from precompute.loaders.registry import FORMATS as KNOWN
-from precompute.loaders.registry import Format
 from precompute.loaders.scaling import scaled
 from precompute.machine import arrow
-from tests import loading
+from tests import documentation, loading
 
 MNIST = Path(__file__).parents[2] / "shared" / "data" / "mnist"
 
@@ -422,14 +421,7 @@ def test_what_was_understood_is_told(tmp_path: Path) -> None:
 
 
 def test_a_new_format_is_one_function_and_one_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from precompute.loaders.raw import Raw
-
-    def read_hex(path: Path, options: Options) -> Raw:
-        del options
-        return Raw("hex", features=np.array([list(bytes.fromhex(line)) for line in path.read_text().splitlines()]))
-
-    entry = Format("hex lines", lambda path: path.suffix == ".hex", read_hex)
-    monkeypatch.setattr(registry, "FORMATS", {"hex": entry, **KNOWN})
+    documentation.follow(registry, "FORMATS", monkeypatch)
     (tmp_path / "x.hex").write_text("\n".join(f"{at:02x}{at * 7 % 256:02x}" for at in range(12)))
     assert loaded(tmp_path / "x.hex").data.values.shape == (12, 2)
 

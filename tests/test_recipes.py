@@ -1,4 +1,4 @@
-"""The README's recipes: a new metric, a new embedding method, a new page, each in a function and a registry entry."""
+"""The recipes of docs/extending.md, as they are printed there: a new metric, a new map method, a new page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from precompute import config, pipeline, store
 from precompute.config import Grid, values
@@ -21,22 +20,17 @@ from precompute.metrics.registry import Metric
 from site_templates import publish
 from site_templates.images import thumbnail
 from site_templates.pages import gallery, render
-from site_templates.pages.render import PageKind
 from site_templates.palette import cluster_colors
-from site_templates.study import Page, PageContent, StudySite
+from site_templates.study import StudySite
 from site_templates.views import StudyView
+from tests import documentation
 from tests.conftest import TINY
 
 SMALL = replace(TINY, grid=Grid((5.0,), (3,)))
 
 
 def test_a_new_metric(tmp_path: Path, tiny_data: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    def largest(setting: Setting) -> float:
-        """Share of the samples that the largest cluster holds."""
-        return float(np.bincount(setting.clusters).max() / len(setting.clusters))
-
-    entry = Metric("Largest cluster", "Share of samples in the largest cluster.", largest, 0, 1, "lower", None, ("k",))
-    monkeypatch.setattr(metrics_registry, "SETTING_METRICS", {**metrics_registry.SETTING_METRICS, "largest": entry})
+    documentation.follow(metrics_registry, "SETTING_METRICS", monkeypatch)
     pipeline.compute(tiny_data, SMALL, tmp_path / "results", jobs=1)
     rows = store.read(tmp_path / "results" / "tiny").tables["metrics"].to_pandas()
     assert (rows[rows.metric == "largest"].value > 1 / 3).all()
@@ -59,10 +53,10 @@ def test_a_new_metric_leaves_maps_and_clusters_alone(
 
 
 def test_a_new_embedding_method(tmp_path: Path, tiny_data: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    def last_components(source: Source, _: object) -> Embedding:
-        """The last two components kept."""
-        points: NDArray[np.float32] = np.ascontiguousarray(source.features[:, -2:])
-        return Embedding(points, {})
+    documentation.follow(maps_registry, "METHODS", monkeypatch)
+    assert 'methods = ["tsne", "last"]' in documentation.text_of(documentation.EXTENDING)
+    monkeypatch.setattr(values, "METHODS", maps_registry.METHODS)
+    assert config.parse('[[dataset]]\nmethods = ["tsne", "last"]\n').studies[0].methods == ("tsne", "last")
 
     def by_label(source: Source, _: object) -> Embedding:
         """A map that no other can beat: samples of a label lie together."""
@@ -71,9 +65,8 @@ def test_a_new_embedding_method(tmp_path: Path, tiny_data: Dataset, monkeypatch:
         points = np.stack([tiny_data.labels, np.arange(tiny_data.n) / 1e4], axis=1).astype(np.float32)
         return Embedding(points, {})
 
-    entry = Method("Last components", (), last_components, "last-1")
     others = {"best": Method("Best", (), by_label, "1"), "able": Method("Able", ("perplexity",), by_label, "1")}
-    monkeypatch.setattr(maps_registry, "METHODS", {**maps_registry.METHODS, "last": entry, **others})
+    monkeypatch.setattr(maps_registry, "METHODS", {**maps_registry.METHODS, **others})
     outcome = pipeline.compute(tiny_data, replace(SMALL, methods=("tsne", "last", *others)), tmp_path, jobs=1)
     assert not outcome.failed
     study = store.read(tmp_path / "tiny")
@@ -127,21 +120,15 @@ def test_a_method_that_no_grid_can_have_is_refused_before_computing(
 
 
 def test_a_new_page(tiny_results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def facts(study: StudySite) -> PageContent:
-        """How many settings there are."""
-        page = Page("Facts", "Facts of the study.")
-        return PageContent({"page": page, "count": len(study.manifest.settings)}, {})
-
     templates = tmp_path / "templates"
     templates.mkdir()
-    (templates / "facts.html.j2").write_text(
-        '{% extends "base.html.j2" %}{% block body %}<main><h1>{{ count }} settings</h1></main>{% endblock %}'
-    )
+    (templates / "facts.html.j2").write_text(documentation.recipe("templates/facts.html.j2", "jinja"), encoding="utf-8")
     monkeypatch.setattr(render, "TEMPLATES", (*render.TEMPLATES, templates))
-    monkeypatch.setattr(render, "STUDY_PAGES", {**render.STUDY_PAGES, "facts.html": PageKind("facts.html.j2", facts)})
+    documentation.follow(render, "STUDY_PAGES", monkeypatch)
     publish.publish(tiny_results, tmp_path / "site", ["tiny"], "A gallery")
     page = (tmp_path / "site" / "tiny" / "facts.html").read_text(encoding="utf-8")
     assert "<h1>12 settings</h1>" in page
+    assert "Facts</a>" in (tmp_path / "site" / "tiny" / "index.html").read_text(encoding="utf-8")
     style = re.search(r'href="(\.\./assets/page-[0-9a-f]{12}\.css)"', page)
     assert style
     assert (tmp_path / "site" / "tiny" / style[1]).is_file()

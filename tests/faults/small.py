@@ -39,14 +39,14 @@ class Small:
         few: whether sites have only one page and one other file of each folder: written as all are, in fewer steps.
     """
 
-    def __init__(self, patch: Callable[[Any, str, Any], None]) -> None:
+    def __init__(self, patch: Callable[[Any, str, Any], None], samples: int = SAMPLES) -> None:
         self.computed: list[str] = []
         self.few = False
         self._parts: dict[Any, Part] = {}
         self._pages: dict[str, Rendered] = {}
         self._pictures: dict[str, bytes] = {}
         self._compute, self._render = parts.compute_here, render.render
-        data = few_digits(SAMPLES)
+        data = few_digits(samples)
         patch(dataset, "BUILT_IN", {**dataset.BUILT_IN, "digits": lambda: data})
         patch(workers, "run", self._run)
         patch(tsne, "compile_kernels", lambda: None)

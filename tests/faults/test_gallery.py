@@ -65,7 +65,7 @@ def site(folder: Path) -> dict[str, bytes]:
 def test_what_stands_in_the_site_stays_and_is_named(
     small: Small, folder: Path, tmp_path: Path, made: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The README's own commands, one after the other (x15)."""
+    """The documentation's own commands, one after the other (x15)."""
     before = site(folder)
     second = own(tmp_path / "second.npz")
     places = ["--results", str(folder / "results"), "--site", str(folder / "site"), "--jobs", "1"]
