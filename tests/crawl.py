@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -10,6 +11,8 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 ADDRESSES = {
     "a": ("href",), "link": ("href",), "script": ("src",), "img": ("src",), "image": ("href",), "use": ("href",),
 }  # fmt: skip
+IN_STYLES = re.compile(r'url\("([^":]+)"\)')
+"""Files that a style sheet names."""
 STATES = ("#a=", "#b=", "#perplexity=", "#sample=")
 """How the explorer's and the comparison's states begin: they are no anchors."""
 
@@ -54,6 +57,8 @@ def crawl(root: str, read: Callable[[str], bytes]) -> Crawl:
             continue
         if not address.endswith(".html"):
             found.files.add(address)
+            if address.endswith(".css"):
+                todo += [urljoin(address, link) for link in IN_STYLES.findall(data.decode())]
             continue
         found.pages[address] = parsed = Parsed(data.decode())
         for link in parsed.addresses:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -70,8 +72,14 @@ def test_every_link_anchor_and_picture_is_there_and_every_page_is_reached(site: 
 
 def test_pages_are_html_without_a_parse_error(site: Path) -> None:
     for path in sorted(site.rglob("*.html")):
+        text = path.read_text(encoding="utf-8")
+        # html5lib knows only the standard of 2014, in which a bare "&" was an error; today it is none where an address
+        # goes on with a key that begins no character's name
+        for key in set(re.findall(r'(?<=&)[a-z]+(?==[^"<>]*")', text)):
+            assert html.unescape(f"&{key}") == f"&{key}", path.name
+            text = text.replace(f"&{key}=", f"&amp;{key}=")
         parser = html5lib.HTMLParser(strict=False)
-        parser.parse(path.read_bytes(), transport_encoding="utf-8")
+        parser.parse(text)
         assert parser.errors == [], path.name
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from site_templates.images import queue
+from site_templates.images import contact, queue
 from site_templates.images.queue import Drawing
-from site_templates.images.setting import contact_sheet, map_picture
+from site_templates.images.setting import map_picture
 from tests.test_setting_pictures import CORNERS
 
 
@@ -22,7 +22,7 @@ def test_the_key_follows_everything_that_is_drawn() -> None:
     first = Drawing(map_picture, (CORNERS,))
     assert first.key == Drawing(map_picture, (replace(CORNERS, points=CORNERS.points.copy()),)).key
     others = [
-        Drawing(contact_sheet, (CORNERS,)),
+        Drawing(contact.draw, (CORNERS,)),
         Drawing(map_picture, (replace(CORNERS, points=CORNERS.points + 1),)),
         Drawing(map_picture, (replace(CORNERS, groups=CORNERS.groups[::-1]),)),
         Drawing(map_picture, (replace(CORNERS, colors=("#000000", *CORNERS.colors[1:])),)),
@@ -65,7 +65,7 @@ def test_a_helper_that_moves_to_a_module_of_its_own_counts(monkeypatch: pytest.M
 def test_workers_draw_what_one_process_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "FEW", 2)
     pictures = np.arange(40 * 16, dtype=np.uint8).reshape(40, 4, 4, 1)
-    drawings = {str(count): Drawing(contact_sheet, (pictures[:count], (count,), "ink")) for count in range(1, 41)}
+    drawings = {str(count): Drawing(contact.draw, (pictures[:count], 7, (4, 4), "ink", True)) for count in range(1, 41)}
     alone, together = queue.draw(drawings, 1), queue.draw(drawings, 2)
     assert list(together) == list(alone) == list(drawings)
     assert together == alone
@@ -74,7 +74,7 @@ def test_workers_draw_what_one_process_draws(monkeypatch: pytest.MonkeyPatch) ->
 def test_what_was_begun_is_finished_with_what_was_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "FEW", 2)
     pictures = np.arange(40 * 16, dtype=np.uint8).reshape(40, 4, 4, 1)
-    drawings = {str(count): Drawing(contact_sheet, (pictures[:count], (count,), "ink")) for count in range(1, 41)}
+    drawings = {str(count): Drawing(contact.draw, (pictures[:count], 7, (4, 4), "ink", True)) for count in range(1, 41)}
     with queue.Drawer(2) as drawer:
         for path in ("7", "3", "5"):
             drawer.begin(path, drawings[path])
@@ -95,5 +95,5 @@ def die_elsewhere(home: int) -> bytes:
 
 
 def test_a_fault_of_a_picture_is_told() -> None:
-    with pytest.raises(IndexError):
-        queue.draw({"a": Drawing(contact_sheet, (np.zeros((1, 2, 2, 1), dtype=np.uint8), (2,), "ink"))}, 1)
+    with pytest.raises(ZeroDivisionError):
+        queue.draw({"a": Drawing(contact.draw, (np.zeros((1, 2, 2, 1), dtype=np.uint8), 0, (2, 2), "ink", True))}, 1)

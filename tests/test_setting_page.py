@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import gzip
+import html
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from precompute.store import Study
 from site_templates import publish
-from site_templates.images.setting import sheet_layout
 from site_templates.output.budget import kind
 from site_templates.pages import setting, setting_errors
+from site_templates.pages.render import short
 from site_templates.publish import FILES, site_files
 from site_templates.study import StudySite
 from site_templates.views import SettingView, StudyView
@@ -62,21 +64,67 @@ def page(site: Path, slug: str) -> str:
     return (site / "tiny" / "settings" / f"{slug}.html").read_text(encoding="utf-8")
 
 
-def named(text: str) -> list[list[int]]:
-    """The samples named for each pair, in the page's order."""
-    return [
-        [int(one) for one in re.findall(r">(\d+)</a>", block)]
-        for block in re.findall(r'<p class="named">(.*?)</p>', text)
-    ]
+class Links(HTMLParser):
+    """Links of a page as (address, text, class); of a text with tags in it, the first part."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str, str]] = []
+        self._open: tuple[str, str] | None = None
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self._open = (given.get("href") or "", given.get("class") or "") if tag == "a" else None
+
+    def handle_data(self, data: str) -> None:
+        if self._open:
+            self.found.append((self._open[0], data, self._open[1]))
+            self._open = None
+
+
+def buttons(text: str) -> list[str]:
+    """Where the page's buttons lead."""
+    return [href for href, _, kind in Links(text).found if kind.startswith("button")]
+
+
+def pairs(text: str) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Each pair's heading and the samples under it, as links, in the page's order."""
+    blocks = re.findall(r"<h3>(.*?)</h3><p>(.*?)</p>", text, re.DOTALL)
+    return [(Links(heading).found[0][1], Links(samples).found) for heading, samples in blocks]
+
+
+def sheet(site: Path, text: str, side: int = 8, shown: int = 28) -> dict[str, NDArray[np.uint8]]:
+    """What the page's own style sheet shows for each class: the part of the image that lies in the element's box."""
+    style = re.search(r"misclassified-\w+\.css", text)
+    assert style
+    folder = site / "tiny" / "settings"
+    rules = (folder / style[0]).read_text(encoding="utf-8")
+    image = re.search(r'url\("([^"]+)"\)', rules)
+    assert image
+    assert f"width:{shown}px;height:{shown}px" in rules
+    whole = read((folder / image[1]).read_bytes())
+    size = re.search(r"background-size:(\d+)px (\d+)px", rules)
+    assert size
+    assert (int(size[1]) * side, int(size[2]) * side) == (whole.shape[1] * shown, whole.shape[0] * shown)
+    left = {"0": 0} | {name: int(at) for name, at in re.findall(r'\^="(\d+)-"\]::before\{[^}]*-x:-(\d+)px', rules)}
+    top = {"0": 0} | {name: int(at) for name, at in re.findall(r'\$="-(\d+)"\]::before\{[^}]*-y:-(\d+)px', rules)}
+    return {
+        f"{x}-{y}": whole[down * side // shown :, across * side // shown :][:side, :side, 0]
+        for x, across in left.items()
+        for y, down in top.items()
+    }
 
 
 def test_every_setting_has_a_page_and_its_pictures(site: Path, settings: list[SettingView], tiny_study: Study) -> None:
     assert {one.slug for one in settings} == {info.slug for info in tiny_study.manifest.settings}
     for one in settings:
         text = page(site, one.slug)
-        for name in (f"{one.slug}.png", f"{one.slug}-errors.png"):
-            assert f'"{name}"' in text
-            assert read((site / "tiny" / "settings" / name).read_bytes()).shape[2] == 4
+        assert f"<img src={one.slug}.png " in text
+        assert read((site / "tiny" / "settings" / f"{one.slug}.png").read_bytes()).shape == (640, 640, 4)
+        assert len(sheet(site, text)) > 1
+    sheets = [path.suffix for path in (site / "tiny" / "settings").glob("misclassified-*")]
+    assert sorted(sheets) == [".css", ".png"], "one for all"
 
 
 def test_figures_equal_the_tables_without_a_script(site: Path, settings: list[SettingView], tiny_study: Study) -> None:
@@ -90,95 +138,92 @@ def test_figures_equal_the_tables_without_a_script(site: Path, settings: list[Se
             assert abs(float(found[name][1].replace(",", "").replace("−", "-")) - value) <= 0.51 * 10 ** -decimals[name]
 
 
-def test_tables_and_pairs_equal_the_tables(site: Path, settings: list[SettingView]) -> None:
+def test_tables_and_pairs_equal_the_tables(site: Path, settings: list[SettingView], tiny_study: Study) -> None:
     for one in settings:
         text = page(site, one.slug)
-        rows = re.findall(r"</svg> (\d+)</th>\s*<td>(\d)</td>\s*<td>([\d,]+)</td>", text)
+        rows = re.findall(r"</svg> (\d+)<td>(\d)<td>([\d,]+)<td>", text)
         assert [(int(number), int(label), int(size)) for number, label, size in rows] == [
             (row.cluster, row.label, row.size) for row in one.stats
         ]
-        pairs = re.findall(r"(\d+) samples? of (\d) in clusters of (\d)</a></h3>", text)
+        found = pairs(text)
+        headings = [re.fullmatch(r"(\d+) samples? of (\d) in clusters of (\d)", heading) for heading, _ in found]
         wrong = sorted((count, true, dominant) for true, dominant, count in one.pairs if true != dominant)
-        assert sorted((int(count), int(true), int(dominant)) for count, true, dominant in pairs) == wrong
-        ids = [sample for block in named(text) for sample in block]
-        assert sorted(ids) == sorted(one.misclassified.tolist())
-        found = set(re.findall(r'<a href="\.\./index\.html#([^"]+)&amp;sample=(\d+)">(\d+)</a>', text))
-        assert {sample for _, sample, name in found if sample == name} == {str(sample) for sample in ids}
-        at = next(iter(re.findall(r'class="button go-explore" href="\.\./index\.html#([^"]+)"', text)))
-        assert {address for address, _, _ in found} == {at}, "each at this setting"
+        assert sorted(tuple(int(word) for word in heading.groups()) for heading in headings if heading) == wrong
+        at = next(href for href, _, kind in Links(text).found if "go-explore" in kind)
+        told = re.search(r"(\d+) of (\d+) shown", text)
+        shown = [name for _, samples in found for _, name, _ in samples]
+        assert (len(shown), len(one.misclassified)) == (
+            (int(told[1]), int(told[2])) if told else (len(one.misclassified),) * 2
+        )
+        order = one.misclassified.tolist()
+        for (_, samples), heading in zip(found, headings, strict=True):
+            assert heading and 1 <= len(samples) <= int(heading[1])
+            ids = [int(name) for _, name, _ in samples]
+            of_pair = [
+                sample
+                for sample in order
+                if (tiny_study.tables["samples"]["label"][sample].as_py(), int(one.dominant[sample]))
+                == (int(heading[2]), int(heading[3]))
+            ]
+            assert ids == of_pair[: len(ids)], "the most clearly wrong first"
+            assert [href for href, _, _ in samples] == [f"{at}&sample={sample}" for sample in ids], "at this setting"
 
 
-def test_each_pair_shows_its_own_part_of_the_sheet(site: Path, settings: list[SettingView], tiny_study: Study) -> None:
+def test_each_image_is_the_sample_that_its_name_says(
+    site: Path, settings: list[SettingView], tiny_study: Study
+) -> None:
     pixels = StudyView(tiny_study.manifest, tiny_study).pixels
     assert pixels is not None
     for one in settings[::5]:
-        sheet = read((site / "tiny" / "settings" / f"{one.slug}-errors.png").read_bytes())[:, :, 0]
         text = page(site, one.slug)
-        for box, ids in zip(re.findall(r'viewBox="([\d ]+)"', text), named(text), strict=True):
-            left, top, width, height = (int(word) for word in box.split())
-            part = sheet[top : top + height, left : left + width]
-            for at, sample in enumerate(ids):
-                row, column = divmod(at, 24)
-                found = part[row * 8 : row * 8 + 8, column * 8 : column * 8 + 8]
-                assert (found == 255 - pixels[sample, :, :, 0]).all()
-
-
-def test_sheets_of_colour_pictures_are_smaller_the_more_there_are() -> None:
-    many = [9000, 5]
-    assert sum(setting_errors.pictured(many, 611, (28, 28, 1))) == 1500, "grey: as many as ever"
-    assert sum(setting_errors.pictured(many, 20, (32, 32, 3))) == 1500
-    assert sum(setting_errors.pictured(many, 100, (32, 32, 3))) == 150_000_000 // (100 * 3072)
-    assert sum(setting_errors.pictured(many, 611, (64, 64, 3))) == 40
-    assert setting_errors.pictured([30, 30, 30], 611, (64, 64, 3)) == [14, 13, 13]
+        images = sheet(site, text)
+        for _, samples in pairs(text):
+            for _, name, place in samples:
+                assert (images[place] == 255 - pixels[int(name), :, :, 0]).all()
 
 
 def test_every_pair_shows_its_first_however_small_it_is() -> None:
-    sizes = [60, *[1] * 49, *[2] * 10, 3]
-    found = setting_errors.pictured(sizes, 611, (32, 32, 3))
-    assert sum(found) == 79 < sum(sizes) == 132
-    assert min(found) == 1 and found[0] == max(found)
     ninety = [500] * 45 + [1] * 45
-    assert setting_errors.pictured(ninety, 611, (64, 64, 3)) == [1] * 90, "one each is more than the least"
+    assert setting_errors.fair(ninety, lambda counts: sum(counts) <= 90) == [1] * 90
     assert setting_errors.fair(ninety, lambda counts: sum(counts) <= 400) == [8] * 40 + [7] * 5 + [1] * 45
     assert setting_errors.fair([], lambda counts: False) == []
 
 
-@pytest.mark.parametrize("channels", [1, 3])
-def test_no_sheet_is_too_tall(channels: int) -> None:
-    for height in (28, 64, 128, 500, 9000):
-        found = setting_errors.pictured([700, 300, *range(120, 0, -1)], 1, (height, 64, channels))
-        assert sheet_layout([count for count in found if count])[-1].row <= max(1, 8192 // height)
-        assert found[0]
-        assert all(found) or 24 * max(1, 8192 // height) < len(found)
-    assert setting_errors.pictured([1000, 30, 20], 1, (200, 20, 1)) == [888, 30, 20]
-
-
-def test_a_page_says_how_many_colour_pictures_it_shows(tiny_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_without_room_shows_the_first_of_each_pair_and_says_so(
+    tiny_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
     view = StudyView(tiny_study.manifest, tiny_study)
-    assert view.pixels is not None
-    vars(view)["pixels"] = np.repeat(view.pixels, 3, axis=3)
-    monkeypatch.setattr(setting_errors, "SMALLEST_SHEET", 3)
-    monkeypatch.setattr(setting_errors, "SHEETS_BYTES", 1)
+    monkeypatch.setattr(setting_errors, "ROOM", 0)
     found = {slug: content for slug, content in setting.pages(StudySite(view, None)) if "-k3" in slug}
     assert found
-    for slug, content in found.items():
+    for content in found.values():
         errors = content.variables["errors"]
-        assert errors.pictured == f"{sum(one.slice.count for one in errors.pairs if one.slice)} of {errors.count}"
-        assert [one.slice.count for one in errors.pairs if one.slice] == [1] * max(3, len(errors.pairs))
-        assert read(content.drawings[f"{slug}-errors.png"]()).shape[:2] == (errors.sheet.height, errors.sheet.width)
+        assert errors.shown == f"{len(errors.pairs)} of {errors.count}"
+        assert [len(one.named) for one in errors.pairs] == [1] * len(errors.pairs)
+
+
+def test_addresses_are_short_where_nothing_else_can_be_read_in_them() -> None:
+    plain = "../index.html#perplexity=35&k=10&sample=1234"
+    assert short(plain) == plain
+    for address in (plain, "a&amp;b", "?a&copy=1", "&lt", 'a"b&k=1', "<&>", "?x&#65;"):
+        assert html.unescape(short(address)) == address
+        assert not set(short(address)) & set('"<>')
 
 
 def test_pages_are_small(site: Path) -> None:
-    for path in (site / "tiny" / "settings").glob("*.html"):
+    """As those of all digits are, for the misclassified have so much room and no more (the site has an address)."""
+    for path in (site / "tiny" / "settings").glob("*-k*.html"):
         data = path.read_bytes()
-        assert len(data) <= 120_000
-        assert len(gzip.compress(data)) <= 30_000
+        previews = sum(len(line) for line in data.splitlines() if b"og:" in line or b"twitter:" in line)
+        assert len(data) - previews <= 14_000, path.name
+        assert len(gzip.compress(data)) <= 4_500, path.name
+        assert path.with_suffix(".png").stat().st_size <= 8_000
 
 
 def test_neighbours_and_the_explorer_are_one_link_away(site: Path) -> None:
-    found = re.findall(r'<a class="button[^"]*" href="([^"]+)"', page(site, "tsne-p12.5-k4"))
+    found = buttons(page(site, "tsne-p12.5-k4"))
     assert found == [
-        "../index.html#perplexity=12.5&amp;k=4",
+        "../index.html#perplexity=12.5&k=4",
         "tsne-p5-k4.html",
         "tsne-p30-k4.html",
         "tsne-p12.5-k3.html",
@@ -186,8 +231,8 @@ def test_neighbours_and_the_explorer_are_one_link_away(site: Path) -> None:
         "features-k4.html",
         "index.html",
     ]
-    features = re.findall(r'<a class="button[^"]*" href="([^"]+)"', page(site, "features-k10"))
-    assert features[0] == "../index.html#perplexity=30&amp;k=10&amp;space=features"
+    features = buttons(page(site, "features-k10"))
+    assert features[0] == "../index.html#perplexity=30&k=10&space=features"
     assert "tsne-p30-k10.html" in features
 
 

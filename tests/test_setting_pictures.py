@@ -1,13 +1,12 @@
-"""Pictures of a setting: samples in their places and colours, every image on the sheet, cards of one size."""
+"""Pictures of a setting: samples in their places and colours, cards of one size."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from precompute.store import Polarity
 from site_templates.images import setting
 from site_templates.images.canvas import rgb
-from site_templates.images.setting import MAP_SIZE, SHEET_COLUMNS, CardText, MapOf, Place
+from site_templates.images.setting import MAP_SIZE, CardText, MapOf
 from tests.test_raster import read
 
 COLORS = ("#ff0000", "#00ff00", "#0000ff")
@@ -32,20 +31,6 @@ def test_marks_lie_over_the_dots() -> None:
     changed = np.argwhere((plain != found).any(axis=2))
     assert len(changed)
     assert (changed.mean(axis=0) - [MAP_SIZE * 0.025, MAP_SIZE * 0.975] < MAP_SIZE / 20).all()
-
-
-def test_every_image_is_on_the_sheet_small_groups_side_by_side(rng: np.random.Generator) -> None:
-    kinds: tuple[tuple[int, Polarity], ...] = ((1, "ink"), (1, "light"), (3, "light"))
-    for channels, polarity in kinds:
-        pictures = rng.integers(0, 256, (SHEET_COLUMNS + 5, 4, 6, channels), dtype=np.uint8)
-        counts = (SHEET_COLUMNS + 1, 3, 1)
-        assert setting.sheet_layout(counts) == [Place(0, 0), Place(2, 0), Place(2, 3), Place(3, 0)]
-        sheet = read(setting.contact_sheet(pictures, counts, polarity))[:, :, :3]
-        places = [divmod(at, SHEET_COLUMNS) for at in range(counts[0])] + [(2, at) for at in range(4)]
-        for picture, (row, column) in zip(pictures, places, strict=True):
-            shown = 255 - picture if polarity == "ink" else picture
-            assert (sheet[row * 4 : row * 4 + 4, column * 6 : column * 6 + 6] == shown).all()
-        assert (sheet[8:, 24:] == 255).all()  # where no picture is, there is paper
 
 
 def test_a_card_has_the_size_that_previews_want_and_changes_with_its_words() -> None:

@@ -1,19 +1,16 @@
-"""The pictures of one setting: its map, the contact sheet of its misclassified images, and its preview card."""
+"""The pictures of one setting: its map and its preview card."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.store import Polarity
-from site_templates.images.canvas import GREYS, ON_PAPER, Canvas, png, rgb, text_width, wrapped
+from site_templates.images.canvas import Canvas, rgb, text_width, wrapped
 
 MAP_SIZE = 640
-SHEET_COLUMNS = 24
 CARD_WIDTH, CARD_HEIGHT = 1200, 630
 
 _PAPER, _RAISED, _INK, _MUTED, _LINE, _ACCENT = (
@@ -68,57 +65,6 @@ def _draw_map(canvas: Canvas, content: MapOf, left: int, top: int, side: int, si
         wide, high_ = max(text_width(text, size) + size // 2 + 4, round(size * 1.5)), round(size * 1.5)
         canvas.box(x - wide // 2, y - high_ // 2, wide, high_, _INK, high_ // 2)
         canvas.text(x - text_width(text, size) // 2, y - round(size * 0.36), text, size, _RAISED, _INK)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a group of pictures begins on a sheet."""
-
-    row: int
-    column: int
-
-
-def sheet_layout(counts: Sequence[int]) -> list[Place]:
-    """Where each group of pictures begins, and the first row below all of them at the end.
-
-    A group of more than a row begins a row; smaller ones stand side by side, those after each other in a row as long as
-    they fit, so that many small groups do not make a tall sheet.
-    """
-    places, row, column = [], 0, 0
-    for count in counts:
-        if column and column + count > SHEET_COLUMNS:
-            row, column = row + 1, 0
-        places.append(Place(row, column))
-        if count > SHEET_COLUMNS:
-            row += math.ceil(count / SHEET_COLUMNS)
-        else:
-            column += count
-    return [*places, Place(row + (column > 0), 0)]
-
-
-def contact_sheet(pictures: NDArray[np.uint8], counts: tuple[int, ...], polarity: Polarity) -> bytes:
-    """Pictures in groups, where `sheet_layout` puts them, as one PNG on white: strokes as dark ink, others as they are.
-
-    Args:
-        pictures: (n, height, width, channels) uint8. counts: pictures of each group, in order.
-        polarity: what the pictures' numbers mean.
-    """
-    _, height, width, channels = pictures.shape
-    places = sheet_layout(counts)
-    tall = places[-1].row
-    white = 0 if polarity == "ink" else 255
-    sheet = np.full((tall, height, SHEET_COLUMNS, width, channels), white, dtype=np.uint8)
-    first = 0
-    for place, count in zip(places, counts, strict=False):
-        for at in range(count):
-            column = place.column + at % SHEET_COLUMNS
-            sheet[place.row + at // SHEET_COLUMNS, :, column] = pictures[first + at]
-        first += count
-    flat = sheet.reshape(tall * height, SHEET_COLUMNS * width, channels)
-    if channels == 1:
-        return png(flat[:, :, 0], ON_PAPER if polarity == "ink" else GREYS, noisy=True)
-    colors, pixels = np.unique(flat.reshape(-1, channels), axis=0, return_inverse=True)
-    return png(pixels.reshape(flat.shape[:2]), np.pad(colors, ((0, 0), (0, 1)), constant_values=255), noisy=True)
 
 
 def card(content: MapOf, words: CardText) -> bytes:

@@ -78,7 +78,9 @@ def kind(path: str) -> str:
             return found
     if name.endswith("-card.png"):
         return "cards"
-    return "pictures" if name.endswith(".png") else "other"
+    if name.endswith(".css"):  # beside a contact sheet
+        return "assets"
+    return "pictures" if name.endswith((".png", ".webp")) else "other"
 
 
 def budget(sizes: Mapping[str, int]) -> Budget:

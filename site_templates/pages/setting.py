@@ -1,9 +1,9 @@
 """The page of one setting, for every setting: numbers, pictures and lists that need no script.
 
-Its pictures have no hash in their names, unlike assets and data: a chat that has shown a link asks for the card again
-by the address that it was given, and whoever puts a map into a page of their own wants the current one. The price: a
-picture is replaced, in one step, before the page that shows it, so that for a moment a page can stand beside a picture
-of the next build; after a build that was killed just then, until the next one.
+Its map and its card have no hash in their names, unlike assets, data and contact sheets: a chat that has shown a link
+asks for the card again by the address that it was given, and whoever puts a map into a page of their own wants the
+current one. The price: a picture is replaced, in one step, before the page that shows it, so that for a moment a page
+can stand beside a picture of the next build; after a build that was killed just then, until the next one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from precompute.store import EmbeddingInfo, MetricInfo, number_slug
+from site_templates.images.contact import ContactSheet
 from site_templates.images.queue import Drawing
 from site_templates.images.setting import (
     CARD_HEIGHT,
@@ -23,7 +24,7 @@ from site_templates.images.setting import (
     map_picture,
 )
 from site_templates.insights import insights, number
-from site_templates.pages.setting_errors import errors
+from site_templates.pages.setting_errors import Group, chosen, errors, sheet_of
 from site_templates.pages.setting_links import links_around
 from site_templates.palette import cluster_colors, cluster_shapes
 from site_templates.study import Page, PageContent, Preview, StudySite
@@ -61,17 +62,28 @@ def pages(study: StudySite) -> Iterator[tuple[str, PageContent]]:
     """Name and content of the page of every setting."""
     embeddings = {info.slug: info for info in study.manifest.embeddings}
     flat = embeddings["pca"]
+    groups = chosen(study)
+    sheet = sheet_of(study, groups)
+    files, drawings = (dict([sheet.style]), sheet.images) if sheet else ({}, {})  # beside the first page, for all
     for part in dict.fromkeys(info.embedding or "features" for info in study.manifest.settings):
         for setting in study.view.settings(part):
-            yield setting.slug, _page(study, setting, embeddings.get(setting.embedding or "", flat))
+            found = groups.get(setting.slug)
+            page = _page(study, setting, embeddings.get(setting.embedding or "", flat), found, sheet)
+            yield setting.slug, PageContent(page.variables, files, {**drawings, **page.drawings})
+            files, drawings = {}, {}
 
 
-def _page(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> PageContent:
+def _page(
+    study: StudySite,
+    setting: SettingView,
+    shows: EmbeddingInfo,
+    groups: Sequence[Group] | None,
+    sheet: ContactSheet | None,
+) -> PageContent:
     info, slug = study.manifest.dataset, setting.slug
     what = name(setting, shows)
     names = info.labels or ()
     found = _figures(study, setting, shows)
-    wrong, sheet = errors(study, setting)
     drawn = _map(study, setting, shows)
     address = f"{study.address}{FOLDER}/{slug}.html" if study.address else None
     words = card_text(study, setting, what)
@@ -81,8 +93,6 @@ def _page(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> PageC
     drawings = {f"{slug}.png": Drawing(map_picture, (drawn,))}
     if address:  # previews need a whole address; without one nothing would lead to the card
         drawings[f"{slug}-card.png"] = Drawing(card, (_on_card(study, setting, drawn), words))
-    if sheet is not None:
-        drawings[f"{slug}-errors.png"] = sheet
     variables = {
         "page": Page(f"{what} – {info.title}", description, address, preview(study, slug, alt)),
         "study": info,
@@ -98,7 +108,7 @@ def _page(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> PageC
             for row, color, shape in zip(setting.stats, cluster_colors(setting), cluster_shapes(setting), strict=True)
         ],
         "insights": insights(setting, names),
-        "errors": wrong,
+        "errors": errors(study, setting, groups, sheet),
         "ways": links_around(study, setting, shows),
     }
     return PageContent(variables, {}, drawings)
