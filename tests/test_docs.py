@@ -306,3 +306,12 @@ def test_measures_are_those_that_there_are() -> None:
 def test_configurations_are_allowed(block: Block) -> None:
     studies = config.parse(block.text).studies
     assert [study.id for study in studies] == ["digits", "pets"]
+
+
+def test_the_architecture_names_every_room() -> None:
+    """Each folder and module at the top of the three packages."""
+    named = set(quoted(prose(DOCS / "architecture.md")))
+    for package in ("clusterfolio", "precompute", "site_templates"):
+        inside = [path for path in (ROOT / package).iterdir() if not path.name.startswith("__")]
+        rooms = {f"{package}/{path.name}{'/' * path.is_dir()}" for path in inside}
+        assert sorted(rooms - named) == []
