@@ -95,7 +95,7 @@ def rows(text: str) -> list[list[str]]:
 
 def quoted(text: str) -> list[str]:
     """What a text has between backticks."""
-    return re.findall(r"`([^`\n]+)`", text)
+    return [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", text)]
 
 
 def recipe(module: str, language: str = "python") -> str:

@@ -286,6 +286,13 @@ def test_keys_of_addresses_are_those_that_there_are(heading: str, source: str) -
     assert set(_first_cells(section(DOCS / "addresses.md", heading))) == set(re.findall(r'"(\w+)"', known[1]))
 
 
+def test_lists_and_orders_of_the_audit_are_those_that_there_are(tiny_site: Path) -> None:
+    page = text_of(tiny_site / "tiny" / "audit.html")
+    offered = set(re.findall(r'<option value="([a-z]+)"', page))
+    keys = rows(section(DOCS / "addresses.md", "The audit"))
+    assert {name for key, values, _ in keys if key in ("`show`", "`sort`") for name in quoted(values)} == offered
+
+
 @pytest.mark.parametrize("kind", store.SCHEMAS)
 def test_columns_of_tables_are_those_that_there_are(kind: str) -> None:
     file = {"embedding": "embeddings/<map>", "clusters": "clusters/<map>"}.get(kind, kind)
