@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # order, and who has none left takes over half of another's rest.
 TESTS := -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
-.PHONY: site test test-all lint tests-quick tests-all bench clean
+.PHONY: site test test-all lint format tests-quick tests-all bench clean
 
 site: $(VENV)/installed
 	$(BIN)/python build.py
@@ -29,8 +29,17 @@ test-all: $(VENV)/installed-dev
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/deno fmt --check --quiet site_templates/static
+	$(BIN)/deno lint --quiet site_templates/static
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# what lint complains of and a program can mend
+format: $(VENV)/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/deno fmt --quiet site_templates/static
 
 tests-quick: $(VENV)/installed-dev
 	$(BIN)/python $(TESTS) -m "not slow"

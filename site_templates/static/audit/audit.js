@@ -30,10 +30,25 @@
     const catalog = { ...content.catalog, n: facts.n, labels: names ? names.length : 0, ids: study.samples.ids };
     const first = auditState.parse(window.location.hash, catalog);
     const address = app.address.create(restore);
-    const marks = app.marks.create({ ...content, n: facts.n, ids: study.samples.ids, place: new URL(".", window.location.href).pathname }, marksChanged);
-    const card = app.auditCard.create(at("card-title"), at("card-body"), facts, images, { address: inExplorer, open: (sample) => choose(sample, "push") });
+    const marks = app.marks.create({
+      ...content,
+      n: facts.n,
+      ids: study.samples.ids,
+      place: new URL(".", window.location.href).pathname,
+    }, marksChanged);
+    const card = app.auditCard.create(at("card-title"), at("card-body"), facts, images, {
+      address: inExplorer,
+      open: (sample) => choose(sample, "push"),
+    });
     const table = app.auditRows.create(at("window"), at("rows"), label ? 11 : 4, row);
-    const pairs = at("pairs") && app.auditPairs.create({ body: at("pairs").tBodies[0], more: at("pairs-more"), count: at("pairs-count") }, content, facts, images, inExplorer);
+    const pairs = at("pairs") &&
+      app.auditPairs.create(
+        { body: at("pairs").tBodies[0], more: at("pairs-more"), count: at("pairs-count") },
+        content,
+        facts,
+        images,
+        inExplorer,
+      );
     let state = first.state;
     let listed = [];
     let forgotten = { marks: new Map(), gone: [] }; /* What "Undo" gives back. */
@@ -92,7 +107,10 @@
     /* ---- table and card ---- */
 
     function row(sample) {
-      const cells = [dom.el("td", {}, ...(images.has ? [pictures.tile(images, sample)] : [])), dom.el("th", { scope: "row" }, id(sample))];
+      const cells = [
+        dom.el("td", {}, ...(images.has ? [pictures.tile(images, sample)] : [])),
+        dom.el("th", { scope: "row" }, id(sample)),
+      ];
       if (label) {
         cells.push(dom.el("td", {}, names[label[sample]]), dom.el("td", { class: "class" }, facts.className(sample)));
         for (const name of auditFacts.FIGURES.slice(0, 5)) cells.push(figure(name, sample));
@@ -102,7 +120,11 @@
     }
 
     function figure(name, sample) {
-      return dom.el("td", { class: name === "suspicion" ? "number" : "number less" }, dom.fixed(figures[name][sample], 3));
+      return dom.el(
+        "td",
+        { class: name === "suspicion" ? "number" : "number less" },
+        dom.fixed(figures[name][sample], 3),
+      );
     }
 
     function showChosen() {
@@ -168,7 +190,10 @@
       at("undo").focus();
     });
     at("undo").addEventListener("click", function () {
-      marks.change([...forgotten.marks].filter(([sample]) => !marks.has(sample)), forgotten.gone); /* A mark given since then stays. */
+      marks.change(
+        [...forgotten.marks].filter(([sample]) => !marks.has(sample)),
+        forgotten.gone,
+      ); /* A mark given since then stays. */
       forgotten = { marks: new Map(), gone: [] };
       marksChanged();
       at("forget").focus();
@@ -181,18 +206,29 @@
       const of = (value) => listed.map(value);
       const columns = [["sample", listed], ["id", of(id)]];
       if (label) columns.push(["label", of((sample) => names[label[sample]])], ["class", of(facts.className)]);
-      for (const name of label ? auditFacts.FIGURES : ["distance"]) columns.push([name, of((sample) => figures[name][sample])]);
-      columns.push(["outlier", of(facts.isOutlier)], ["near_duplicate_of", of((sample) => facts.twins(sample).map(({ other }) => id(other)).join(" ") || null)]);
+      for (const name of label ? auditFacts.FIGURES : ["distance"]) {
+        columns.push([
+          name,
+          of((sample) => figures[name][sample]),
+        ]);
+      }
+      columns.push(["outlier", of(facts.isOutlier)], [
+        "near_duplicate_of",
+        of((sample) => facts.twins(sample).map(({ other }) => id(other)).join(" ") || null),
+      ]);
       columns.push(["mark", of((sample) => marks.get(sample) || null)]);
       return columns;
     }
 
     app.takeaway.menus(notices, (view) => [
-      `${content.dataset}-audit-${view}`, app.csv.text(view === "pairs" ? pairs.columns() : listedRows(), study.formula),
+      `${content.dataset}-audit-${view}`,
+      app.csv.text(view === "pairs" ? pairs.columns() : listedRows(), study.formula),
     ]);
 
     function download(kind, type) {
-      app.takeaway.save(`${content.dataset}-marks.${kind}`, type, [app.marks[kind](app.marks.rows(content, marks.all(), id, marks.gone()), study.formula)]);
+      app.takeaway.save(`${content.dataset}-marks.${kind}`, type, [
+        app.marks[kind](app.marks.rows(content, marks.all(), id, marks.gone()), study.formula),
+      ]);
     }
 
     at("export-csv").addEventListener("click", () => download("csv", "text/csv;charset=utf-8"));
@@ -205,7 +241,12 @@
       change({ show, sort: catalog.queues[show], sample: null }, "push"); /* A queue comes in its own order. */
     });
     at("sort").addEventListener("change", () => change({ sort: at("sort").value, sample: null }, "push"));
-    if (at("label")) at("label").addEventListener("change", () => change({ label: at("label").value === "" ? null : Number(at("label").value), sample: null }, "push"));
+    if (at("label")) {
+      at("label").addEventListener(
+        "change",
+        () => change({ label: at("label").value === "" ? null : Number(at("label").value), sample: null }, "push"),
+      );
+    }
     for (const [type, how] of [["input", "follow"], ["change", "push"]]) {
       at("search").addEventListener(type, function () {
         const find = auditState.sought(at("search").value);
@@ -217,14 +258,20 @@
       const hit = event.target.closest("tr[data-sample]");
       if (hit) choose(Number(hit.dataset.sample), "push");
     });
-    for (const button of document.querySelectorAll("[data-mark]")) button.addEventListener("click", () => mark(button.dataset.mark));
+    for (const button of document.querySelectorAll("[data-mark]")) {
+      button.addEventListener("click", () => mark(button.dataset.mark));
+    }
 
     const direction = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
     /* Whether a key is the page's own; arrows are only where they do not scroll the page or move in a list. */
     function isOwn(event) {
-      if (event.altKey || event.ctrlKey || event.metaKey || !(event.target instanceof Element) || event.target.closest("input, select, textarea")) return false;
-      return !event.key.startsWith("Arrow") || (at("samples").contains(event.target) && !event.target.closest("button, a"));
+      if (
+        event.altKey || event.ctrlKey || event.metaKey || !(event.target instanceof Element) ||
+        event.target.closest("input, select, textarea")
+      ) return false;
+      return !event.key.startsWith("Arrow") ||
+        (at("samples").contains(event.target) && !event.target.closest("button, a"));
     }
 
     document.addEventListener("keydown", function (event) {

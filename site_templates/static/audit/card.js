@@ -21,27 +21,48 @@
       const stability = figures.stability[sample];
       const given = facts.given(sample);
       const lines = [
-        line("Label", names[label[sample]]), line("Class", facts.className(sample)), figure("Suspicion", "suspicion", sample),
+        line("Label", names[label[sample]]),
+        line("Class", facts.className(sample)),
+        figure("Suspicion", "suspicion", sample),
         figure("Other labels in its clusters", "other_in_clusters", sample),
         figure("Other labels among its neighbours", "other_in_neighbors", sample),
-        line("Stability: settings that give its label", Number.isNaN(stability) ? "–" : dom.percent(stability), "stability"),
+        line(
+          "Stability: settings that give its label",
+          Number.isNaN(stability) ? "–" : dom.percent(stability),
+          "stability",
+        ),
         figure("Entropy of labels given, bits", "entropy", sample),
       ];
-      if (given.length) lines.push(line("Labels given", given.map(([one, count]) => `${names[one]} ${dom.count(count)}×`).join(", "), "given"));
+      if (given.length) {
+        lines.push(
+          line("Labels given", given.map(([one, count]) => `${names[one]} ${dom.count(count)}×`).join(", "), "given"),
+        );
+      }
       return lines;
     }
 
     /* A sample's picture, or its id where there are none, as the way to its card in the explorer. */
     function picture(sample) {
       const words = `Sample ${id(sample)} in the explorer`;
-      return dom.el("a", { href: on.address(sample), title: words, "aria-label": words }, images.has ? pictures.tile(images, sample) : id(sample));
+      return dom.el(
+        "a",
+        { href: on.address(sample), title: words, "aria-label": words },
+        images.has ? pictures.tile(images, sample) : id(sample),
+      );
     }
 
     /* Both samples side by side, to be compared by eye. */
     function pair(sample, { other, distance }) {
       const go = dom.el("button", { type: "button", class: "quiet", "data-open": other }, `Sample ${id(other)}`);
       go.addEventListener("click", () => on.open(other));
-      return dom.el("li", { "data-twin": other }, picture(sample), picture(other), go, dom.el("span", { class: "count" }, `distance ${dom.fixed(distance, 3)}`));
+      return dom.el(
+        "li",
+        { "data-twin": other },
+        picture(sample),
+        picture(other),
+        go,
+        dom.el("span", { class: "count" }, `distance ${dom.fixed(distance, 3)}`),
+      );
     }
 
     /* `note` says where the sample is not in the list; sample null empties the card. */
@@ -58,10 +79,25 @@
         tile.classList.add("large");
         parts.push(tile);
       }
-      parts.push(dom.el("dl", {}, ...(label ? labelled(sample) : []), figure("Distance to its neighbours", "distance", sample)));
+      parts.push(
+        dom.el("dl", {}, ...(label ? labelled(sample) : []), figure("Distance to its neighbours", "distance", sample)),
+      );
       const twins = facts.twins(sample);
-      if (twins.length) parts.push(dom.el("h3", {}, "Nearly the same"), dom.el("ul", { class: "twins" }, ...twins.slice(0, TWINS).map((twin) => pair(sample, twin))));
-      if (twins.length > TWINS) parts.push(dom.el("p", { class: "meaning", "data-more-twins": twins.length - TWINS }, `and ${dom.count(twins.length - TWINS)} more`));
+      if (twins.length) {
+        parts.push(
+          dom.el("h3", {}, "Nearly the same"),
+          dom.el("ul", { class: "twins" }, ...twins.slice(0, TWINS).map((twin) => pair(sample, twin))),
+        );
+      }
+      if (twins.length > TWINS) {
+        parts.push(
+          dom.el(
+            "p",
+            { class: "meaning", "data-more-twins": twins.length - TWINS },
+            `and ${dom.count(twins.length - TWINS)} more`,
+          ),
+        );
+      }
       parts.push(dom.el("a", { href: on.address(sample), id: "to-explorer" }, "See it in the explorer"));
       body.replaceChildren(...parts);
     }

@@ -15,7 +15,8 @@
     const classes = decode.column(content.class, n);
     const outlier = decode.column(content.outlier, n);
     const twins = new Map();
-    for (const [one, other, distance] of content.duplicates) { /* The closest first. */
+    for (const [one, other, distance] of content.duplicates) {
+      /* The closest first. */
       for (const [a, b] of [[one, other], [other, one]]) {
         if (!twins.has(a)) twins.set(a, []);
         twins.get(a).push({ other: b, distance });
@@ -53,7 +54,10 @@
       const search = find.toLowerCase();
       const found = [];
       for (let sample = 0; sample < n; sample += 1) {
-        if (keep(show, sample, marks) && (wanted === null || label[sample] === wanted) && (search === "" || id(sample).toLowerCase().includes(search))) found.push(sample);
+        if (
+          keep(show, sample, marks) && (wanted === null || label[sample] === wanted) &&
+          (search === "" || id(sample).toLowerCase().includes(search))
+        ) found.push(sample);
       }
       if (sort === "sample") return found;
       const values = new Map(found.map((sample) => [sample, value(sort, sample)]));
@@ -61,8 +65,16 @@
     }
 
     return {
-      n, names, label, figures, id, given, list, className: (sample) => content.classes[classes[sample]],
-      isOutlier: (sample) => outlier[sample], twins: (sample) => twins.get(sample) || [],
+      n,
+      names,
+      label,
+      figures,
+      id,
+      given,
+      list,
+      className: (sample) => content.classes[classes[sample]],
+      isOutlier: (sample) => outlier[sample],
+      twins: (sample) => twins.get(sample) || [],
     };
   }
 

@@ -2,9 +2,10 @@
 
    Where the data have ids of their own, marks are kept by them under one name for all states of the data set at its
    place (another gallery of the same host may have a data set and ids of these names, too), as rows
-   [id, mark, sample, fingerprint]: a mark is that of its number where the samples are the same ones (values and pictures;
-   labels are no part of the fingerprint), else that of its id; one whose id is gone is kept as it is. Without such ids a
-   fingerprint is part of the name, and rows are [sample, mark]: the number of another sample is nobody's mark. */
+   [id, mark, sample, fingerprint]: a mark is that of its number where the samples are the same ones (values and
+   pictures; labels are no part of the fingerprint), else that of its id; one whose id is gone is kept as it is. Without
+   such ids a fingerprint is part of the name, and rows are [sample, mark]: the number of another sample is nobody's
+   mark. */
 (function () {
   "use strict";
 
@@ -52,7 +53,10 @@
     const found = nothing();
     for (const row of rowsOf(text)) {
       const [id, mark, number, print] = row.length === 2 ? [null, row[1], row[0], known.fingerprint] : row;
-      if (![2, 4].includes(row.length) || !NAMES.includes(mark) || !Number.isInteger(number) || number < 0 || !PRINT.test(print)) continue;
+      if (
+        ![2, 4].includes(row.length) || !NAMES.includes(mark) || !Number.isInteger(number) || number < 0 ||
+        !PRINT.test(print)
+      ) continue;
       const same = print === known.fingerprint;
       if (same && number < known.n) {
         found.marks.set(number, mark);
@@ -71,7 +75,9 @@
 
   function text(known, { marks, moved, gone }) {
     if (!known.ids) return JSON.stringify([...marks]);
-    const rows = [...marks].map(([sample, mark]) => [known.ids[sample], mark, ...(moved.get(sample) || [sample, known.fingerprint])]);
+    const rows = [...marks].map((
+      [sample, mark],
+    ) => [known.ids[sample], mark, ...(moved.get(sample) || [sample, known.fingerprint])]);
     return JSON.stringify([...rows, ...gone]);
   }
 
@@ -114,8 +120,13 @@
   function elsewhere(known) {
     try {
       const own = [key(known), ...earlier(known)];
-      const others = Object.keys(window.localStorage).filter((name) => name.startsWith(`${base(known)}.`) && !own.includes(name));
-      return others.reduce((sum, name) => sum + rowsOf(window.localStorage.getItem(name)).filter((row) => NAMES.includes(row[1])).length, 0);
+      const others = Object.keys(window.localStorage).filter((name) =>
+        name.startsWith(`${base(known)}.`) && !own.includes(name)
+      );
+      return others.reduce(
+        (sum, name) => sum + rowsOf(window.localStorage.getItem(name)).filter((row) => NAMES.includes(row[1])).length,
+        0,
+      );
     } catch {
       return 0;
     }
@@ -147,8 +158,8 @@
       found = stored;
     }
 
-    /* `changes` are [sample, mark] pairs, mark null where it is taken back; `gone`, where given, are all rows of samples
-       that are not here. */
+    /* `changes` are [sample, mark] pairs, mark null where it is taken back; `gone`, where given, are all rows of
+       samples that are not here. */
     function change(changes, gone) {
       refresh();
       apply(found, changes);
@@ -165,27 +176,46 @@
       refresh();
       changed();
     });
-    window.addEventListener("pageshow", function (event) { /* Back from the browser's cache, which hears of no change. */
+    window.addEventListener("pageshow", function (event) {
+      /* Back from the browser's cache, which hears of no change. */
       if (!event.persisted) return;
       refresh();
       changed();
     });
     return {
-      change, all: () => found.marks, get: (sample) => found.marks.get(sample), has: (sample) => found.marks.has(sample), kept: () => kept,
-      gone: () => found.gone, moved: () => found.moved.size, elsewhere: () => others,
+      change,
+      all: () => found.marks,
+      get: (sample) => found.marks.get(sample),
+      has: (sample) => found.marks.has(sample),
+      kept: () => kept,
+      gone: () => found.gone,
+      moved: () => found.moved.size,
+      elsewhere: () => others,
     };
   }
 
   /* Rows to export, by sample; those of samples that are not here come last, as they were. */
   function rows(content, marks, id, gone = []) {
     const { dataset, fingerprint } = content;
-    const here = [...marks].sort((a, b) => a[0] - b[0]).map(([sample, mark]) => ({ dataset, fingerprint, sample, id: id(sample), mark }));
-    return [...here, ...gone.map(([name, mark, sample, print]) => ({ dataset, fingerprint: print, sample, id: name, mark }))];
+    const here = [...marks].sort((a, b) => a[0] - b[0]).map(([sample, mark]) => ({
+      dataset,
+      fingerprint,
+      sample,
+      id: id(sample),
+      mark,
+    }));
+    return [
+      ...here,
+      ...gone.map(([name, mark, sample, print]) => ({ dataset, fingerprint: print, sample, id: name, mark })),
+    ];
   }
 
   /* `formula` as for csv.js. */
   function csv(listed, formula) {
-    return window.clusterfolio.csv.text(["dataset", "fingerprint", "sample", "id", "mark"].map((name) => [name, listed.map((row) => row[name])]), formula);
+    return window.clusterfolio.csv.text(
+      ["dataset", "fingerprint", "sample", "id", "mark"].map((name) => [name, listed.map((row) => row[name])]),
+      formula,
+    );
   }
 
   function json(listed) {

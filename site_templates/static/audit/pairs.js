@@ -4,7 +4,8 @@
 
   const { dom, decode, pictures } = window.clusterfolio;
 
-  /* `parts` has body, more (a button, or null where all stand there) and count (a status); `content` is the page's data. */
+  /* `parts` has body, more (a button, or null where all stand there) and count (a status); `content` is the page's
+     data. */
   function create(parts, content, facts, images, address) {
     const { body, more, count } = parts;
     const rows = decode.rows(content.pairs);
@@ -12,19 +13,34 @@
 
     function example(sample) {
       const name = `Sample ${facts.id(sample)}`;
-      return dom.el("a", { href: address(sample), "aria-label": name }, images.has ? pictures.tile(images, sample) : facts.id(sample));
+      return dom.el(
+        "a",
+        { href: address(sample), "aria-label": name },
+        images.has ? pictures.tile(images, sample) : facts.id(sample),
+      );
     }
 
     function row(pair) {
       const number = (value) => dom.el("td", { class: "number" }, dom.count(value));
-      return dom.el("tr", {}, dom.el("th", { scope: "row" }, facts.names[pair.label]), dom.el("td", {}, facts.names[pair.given]),
-        number(pair.counted), number(pair.times), number(pair.samples), dom.el("td", { class: "examples" }, ...pair.examples.map(example)));
+      return dom.el(
+        "tr",
+        {},
+        dom.el("th", { scope: "row" }, facts.names[pair.label]),
+        dom.el("td", {}, facts.names[pair.given]),
+        number(pair.counted),
+        number(pair.times),
+        number(pair.samples),
+        dom.el("td", { class: "examples" }, ...pair.examples.map(example)),
+      );
     }
 
     function show(all) {
       const shown = rows.slice(0, all ? rows.length : few);
       body.replaceChildren(...shown.map(row));
-      dom.text(count, `${dom.count(shown.length)} of ${dom.count(content.pair_count)} pair${content.pair_count === 1 ? "" : "s"}`);
+      dom.text(
+        count,
+        `${dom.count(shown.length)} of ${dom.count(content.pair_count)} pair${content.pair_count === 1 ? "" : "s"}`,
+      );
       if (more) dom.pressed(more, all);
     }
 
@@ -35,7 +51,10 @@
     function columns() {
       const of = (name) => rows.map((each) => each[name]);
       const named = (name) => of(name).map((one) => facts.names[one]);
-      return [["label", named("label")], ["cluster_label", named("given")], ["times_counted", of("counted")], ["times", of("times")], ["samples", of("samples")]];
+      return [["label", named("label")], ["cluster_label", named("given")], ["times_counted", of("counted")], [
+        "times",
+        of("times"),
+      ], ["samples", of("samples")]];
     }
 
     return { columns };

@@ -1,6 +1,5 @@
-/* What the audit page shows, to and from its address: `show=suspect&sort=entropy&label=4&find=12&sample=1234`, or `id=…` of
-   data with ids of their own. Pure:
-   no document, no history.
+/* What the audit page shows, to and from its address: `show=suspect&sort=entropy&label=4&find=12&sample=1234`, or
+   `id=…` of data with ids of their own. Pure: no document, no history.
 
    Which queues and orders there are comes from the build: `catalog` holds `queues` {name: its own order}, `start`, the
    first queue, `sorts`, n, `ids` of the samples (ids.js), and the number of labels (0 where there are none). */
@@ -24,16 +23,28 @@
 
   function readFind(text) {
     const value = sought(text);
-    return { value, note: value === text.trim() ? null : `A search is one line of ${LONGEST} characters at most; the rest was left out.` };
+    return {
+      value,
+      note: value === text.trim()
+        ? null
+        : `A search is one line of ${LONGEST} characters at most; the rest was left out.`,
+    };
   }
 
   /* `#show=…&sort=…` → {state, notes}: a valid state for any text, and a sentence per correction. */
   function parse(text, catalog) {
     let state = start(catalog);
     const read = {
-      show: (value) => rules.word(value, Object.keys(catalog.queues), "show"), sort: (value) => rules.word(value, catalog.sorts, "sort"),
-      label: (value) => rules.numbered(value, catalog.labels, catalog.labels ? `labels are numbered 0 to ${catalog.labels - 1}` : "these samples have no labels"),
-      find: readFind, sample: (value) => rules.numbered(value, catalog.n, `samples are numbered 0 to ${catalog.n - 1}`),
+      show: (value) => rules.word(value, Object.keys(catalog.queues), "show"),
+      sort: (value) => rules.word(value, catalog.sorts, "sort"),
+      label: (value) =>
+        rules.numbered(
+          value,
+          catalog.labels,
+          catalog.labels ? `labels are numbered 0 to ${catalog.labels - 1}` : "these samples have no labels",
+        ),
+      find: readFind,
+      sample: (value) => rules.numbered(value, catalog.n, `samples are numbered 0 to ${catalog.n - 1}`),
       id: (value) => ids.read(catalog.ids, catalog.n, value),
     };
     const { notes } = rules.heed(text, KEYS, (key, value) => read[key](value), function (key, value) {
@@ -48,7 +59,9 @@
   /* The one address of a state: the queue always, the others where they differ from its start. */
   function format(state, catalog) {
     const first = start(catalog, state.show);
-    const pairs = ["show", "sort", "label", "find"].filter((key) => key === "show" || state[key] !== first[key]).map((key) => [key, state[key]]);
+    const pairs = ["show", "sort", "label", "find"].filter((key) => key === "show" || state[key] !== first[key]).map((
+      key,
+    ) => [key, state[key]]);
     return `${new URLSearchParams(pairs)}${state.sample === null ? "" : `&${ids.written(catalog.ids, state.sample)}`}`;
   }
 

@@ -54,7 +54,9 @@
       if (!moves.has(key)) moves.set(key, { from: nameA[from], to: nameB[to], samples: [] });
       moves.get(key).samples.push(sample);
     }
-    const ranked = Array.from(moves.values()).sort((x, y) => y.samples.length - x.samples.length || x.samples[0] - y.samples[0]);
+    const ranked = Array.from(moves.values()).sort((x, y) =>
+      y.samples.length - x.samples.length || x.samples[0] - y.samples[0]
+    );
     return { changed, moves: ranked, count: ranked.reduce((sum, move) => sum + move.samples.length, 0) };
   }
 

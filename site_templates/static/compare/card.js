@@ -32,12 +32,16 @@
         const cluster = setting.clusters[sample];
         const wrong = setting.isWrong[sample] === 1;
         const verdict = own.labels ? (wrong ? " ✕ misclassified" : " ● right") : "";
-        const name = setting.dominant[cluster] === null ? `cluster ${cluster}` : `mostly ${own.clusterName(setting, cluster)}`;
+        const name = setting.dominant[cluster] === null
+          ? `cluster ${cluster}`
+          : `mostly ${own.clusterName(setting, cluster)}`;
         dom.text(at(`cluster-${side}`), name + verdict);
         at(`cluster-${side}`).dataset.wrong = String(wrong);
         const other = new Set(around[side === "a" ? "b" : "a"](sample));
         near[side].show(around[side](sample));
-        for (const node of at(`near-${side}`).children) node.classList.toggle("both", other.has(Number(node.dataset.id)));
+        for (const node of at(`near-${side}`).children) {
+          node.classList.toggle("both", other.has(Number(node.dataset.id)));
+        }
         link(at(`why-${side}`), pair[side], Object.assign(pairs.explorerState(state, side), { sample }));
       }
       shown = key;

@@ -3,7 +3,6 @@
   "use strict";
 
   const app = window.clusterfolio;
-  const { dom } = app;
   const { SIDES } = app.pairState;
   const root = document.documentElement;
   const one = (selector) => document.querySelector(selector);
@@ -17,7 +16,9 @@
   async function main() {
     const arrived = vega();
     const [study, settings] = [app.get("study"), app.get("compare")];
-    if (!study || !settings) throw new Error("The data of this page could not be loaded. The files beside it may be missing.");
+    if (!study || !settings) {
+      throw new Error("The data of this page could not be loaded. The files beside it may be missing.");
+    }
     const model = app.model.create(study);
     const catalog = { ...settings, ids: study.samples.ids };
     const pairs = app.pairModel.create(catalog, model);
@@ -25,7 +26,9 @@
     pairs.ensure(first.state).catch(() => {}); /* Reported when it is drawn. */
     const images = await app.pictures.of(model, (error) => first.notes.push(`Pictures are missing. ${error.message}`));
     await arrived;
-    if (!window.vegaEmbed) throw new Error("The drawing library could not be loaded. The files beside this page may be missing.");
+    if (!window.vegaEmbed) {
+      throw new Error("The drawing library could not be loaded. The files beside this page may be missing.");
+    }
     compare(catalog, model, pairs, images, first);
   }
 
@@ -40,14 +43,35 @@
     const tip = app.card.tip(model, images);
     const figures = app.pairFigures.create(catalog);
     const lists = app.pairLists.create(catalog, model, images, { pick: find, light: light });
-    const maps = app.pairMaps.create({ hover: hover, pick: (sample) => (sample === null ? clearFocus() : pick(sample)), box: brush });
+    const maps = app.pairMaps.create({
+      hover: hover,
+      pick: (sample) => (sample === null ? clearFocus() : pick(sample)),
+      box: brush,
+    });
     const aim = one("#frames") ? app.filmAim.create(one("#film"), catalog) : null;
-    const film = aim ? app.film.create(one("#frames"), catalog.film, catalog.n, "perplexity", { hover: (sample) => hover(sample, null), choose: chooseFrame, broken: (error) => notices.add(`Samples cannot be marked on the small maps. ${error.message}`) }) : null;
-    const drawing = app.drawing.create(pairs, { state: () => state, wait: () => busy(true), maps: draw, panels, hole, done });
-    const controls = app.pairControls.create(catalog, { place: (side) => pairs.place(state, side), choose, set: function (patch) {
-      if (patch.only) unbox(); /* What is lit up is one or the other. */
-      change(patch, "push");
-    } });
+    const film = aim
+      ? app.film.create(one("#frames"), catalog.film, catalog.n, "perplexity", {
+        hover: (sample) => hover(sample, null),
+        choose: chooseFrame,
+        broken: (error) => notices.add(`Samples cannot be marked on the small maps. ${error.message}`),
+      })
+      : null;
+    const drawing = app.drawing.create(pairs, {
+      state: () => state,
+      wait: () => busy(true),
+      maps: draw,
+      panels,
+      hole,
+      done,
+    });
+    const controls = app.pairControls.create(catalog, {
+      place: (side) => pairs.place(state, side),
+      choose,
+      set: function (patch) {
+        if (patch.only) unbox(); /* What is lit up is one or the other. */
+        change(patch, "push");
+      },
+    });
     const address = app.address.create(restore);
 
     /* ---- state ---- */
@@ -76,7 +100,11 @@
       change({ [side]: { study, slug } }, how);
       const [found, ...others] = catalog.studies[study].settings[slug];
       const met = others[0] === k && others[1] === space && (found === null || found === perplexity);
-      if (!met) notices.alert(`There is no such setting in ${catalog.studies[study].title}; ${side.toUpperCase()} is ${slug}, the nearest.`);
+      if (!met) {
+        notices.alert(
+          `There is no such setting in ${catalog.studies[study].title}; ${side.toUpperCase()} is ${slug}, the nearest.`,
+        );
+      }
     }
 
     /* A click on the strip chooses a map, never a data set: where no side shows the strip's, that of the side stays. */
@@ -145,12 +173,24 @@
       figures.groups(pair);
       const settled = maps.show(pair, now, mask(pair), glide);
       maps.pin(state.sample);
-      if (film) film.mark(Object.fromEntries(SIDES.map((side) => [side, pair[side].at.study === catalog.own ? pair[side].at.perplexity : null])));
+      if (film) {
+        film.mark(
+          Object.fromEntries(
+            SIDES.map((side) => [side, pair[side].at.study === catalog.own ? pair[side].at.perplexity : null]),
+          ),
+        );
+      }
       return settled;
     }
 
     function panels(pair) {
-      return [() => figures.neighbors(pair), showCard, () => figures.table(pair), ...lists.jobs(pair), () => lists.mark(state.sample)];
+      return [
+        () => figures.neighbors(pair),
+        showCard,
+        () => figures.table(pair),
+        ...lists.jobs(pair),
+        () => lists.mark(state.sample),
+      ];
     }
 
     function hole(now, error) {
@@ -158,7 +198,11 @@
       figures.clear();
       one("main").classList.add("hole");
       busy(false);
-      notices.alert(`${SIDES.map((side) => app.pairState.name(now[side], catalog)).join(" and ")} cannot be compared. ${error.message} Other settings still work.`);
+      notices.alert(
+        `${
+          SIDES.map((side) => app.pairState.name(now[side], catalog)).join(" and ")
+        } cannot be compared. ${error.message} Other settings still work.`,
+      );
     }
 
     function done(now) {
@@ -224,7 +268,9 @@
         const pair = drawing.setting();
         if (!event.key.startsWith("Arrow") || !pair) return;
         event.preventDefault();
-        const to = state.sample === null ? pair[side].setting.stats[0].medoid : maps.nearest(side, state.sample, event.key);
+        const to = state.sample === null
+          ? pair[side].setting.stats[0].medoid
+          : maps.nearest(side, state.sample, event.key);
         if (to !== null) change({ sample: to }, "replace");
       });
     }
@@ -238,11 +284,17 @@
       event.preventDefault();
       const text = one("#go-id").value;
       const sample = model.find(text);
-      if (sample === null) notices.alert(`There is no sample “${text.slice(0, 40)}”. Samples are numbered 0 to ${catalog.n - 1}.`);
-      else find(sample);
+      if (sample === null) {
+        notices.alert(`There is no sample “${text.slice(0, 40)}”. Samples are numbered 0 to ${catalog.n - 1}.`);
+      } else find(sample);
     });
     const published = model.study.address && { address: `${model.study.address}compare.html` };
-    app.sharing.create({ copy: one("#copy"), field: one("#link") }, published || {}, notices, () => app.pairState.format(state, catalog));
+    app.sharing.create(
+      { copy: one("#copy"), field: one("#link") },
+      published || {},
+      notices,
+      () => app.pairState.format(state, catalog),
+    );
     app.pairSaves.create(model, notices, function () {
       const pair = drawing.setting();
       return { state, pair, mask: pair && mask(pair), still: maps.still };

@@ -12,8 +12,12 @@
     function read(side) {
       const root = document.querySelector(`.side[data-side="${side}"]`);
       return {
-        root, title: root.querySelector("[data-title]"), study: root.querySelector("select"), note: root.querySelector(".side-note"),
-        sliders: Array.from(root.querySelectorAll("input[type='range']")), spaces: Array.from(root.querySelectorAll("input[type='radio']")),
+        root,
+        title: root.querySelector("[data-title]"),
+        study: root.querySelector("select"),
+        note: root.querySelector(".side-note"),
+        sliders: Array.from(root.querySelectorAll("input[type='range']")),
+        spaces: Array.from(root.querySelectorAll("input[type='radio']")),
       };
     }
 
@@ -59,9 +63,19 @@
       }
       for (const radio of parts.spaces) radio.checked = radio.value === at.space;
       if (parts.study) parts.study.value = at.study;
-      dom.text(parts.title, `${at.study === catalog.own ? "" : `${title}, `}${at.space === "features" ? "features" : `perplexity ${at.perplexity}`}, k ${at.k}`);
-      dom.text(parts.note, at.space === "features"
-        ? `Clusters of the features, drawn on the map of perplexity ${at.perplexity}. Neighbours are those in the features.` : "");
+      dom.text(
+        parts.title,
+        `${at.study === catalog.own ? "" : `${title}, `}${
+          at.space === "features" ? "features" : `perplexity ${at.perplexity}`
+        }, k ${at.k}`,
+      );
+      dom.text(
+        parts.note,
+        at.space === "features"
+          ? `Clusters of the features, drawn on the map of perplexity ${at.perplexity}. ` +
+            "Neighbours are those in the features."
+          : "",
+      );
     }
 
     return { show };

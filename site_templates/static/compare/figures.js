@@ -38,13 +38,18 @@
       for (const name of ["changed", "torn"]) share(name, null);
     }
 
-    /* Every measure of both sides; judged only where the registry lets it compare over all in which they differ. What is
-       measured of a map knows neither k nor space: only the maps that the sides are drawn on may differ. */
+    /* Every measure of both sides; judged only where the registry lets it compare over all in which they differ. What
+       is measured of a map knows neither k nor space: only the maps that the sides are drawn on may differ. */
     function table({ a, b }) {
-      const moved = AXES.filter((key) => key === "perplexity" && (a.at.space === "features" || b.at.space === "features")
-        ? a.at.space !== b.at.space : a.at[key] !== b.at[key]);
+      const moved = AXES.filter((key) =>
+        key === "perplexity" && (a.at.space === "features" || b.at.space === "features")
+          ? a.at.space !== b.at.space
+          : a.at[key] !== b.at[key]
+      );
       if (a.at.study !== b.at.study) moved.push("study");
-      const mapMoved = moved.filter((key) => key === "study").concat(a.at.perplexity === b.at.perplexity ? [] : ["perplexity"]);
+      const mapMoved = moved.filter((key) => key === "study").concat(
+        a.at.perplexity === b.at.perplexity ? [] : ["perplexity"],
+      );
       for (const row of rows) {
         const name = row.dataset.measure;
         const { decimals, better, of: subject, comparable_over: over } = a.model.study.metrics[name] || {};
@@ -55,7 +60,10 @@
           dom.text(cell(of), dom.fixed(value, decimals));
         }
         const difference = x === null || y === null ? null : y - x;
-        dom.text(cell("difference"), difference === null ? "–" : (difference > 0 ? "+" : "") + dom.fixed(difference, decimals));
+        dom.text(
+          cell("difference"),
+          difference === null ? "–" : (difference > 0 ? "+" : "") + dom.fixed(difference, decimals),
+        );
         const differing = subject === "setting" ? moved : mapMoved;
         const judged = difference && better && differing.every((key) => (over || []).includes(key));
         dom.text(cell("verdict"), judged ? ((difference > 0) === (better === "higher") ? "B better" : "A better") : "");

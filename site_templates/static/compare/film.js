@@ -19,8 +19,24 @@
       picture.style.setProperty("--row", String(Math.floor(at / film.columns)));
       const ring = dom.el("span", { class: "frame-ring", "aria-hidden": "true", hidden: true });
       const marks = dom.el("span", { class: "frame-marks" });
-      const button = dom.el("button", { type: "button", class: "frame", "data-perplexity": perplexity, tabindex: "-1", title: `${unit} ${perplexity}` },
-        dom.el("span", { class: "frame-map" }, picture, ring), dom.el("span", { class: "frame-name" }, dom.el("span", { class: "hidden-text" }, `${unit} `), String(perplexity), marks));
+      const button = dom.el(
+        "button",
+        {
+          type: "button",
+          class: "frame",
+          "data-perplexity": perplexity,
+          tabindex: "-1",
+          title: `${unit} ${perplexity}`,
+        },
+        dom.el("span", { class: "frame-map" }, picture, ring),
+        dom.el(
+          "span",
+          { class: "frame-name" },
+          dom.el("span", { class: "hidden-text" }, `${unit} `),
+          String(perplexity),
+          marks,
+        ),
+      );
       return { button, picture, ring, marks, perplexity };
     });
     root.replaceChildren(...nodes.map((each) => each.button));
@@ -34,7 +50,11 @@
       const at = nodes.findIndex((each) => each.button.contains(event.target));
       if (at < 0 || event.pointerType === "touch") return;
       const box = nodes[at].picture.getBoundingClientRect();
-      const found = nearest(at, (255 * (event.clientX - box.left)) / box.width, (255 * (event.clientY - box.top)) / box.height);
+      const found = nearest(
+        at,
+        (255 * (event.clientX - box.left)) / box.width,
+        (255 * (event.clientY - box.top)) / box.height,
+      );
       on.hover(found);
     });
     root.addEventListener("pointerleave", () => on.hover(null));
@@ -93,7 +113,9 @@
         const sides = Object.keys(shown).filter((side) => shown[side] === each.perplexity);
         const text = sides.map((side) => side.toUpperCase()).join(" ");
         if (each.marks.textContent === text) continue;
-        each.marks.replaceChildren(...sides.map((side) => dom.el("span", { class: "side-mark", "data-side": side }, side.toUpperCase())));
+        each.marks.replaceChildren(
+          ...sides.map((side) => dom.el("span", { class: "side-mark", "data-side": side }, side.toUpperCase())),
+        );
         each.button.toggleAttribute("data-shown", sides.length > 0);
       }
     }

@@ -11,9 +11,14 @@
     const note = root.querySelector("[data-aim]");
     let wanted = radios.find((radio) => radio.checked).value; /* As the reader chose it last. */
 
-    for (const radio of radios) radio.addEventListener("change", () => { if (radio.checked) wanted = radio.value; });
+    for (const radio of radios) {
+      radio.addEventListener("change", () => {
+        if (radio.checked) wanted = radio.value;
+      });
+    }
 
-    /* {side, open, none}: the side that a click sets, those to choose between, and whether neither shows this data set. */
+    /* {side, open, none}: the side that a click sets, those to choose between, and whether neither shows this data set.
+       */
     function at(state) {
       const own = pairState.SIDES.filter((side) => state[side].study === catalog.own);
       const open = own.length ? own : pairState.SIDES;
@@ -29,8 +34,17 @@
       const strange = pairState.SIDES.filter((each) => !open.includes(each));
       const title = (each) => catalog.studies[state[each].study].title;
       const { title: here } = catalog.studies[catalog.own];
-      if (none) dom.text(note, `Neither side shows ${here}: a click sets the map of that perplexity of the side's own data set.`);
-      else dom.text(note, strange.length ? `${strange[0].toUpperCase()} shows ${title(strange[0])}, so a click sets ${side.toUpperCase()}.` : "");
+      if (none) {
+        dom.text(
+          note,
+          `Neither side shows ${here}: a click sets the map of that perplexity of the side's own data set.`,
+        );
+      } else {dom.text(
+          note,
+          strange.length
+            ? `${strange[0].toUpperCase()} shows ${title(strange[0])}, so a click sets ${side.toUpperCase()}.`
+            : "",
+        );}
     }
 
     return { at, show };

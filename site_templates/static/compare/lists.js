@@ -8,7 +8,11 @@
   /* `on` has pick(sample) and light(samples). */
   function create(catalog, model, images, on) {
     const one = (selector) => document.querySelector(selector);
-    const parts = (name) => ({ list: one(`#${name}-list`), more: one(`#${name}-more`), status: one(`#${name}-status`) });
+    const parts = (name) => ({
+      list: one(`#${name}-list`),
+      more: one(`#${name}-more`),
+      status: one(`#${name}-status`),
+    });
     const changed = ranked.create(parts("changed"), catalog.more, model, images, on.pick);
     const torn = ranked.create(parts("torn"), catalog.more, model, images, on.pick);
     const moves = one("#moves");
@@ -22,12 +26,26 @@
 
     function showMoves(pair) {
       current = pair.changes.moves;
-      moves.replaceChildren(...current.slice(0, MOVES).map((move, at) => dom.el("button", { type: "button", class: "chip", "data-move": at, tabindex: "-1" },
-        dom.el("span", { class: "name" }, `${move.from} → ${move.to}`), " ", dom.el("span", { class: "count" }, `(${dom.count(move.samples.length)})`))));
+      moves.replaceChildren(
+        ...current.slice(0, MOVES).map((move, at) =>
+          dom.el(
+            "button",
+            { type: "button", class: "chip", "data-move": at, tabindex: "-1" },
+            dom.el("span", { class: "name" }, `${move.from} → ${move.to}`),
+            " ",
+            dom.el("span", { class: "count" }, `(${dom.count(move.samples.length)})`),
+          )
+        ),
+      );
       refresh();
       const way = new Map(current.flatMap((move) => move.samples.map((sample) => [sample, move])));
-      changed.show(Array.from(way.keys()), (sample) => ({ words: `${way.get(sample).from} → ${way.get(sample).to}${truth(sample)}` }),
-        current.length === 0 ? "No sample has: both sides give every sample the same." : `${dom.count(pair.changes.count)} of ${dom.count(catalog.n)} samples, the most frequent moves first`);
+      changed.show(
+        Array.from(way.keys()),
+        (sample) => ({ words: `${way.get(sample).from} → ${way.get(sample).to}${truth(sample)}` }),
+        current.length === 0
+          ? "No sample has: both sides give every sample the same."
+          : `${dom.count(pair.changes.count)} of ${dom.count(catalog.n)} samples, the most frequent moves first`,
+      );
     }
 
     function truth(sample) {
@@ -39,8 +57,16 @@
       const samples = [];
       for (let sample = 0; sample < catalog.n; sample += 1) if (near.shared[sample] < pair.count) samples.push(sample);
       samples.sort((x, y) => near.shared[x] - near.shared[y] || x - y);
-      torn.show(samples, (sample) => ({ words: `keeps ${near.shared[sample]} of ${pair.count}${truth(sample)}`, value: near.jaccard(sample) }),
-        samples.length === 0 ? "No sample has lost a neighbour: both sides lie on the same map." : `${dom.count(near.tornCount)} samples lost more than half, ${dom.count(samples.length)} lost at least one`);
+      torn.show(
+        samples,
+        (sample) => ({
+          words: `keeps ${near.shared[sample]} of ${pair.count}${truth(sample)}`,
+          value: near.jaccard(sample),
+        }),
+        samples.length === 0
+          ? "No sample has lost a neighbour: both sides lie on the same map."
+          : `${dom.count(near.tornCount)} samples lost more than half, ${dom.count(samples.length)} lost at least one`,
+      );
     }
 
     function mark(sample) {

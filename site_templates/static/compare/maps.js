@@ -20,7 +20,9 @@
       const ready = (before ? before.ready.catch(() => {}) : Promise.resolve()).then(() => make(side, model));
       const mine = { model, ready };
       making[side] = mine;
-      ready.catch(() => { if (making[side] === mine) delete making[side]; });
+      ready.catch(() => {
+        if (making[side] === mine) delete making[side];
+      });
       return ready;
     }
 
@@ -36,7 +38,10 @@
       return made;
     }
 
-    const each = (action) => SIDES.forEach((side) => { if (sides[side]) action(sides[side].chart, side); });
+    const each = (action) =>
+      SIDES.forEach((side) => {
+        if (sides[side]) action(sides[side].chart, side);
+      });
     let pinned = null;
 
     /* Shows both sides; resolves when the points have reached their places. */
@@ -77,7 +82,9 @@
     }
 
     return {
-      show, mark, observe,
+      show,
+      mark,
+      observe,
       place: (side) => places[side],
       locate: (side, sample) => sides[side].chart.locate(side, sample),
       nearest: (side, sample, key) => (sides[side] ? sides[side].chart.nearest(side, sample, key) : null),

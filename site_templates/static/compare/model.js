@@ -99,7 +99,10 @@
       try {
         const raw = folder(at.study).get(name);
         const { column } = app.decode;
-        decoded.set(key, raw.neighbors ? { listed: column(raw.neighbors, n * count) } : { x: column(raw.x, n), y: column(raw.y, n) });
+        decoded.set(
+          key,
+          raw.neighbors ? { listed: column(raw.neighbors, n * count) } : { x: column(raw.x, n), y: column(raw.y, n) },
+        );
       } catch (error) {
         folder(at.study).forget(name);
         throw app.decode.damaged(name, error);
@@ -123,7 +126,13 @@
     function side(state, which) {
       const at = place(state, which);
       const found = models.get(at.study);
-      return { at, base: catalog.studies[at.study].base, model: found, setting: found.setting(at), title: app.pairState.name(state[which], catalog) };
+      return {
+        at,
+        base: catalog.studies[at.study].base,
+        model: found,
+        setting: found.setting(at),
+        title: app.pairState.name(state[which], catalog),
+      };
     }
 
     function compare(slug, a, b) {
@@ -144,10 +153,13 @@
       const torn = shared.map((common) => (2 * common < count ? 1 : 0));
       const of = (each, sample) => Array.from(each.subarray(sample * count, (sample + 1) * count));
       return {
-        shared, torn, tornCount: torn.reduce((sum, each) => sum + each, 0),
+        shared,
+        torn,
+        tornCount: torn.reduce((sum, each) => sum + each, 0),
         kept: count ? shared.reduce((sum, each) => sum + each, 0) / (n * count) : 1,
         jaccard: (sample) => app.agreement.jaccard(shared[sample], count),
-        a: (sample) => of(inA, sample), b: (sample) => of(inB, sample),
+        a: (sample) => of(inA, sample),
+        b: (sample) => of(inB, sample),
       };
     }
 

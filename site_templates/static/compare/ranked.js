@@ -29,7 +29,13 @@
     function node(sample) {
       if (!made.has(sample)) {
         const text = dom.el("span", { class: "caption" });
-        const button = dom.el("button", { type: "button", class: "case", "data-sample": sample, tabindex: "-1", "aria-pressed": "false" });
+        const button = dom.el("button", {
+          type: "button",
+          class: "case",
+          "data-sample": sample,
+          tabindex: "-1",
+          "aria-pressed": "false",
+        });
         if (images.has) button.append(pictures.tile(images, sample));
         button.append(text, " ", dom.el("span", { class: "name" }, `#${model.id(sample)}`));
         made.set(sample, { item: dom.el("li", {}, button), button, text });

@@ -1,8 +1,8 @@
 /* What the comparison shows, to and from its address: `a=tsne-p10-k8&b=features-k10`. Pure: no document, no history.
 
    Which settings there are, and what they are called, comes from the build: `catalog` holds for each study
-   {title, settings: {slug: [perplexity or null, k, space]}}, `own` is the study of this page, and `ids` are those of the
-   samples (ids.js). */
+   {title, settings: {slug: [perplexity or null, k, space]}}, `own` is the study of this page, and `ids` are those of
+   the samples (ids.js). */
 (function () {
   "use strict";
 
@@ -23,7 +23,13 @@
     let best = null;
     let least = null;
     for (const [slug, [p, own, where]] of Object.entries(catalog.studies[study].settings)) {
-      const apart = [where === space ? 0 : 1, p === null || perplexity === null ? 0 : Math.abs(p - perplexity), Math.abs(own - k), p || 0, own];
+      const apart = [
+        where === space ? 0 : 1,
+        p === null || perplexity === null ? 0 : Math.abs(p - perplexity),
+        Math.abs(own - k),
+        p || 0,
+        own,
+      ];
       if (least === null || before(apart, least)) [best, least] = [slug, apart];
     }
     return best;
@@ -40,22 +46,32 @@
     const study = given === undefined ? catalog.own : given;
     if (!Object.hasOwn(catalog.studies, study)) {
       const others = Object.keys(catalog.studies).join(", ");
-      return { value: null, allowed: `“${rules.shorten(study)}” is no data set over these samples (there is ${others})` };
+      return {
+        value: null,
+        allowed: `“${rules.shorten(study)}” is no data set over these samples (there is ${others})`,
+      };
     }
     const { settings } = catalog.studies[study];
     if (Object.hasOwn(settings, wanted)) return { value: { study, slug: wanted } };
-    const [p, k] = [/(?:^|-)p(\d{1,6}(?:\.\d{1,6})?)(?:-|$)/, /(?:^|-)k(\d{1,6})(?:-|$)/].map((part) => part.exec(wanted));
+    const [p, k] = [/(?:^|-)p(\d{1,6}(?:\.\d{1,6})?)(?:-|$)/, /(?:^|-)k(\d{1,6})(?:-|$)/].map((part) =>
+      part.exec(wanted)
+    );
     if (!p && !k) return { value: null, allowed: "a side is written like tsne-p30-k10 or features-k10" };
     const [, firstK] = catalog.studies[catalog.own].settings[catalog.start[key]];
     const near = nearest(catalog, study, [p ? Number(p[1]) : null, k ? Number(k[1]) : firstK, p ? "map" : "features"]);
-    return { value: { study, slug: near }, near: true, note: `There is no setting ${rules.shorten(wanted)} here; ${key.toUpperCase()} is ${near}, the nearest.` };
+    return {
+      value: { study, slug: near },
+      near: true,
+      note: `There is no setting ${rules.shorten(wanted)} here; ${key.toUpperCase()} is ${near}, the nearest.`,
+    };
   }
 
   /* `#a=…&b=…` → {state, notes}: a valid state for any text, and a sentence per correction. */
   function parse(text, catalog) {
     const state = start(catalog);
     const read = {
-      a: (value) => readSide(value, catalog, "a"), b: (value) => readSide(value, catalog, "b"),
+      a: (value) => readSide(value, catalog, "a"),
+      b: (value) => readSide(value, catalog, "b"),
       color: (value) => rules.word(value, catalog.labelled ? COLORS : COLORS.slice(0, 1), "color"),
       only: (value) => rules.word(value, ONLY, "only"),
       sample: (value) => rules.numbered(value, catalog.n, `samples are numbered 0 to ${catalog.n - 1}`),
@@ -79,7 +95,12 @@
   function format(state, catalog) {
     const first = start(catalog);
     return Object.keys(first).filter((key) => SIDES.includes(key) || state[key] !== first[key])
-      .map((key) => (key === "sample" ? ids.written(catalog.ids, state.sample) : `${key}=${SIDES.includes(key) ? name(state[key], catalog) : state[key]}`))
+      .map((
+        key,
+      ) => (key === "sample"
+        ? ids.written(catalog.ids, state.sample)
+        : `${key}=${SIDES.includes(key) ? name(state[key], catalog) : state[key]}`)
+      )
       .join("&");
   }
 

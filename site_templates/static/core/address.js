@@ -1,5 +1,6 @@
 /* The address bar and the history: replaced while a slider moves, pushed when it is released. And what an address can
-   have been before it went through mails and chats: those encode it once more, and take the end of a sentence for its own. */
+   have been before it went through mails and chats: those encode it once more, and take the end of a sentence for its
+   own. */
 (function () {
   "use strict";
 
@@ -102,7 +103,9 @@
     const { shorten } = window.clusterfolio.state;
     const text = (all) => all.map((pair) => pair.join("=")).join("&");
     const [before, after] = [value === "" ? key : text([[key, value]]), text(read)];
-    return before === after ? `The address was encoded once more on its way; this is read as ${shorten(after)}.` : `“${shorten(before)}” is read as ${shorten(after)}.`;
+    return before === after
+      ? `The address was encoded once more on its way; this is read as ${shorten(after)}.`
+      : `“${shorten(before)}” is read as ${shorten(after)}.`;
   }
 
   /* Pairs of a text that was decoded already, their keys without what an encoding of HTML or of the whole address put
@@ -136,7 +139,9 @@
     const at = value.indexOf("&");
     if (at < 0) return null;
     const more = plain(value.slice(at + 1));
-    return more.some(([each]) => keys.includes(each)) && !good(key, value) ? [[key, value.slice(0, at)], ...more] : null;
+    return more.some(([each]) => keys.includes(each)) && !good(key, value)
+      ? [[key, value.slice(0, at)], ...more]
+      : null;
   }
 
   window.clusterfolio.address = { create, pairs, forms };

@@ -59,14 +59,17 @@
     };
   }
 
-  /* New children in place of the old ones; where one of those had the focus, it keeps it, or the one in its place has it. */
+  /* New children in place of the old ones; where one of those had the focus, it keeps it, or the one in its place has
+     it. */
   function refill(container, children) {
     const had = document.activeElement;
     const at = Array.from(container.children).findIndex((each) => each.contains(had));
     container.replaceChildren(...children);
     if (at < 0) return;
     const next = container.children[Math.min(at, container.children.length - 1)];
-    const button = container.contains(had) ? had : next && (next.matches("button") ? next : next.querySelector("button"));
+    const button = container.contains(had)
+      ? had
+      : next && (next.matches("button") ? next : next.querySelector("button"));
     if (button) button.focus({ preventScroll: true });
   }
 

@@ -20,7 +20,12 @@
   }
 
   function file(canvas) {
-    return new Promise((resolve, reject) => canvas.toBlob((found) => (found ? resolve(found) : reject(new Error("The browser could not make the picture."))), "image/png"));
+    return new Promise((resolve, reject) =>
+      canvas.toBlob(
+        (found) => (found ? resolve(found) : reject(new Error("The browser could not make the picture."))),
+        "image/png",
+      )
+    );
   }
 
   /* Whether the browser gives what was drawn. Those that guard canvases against being told apart by them give noise or
@@ -29,7 +34,8 @@
   async function faithful() {
     const canvas = dom.el("canvas", { width: PROBE, height: PROBE });
     const context = canvas.getContext("2d");
-    const dark = (at) => ((Math.imul(at * at + at, 0x9e3779b1) >>> 20) & 1) === 1; /* Nothing plain or striped is like it. */
+    const dark = (at) =>
+      ((Math.imul(at * at + at, 0x9e3779b1) >>> 20) & 1) === 1; /* Nothing plain or striped is like it. */
     for (let at = 0; at < PROBE * PROBE; at += 1) {
       context.fillStyle = dark(at) ? "#000" : "#fff";
       context.fillRect(at % PROBE, Math.floor(at / PROBE), 1, 1);
@@ -42,7 +48,9 @@
 
   async function blob(canvas) {
     if (await faithful()) return file(canvas);
-    throw new Error("This browser does not let a page read what it has drawn: save it as SVG, or with another browser.");
+    throw new Error(
+      "This browser does not let a page read what it has drawn: save it as SVG, or with another browser.",
+    );
   }
 
   /* A chart, or one of the page, to take away, on an opaque ground. */
@@ -70,7 +78,13 @@
   /* A chart to take away as it opens elsewhere. */
   async function portrait(spec, as) {
     const { view } = await window.vegaEmbed(document.createElement("div"), spec, {
-      mode: "vega-lite", ast: true, actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true }, renderer: "canvas", logLevel: 1,
+      mode: "vega-lite",
+      ast: true,
+      actions: false,
+      defaultStyle: false,
+      tooltip: { disableDefaultStyle: true },
+      renderer: "canvas",
+      logLevel: 1,
     });
     return picture(view, as, "white").finally(() => view.finalize());
   }
@@ -79,9 +93,20 @@
   async function chart(model, name, state) {
     const spec = await model.chunk(`chart-${name}`);
     const given = spec.usermeta ? spec.usermeta.perplexities : model.study.axes.perplexity;
-    const here = { perplexity: app.state.nearest(given, state.perplexity), k: state.k, space: state.space, color: state.color, measure: state.metric };
+    const here = {
+      perplexity: app.state.nearest(given, state.perplexity),
+      k: state.k,
+      space: state.space,
+      color: state.color,
+      measure: state.metric,
+    };
     const allowed = ({ options }, value) => value !== undefined && (!options || options.includes(value));
-    const params = (spec.params || []).map((each) => (each.bind && allowed(each.bind, here[each.name]) ? Object.assign({}, each, { value: here[each.name] }) : each));
+    const params = (spec.params || []).map((
+      each,
+    ) => (each.bind && allowed(each.bind, here[each.name])
+      ? Object.assign({}, each, { value: here[each.name] })
+      : each)
+    );
     return Object.assign({}, spec, spec.params ? { params } : {});
   }
 
@@ -106,7 +131,9 @@
 
     for (const menu of all) {
       menu.hidden = false;
-      menu.addEventListener("toggle", () => { if (menu.open) close(menu); });
+      menu.addEventListener("toggle", () => {
+        if (menu.open) close(menu);
+      });
       menu.addEventListener("keydown", function (event) {
         if (event.key !== "Escape" || !menu.open) return;
         event.stopPropagation(); /* The page's own Escape lets go of what is chosen. */

@@ -23,7 +23,10 @@
 
   /* What ends a link in a text is written as an escape: a link's finder would leave it behind. */
   function encoded(text) {
-    return encodeURIComponent(text).replace(/[!'()*]|\.$/g, (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`);
+    return encodeURIComponent(text).replace(
+      /[!'()*]|\.$/g,
+      (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`,
+    );
   }
 
   /* A sample as addresses name it: `id=…`, or `sample=…` where no id of its own is known. */
@@ -37,7 +40,10 @@
     const value = sample(ids, text);
     if (value !== null) return { value };
     if (!ids) return { value, allowed: `these samples have no ids of their own, they are numbered 0 to ${n - 1}` };
-    return { value, allowed: "no sample is called that; it may have been renamed or taken out since the link was made" };
+    return {
+      value,
+      allowed: "no sample is called that; it may have been renamed or taken out since the link was made",
+    };
   }
 
   window.clusterfolio.ids = { sample, written, read };

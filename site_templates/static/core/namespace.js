@@ -47,7 +47,9 @@
         document.head.append(script);
       });
       loads.set(name, loading);
-      loading.catch(function () { loads.delete(name); });
+      loading.catch(function () {
+        loads.delete(name);
+      });
     }
     return loads.get(name);
   }

@@ -1,11 +1,13 @@
-/* The link to what is shown, and a frame that shows it: the public address where the build knew one, else a local one, and says so. */
+/* The link to what is shown, and a frame that shows it: the public address where the build knew one, else a local one,
+   and says so. */
 (function () {
   "use strict";
 
-  /* `places` has the buttons `copy` and, where there is one, `embed`, and the field for browsers that copy nothing; `address()` gives the
-     part after the #. */
+  /* `places` has the buttons `copy` and, where there is one, `embed`, and the field for browsers that copy nothing;
+     `address()` gives the part after the #. */
   function create(places, study, notices, address) {
-    const local = !study.address && (window.location.protocol === "file:" || /^(localhost|127\.|\[::1\])/.test(window.location.host));
+    const local = !study.address &&
+      (window.location.protocol === "file:" || /^(localhost|127\.|\[::1\])/.test(window.location.host));
     const page = study.address || window.location.href.split(/[?#]/)[0];
     const warning = local ? " It is local: it points to this copy and works on this computer only." : "";
 
@@ -24,9 +26,11 @@
     }
 
     places.copy.addEventListener("click", () => offer(`${page}#${address()}`, "Link"));
-    if (places.embed) places.embed.addEventListener("click", function () {
-      offer(window.clusterfolio.embed.frame(`${page}?embed#${address()}`, study.dataset.title), "Frame");
-    });
+    if (places.embed) {
+      places.embed.addEventListener("click", function () {
+        offer(window.clusterfolio.embed.frame(`${page}?embed#${address()}`, study.dataset.title), "Frame");
+      });
+    }
   }
 
   window.clusterfolio.sharing = { create };

@@ -10,9 +10,16 @@
 
   function start(study) {
     return {
-      perplexity: study.start.perplexity, k: study.start.k, space: study.start.space,
-      color: study.start.color || "cluster", method: "tsne", metric: Object.keys(study.metrics)[0],
-      sample: null, cluster: null, label: null, pair: null,
+      perplexity: study.start.perplexity,
+      k: study.start.k,
+      space: study.start.space,
+      color: study.start.color || "cluster",
+      method: "tsne",
+      metric: Object.keys(study.metrics)[0],
+      sample: null,
+      cluster: null,
+      label: null,
+      pair: null,
     };
   }
 
@@ -36,14 +43,21 @@
   }
 
   const READ = {
-    perplexity: axis, k: axis,
+    perplexity: axis,
+    k: axis,
     space: (text, study, key, at) => among(text, study.spaces.map((space) => space.name), key, at),
     color: (text, study, key, at) => among(text, study.dataset.labels ? COLORS : ["cluster"], key, at),
-    method: (text, study, key, at) => among(text, ["tsne"], key, at),
+    method: (text, _study, key, at) => among(text, ["tsne"], key, at),
     metric: (text, study, key, at) => among(text, Object.keys(study.metrics), key, at),
-    sample: (text, study) => ({ value: whole(text, study.dataset.n), allowed: `samples are numbered 0 to ${study.dataset.n - 1}` }),
+    sample: (text, study) => ({
+      value: whole(text, study.dataset.n),
+      allowed: `samples are numbered 0 to ${study.dataset.n - 1}`,
+    }),
     id: (text, study) => ids.read(study.samples.ids, study.dataset.n, text),
-    cluster: (text, study, key, at) => ({ value: whole(text, at.k), allowed: `clusters are numbered 0 to ${at.k - 1}` }),
+    cluster: (text, _study, _key, at) => ({
+      value: whole(text, at.k),
+      allowed: `clusters are numbered 0 to ${at.k - 1}`,
+    }),
     label: (text, study) => ({ value: whole(text, labels(study)), allowed: "there is no such label" }),
     pair: function (text, study) {
       const parts = text.split("-").map((part) => whole(part, labels(study)));
@@ -60,18 +74,31 @@
     const value = number(text);
     if (Number.isNaN(value)) return { value: null, allowed: "that is not a number" };
     const found = nearest(study.axes[key], value);
-    return { value: found, near: found !== value, note: found === value ? null : `There is no ${key} ${value} here; this is ${found}, the nearest.` };
+    return {
+      value: found,
+      near: found !== value,
+      note: found === value ? null : `There is no ${key} ${value} here; this is ${found}, the nearest.`,
+    };
   }
 
   function among(text, names, key, at) {
-    return { value: names.includes(text) ? text : null, allowed: `${key} is one of ${names.join(", ")}`, fallback: at[key] };
+    return {
+      value: names.includes(text) ? text : null,
+      allowed: `${key} is one of ${names.join(", ")}`,
+      fallback: at[key],
+    };
   }
 
   /* Reads an address key by key, whatever page it is of: {given, notes}, a sentence per correction. `read(key, text)`
-     gives {value, note, near}, `near` where the value is only the nearest there is, or value null and what is `allowed`;
-     `take(key, value)` is told of each value that is good, and may say a sentence; `named(key)` is what a key stands for. */
+     gives {value, note, near}, `near` where the value is only the nearest there is, or value null and what is
+     `allowed`; `take(key, value)` is told of each value that is good, and may say a sentence; `named(key)` is what a
+     key stands for. */
   function heed(text, keys, read, take, named = (key) => key) {
-    const { pairs, notes } = window.clusterfolio.address.pairs(text, keys, (key, value) => meant((each) => read(key, each), value).value !== null);
+    const { pairs, notes } = window.clusterfolio.address.pairs(
+      text,
+      keys,
+      (key, value) => meant((each) => read(key, each), value).value !== null,
+    );
     const given = new Map();
     for (const [key, value] of pairs) {
       if (!given.has(key)) given.set(key, []);
@@ -135,8 +162,15 @@
   /* The one address of a state: perplexity and k always, the others where they differ from the start. */
   function format(state, study) {
     const first = start(study);
-    return Object.keys(first).filter((key) => key === "perplexity" || key === "k" || (state[key] !== null && state[key] !== first[key]))
-      .map((key) => (key === "sample" ? ids.written(study.samples.ids, state.sample) : `${key}=${encodeURIComponent(state[key])}`))
+    return Object.keys(first).filter((key) =>
+      key === "perplexity" || key === "k" || (state[key] !== null && state[key] !== first[key])
+    )
+      .map((
+        key,
+      ) => (key === "sample"
+        ? ids.written(study.samples.ids, state.sample)
+        : `${key}=${encodeURIComponent(state[key])}`)
+      )
       .join("&");
   }
 

@@ -16,7 +16,9 @@
   /* The keys of the setting, on every row, so that a file explains itself. */
   function keys(state, count) {
     return [
-      ["perplexity", fill(count, state.perplexity)], ["space", fill(count, state.space)], ["k", fill(count, state.k)],
+      ["perplexity", fill(count, state.perplexity)],
+      ["space", fill(count, state.space)],
+      ["k", fill(count, state.k)],
     ];
   }
 
@@ -26,42 +28,62 @@
     const samples = Array.from({ length: model.n }, (_, sample) => sample);
     const { x, y } = model.embedding(state.perplexity).at;
     const columns = [
-      ...keys(state, model.n), ["sample", samples], ["id", samples.map(model.id)],
-      ["x", samples.map((sample) => round(x[sample]))], ["y", samples.map((sample) => round(y[sample]))],
+      ...keys(state, model.n),
+      ["sample", samples],
+      ["id", samples.map(model.id)],
+      ["x", samples.map((sample) => round(x[sample]))],
+      ["y", samples.map((sample) => round(y[sample]))],
     ];
-    if (plane) columns.push(["pca_x", samples.map((sample) => round(plane.x[sample]))], ["pca_y", samples.map((sample) => round(plane.y[sample]))]);
+    if (plane) {
+      columns.push(["pca_x", samples.map((sample) => round(plane.x[sample]))], [
+        "pca_y",
+        samples.map((sample) => round(plane.y[sample])),
+      ]);
+    }
     columns.push(["cluster", Array.from(setting.clusters)]);
-    if (model.labels) columns.push(
-      ["label", samples.map((sample) => model.labelName(model.labels[sample]))],
-      ["cluster_label", samples.map((sample) => model.labelName(setting.dominant[setting.clusters[sample]]))],
-      ["misclassified", Array.from(setting.isWrong)],
-    );
+    if (model.labels) {
+      columns.push(
+        ["label", samples.map((sample) => model.labelName(model.labels[sample]))],
+        ["cluster_label", samples.map((sample) => model.labelName(setting.dominant[setting.clusters[sample]]))],
+        ["misclassified", Array.from(setting.isWrong)],
+      );
+    }
     if (mask) columns.push(["in_focus", Array.from(mask)]);
     return columns;
   }
 
-  function numbers(model, plane, now) {
+  function numbers(model, _plane, now) {
     const names = Object.keys(model.study.metrics).filter((name) => now.setting.values[name] !== undefined);
     return [
-      ...keys(now.state, names.length), ["metric", names],
-      ["label", names.map((name) => model.study.metrics[name].label)], ["value", names.map((name) => now.setting.values[name])],
+      ...keys(now.state, names.length),
+      ["metric", names],
+      ["label", names.map((name) => model.study.metrics[name].label)],
+      ["value", names.map((name) => now.setting.values[name])],
     ];
   }
 
-  function clusters(model, plane, now) {
+  function clusters(model, _plane, now) {
     const { stats } = now.setting;
     const of = (name) => stats.map((each) => each[name]);
     const named = (name) => stats.map((each) => (each[name] === null ? null : model.labelName(each[name])));
-    const columns = [...keys(now.state, stats.length), ["cluster", of("cluster")], ["size", of("size")], ["medoid", of("medoid")]];
-    if (model.labels) columns.push(
-      ["label", named("label")], ["purity", of("purity")], ["entropy", of("entropy")],
-      ["runner_up", named("runner_up")], ["runner_up_size", of("runner_up_size")],
-    );
+    const columns = [...keys(now.state, stats.length), ["cluster", of("cluster")], ["size", of("size")], [
+      "medoid",
+      of("medoid"),
+    ]];
+    if (model.labels) {
+      columns.push(
+        ["label", named("label")],
+        ["purity", of("purity")],
+        ["entropy", of("entropy")],
+        ["runner_up", named("runner_up")],
+        ["runner_up_size", of("runner_up_size")],
+      );
+    }
     return columns;
   }
 
   /* Every cell of the confusion matrix that is not empty. */
-  function confusion(model, plane, now) {
+  function confusion(model, _plane, now) {
     const { clusters: own, dominant } = now.setting;
     const counts = new Map();
     for (let sample = 0; sample < model.n; sample += 1) {
@@ -77,11 +99,13 @@
     ];
   }
 
-  function misclassified(model, plane, now) {
+  function misclassified(model, _plane, now) {
     const { setting } = now;
     const wrong = Array.from(setting.wrong);
     return [
-      ...keys(now.state, wrong.length), ["sample", wrong], ["id", wrong.map(model.id)],
+      ...keys(now.state, wrong.length),
+      ["sample", wrong],
+      ["id", wrong.map(model.id)],
       ["label", wrong.map((sample) => model.labelName(model.labels[sample]))],
       ["cluster_label", wrong.map((sample) => model.labelName(setting.dominant[setting.clusters[sample]]))],
       ["cluster", wrong.map((sample) => setting.clusters[sample])],
@@ -90,31 +114,43 @@
   }
 
   /* A measure at every setting of the space that is shown. */
-  async function overGrid(model, plane, { state }) {
+  async function overGrid(model, _plane, { state }) {
     const { metric, space } = state;
     const found = app.grid.create(await model.chunk("grid"), model.study);
     const along = found.varies(metric, space);
     const all = Array.from({ length: found.cells.columns * found.cells.rows }, (_, cell) => cell);
-    const cells = all.filter(function (cell) { /* Where an axis plays no part, its first value stands for all. */
+    const cells = all.filter(function (cell) {
+      /* Where an axis plays no part, its first value stands for all. */
       const { column, row } = found.cells.at(cell);
       return (along.includes("perplexity") || column === 0) && (along.includes("k") || row === 0);
     });
     const of = (axis) => cells.map((cell) => (along.includes(axis) ? found.cells.state(cell)[axis] : null));
     return [
-      ["perplexity", of("perplexity")], ["space", fill(cells.length, space)], ["k", of("k")], ["metric", fill(cells.length, metric)],
+      ["perplexity", of("perplexity")],
+      ["space", fill(cells.length, space)],
+      ["k", of("k")],
+      ["metric", fill(cells.length, metric)],
       ["value", cells.map((cell) => found.value(metric, space, cell))],
     ];
   }
 
   /* The pinned sample's nearest neighbours: the true ones and those on the map. */
-  async function why(model, plane, { state, setting }) {
+  async function why(model, _plane, { state, setting }) {
     if (state.sample === null) throw new Error("No sample is pinned.");
     const found = app.why.create(model, await model.chunk("neighbors")).facts(state.sample, setting, state);
-    const all = [...found.near.map((each, at) => [each, "features", at]), ...found.mapped.map((each, at) => [each, "map", at])];
+    const all = [
+      ...found.near.map((each, at) => [each, "features", at]),
+      ...found.mapped.map((each, at) => [each, "map", at]),
+    ];
     const columns = [
-      ...keys(state, all.length), ["sample", fill(all.length, state.sample)], ["near_in", all.map(([, where]) => where)],
-      ["rank", all.map(([,, at]) => at)], ["neighbor", all.map(([each]) => each.sample)], ["neighbor_id", all.map(([each]) => model.id(each.sample))],
-      ["near_in_both", all.map(([each]) => Number(each.shared))], ["cluster", all.map(([each]) => each.cluster)],
+      ...keys(state, all.length),
+      ["sample", fill(all.length, state.sample)],
+      ["near_in", all.map(([, where]) => where)],
+      ["rank", all.map(([, , at]) => at)],
+      ["neighbor", all.map(([each]) => each.sample)],
+      ["neighbor_id", all.map(([each]) => model.id(each.sample))],
+      ["near_in_both", all.map(([each]) => Number(each.shared))],
+      ["cluster", all.map(([each]) => each.cluster)],
     ];
     if (model.labels) columns.push(["label", all.map(([each]) => model.labelName(each.label))]);
     return columns;

@@ -1,4 +1,5 @@
-/* Columns of the data files to typed arrays, and clusters from their centres: columns.py and assignments.py, read back. */
+/* Columns of the data files to typed arrays, and clusters from their centres: columns.py and assignments.py, read back.
+   */
 (function () {
   "use strict";
 
@@ -18,7 +19,9 @@
 
   function nibbles(text, length) {
     const packed = bytes(text);
-    if (packed.length !== (length + 1) >> 1) throw new Error(`A column of ${length} values has ${packed.length} bytes.`);
+    if (packed.length !== (length + 1) >> 1) {
+      throw new Error(`A column of ${length} values has ${packed.length} bytes.`);
+    }
     const out = new Uint8Array(length);
     for (let i = 0; i < length; i += 1) out[i] = i & 1 ? packed[i >> 1] >> 4 : packed[i >> 1] & 15;
     return out;
@@ -91,14 +94,19 @@
         const across = x[i] - at.x[c];
         const up = y[i] - at.y[c];
         const distance = across * across + up * up;
-        if (distance < least) { least = distance; best = c; }
+        if (distance < least) {
+          least = distance;
+          best = c;
+        }
       }
       out[i] = best;
     }
     if (exceptions) {
       const samples = decode(exceptions.samples);
       const clusters = column(exceptions.clusters, samples.length);
-      samples.forEach((sample, at) => { out[sample] = clusters[at]; });
+      samples.forEach((sample, at) => {
+        out[sample] = clusters[at];
+      });
     }
     return out;
   }

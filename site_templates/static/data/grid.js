@@ -1,4 +1,5 @@
-/* The grid of all settings: what each measure gives where, and which settings are best where that may be asked. Pure. */
+/* The grid of all settings: what each measure gives where, and which settings are best where that may be asked. Pure.
+   */
 (function () {
   "use strict";
 
@@ -8,7 +9,10 @@
     const cellOf = (column, row) => column * rows + row;
     const at = (cell) => ({ column: Math.floor(cell / rows), row: cell % rows });
     return {
-      columns: perplexity.length, rows, cellOf, at,
+      columns: perplexity.length,
+      rows,
+      cellOf,
+      at,
       state: (cell) => ({ perplexity: perplexity[at(cell).column], k: k[at(cell).row] }),
       cell: (now) => cellOf(perplexity.indexOf(now.perplexity), k.indexOf(now.k)),
     };
@@ -88,13 +92,20 @@
     }
 
     return {
-      cells, value, varies, ranked, best, goal, along,
+      cells,
+      value,
+      varies,
+      ranked,
+      best,
+      goal,
+      along,
       /* Ends of the colour scale of a measure in a space. */
       limits: (name, space) => known.get(name).scales[study.metrics[name].of === "setting" ? space : "map"],
       /* The smallest and largest value of a measure in a space, or null. */
       extent(name, space) {
         const metric = known.get(name);
-        const values = (study.metrics[name].of === "setting" && space === "features" ? metric.features : metric.map).filter((each) => each !== null);
+        const values = (study.metrics[name].of === "setting" && space === "features" ? metric.features : metric.map)
+          .filter((each) => each !== null);
         return values.length ? [Math.min(...values), Math.max(...values)] : null;
       },
     };

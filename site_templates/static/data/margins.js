@@ -1,5 +1,5 @@
-/* Margins: how much farther a sample is from the nearest centre of its true label than from its own centre.
-   On a map they follow from coordinates and centres, within the 16 bits of either; in the features they come as a column. */
+/* Margins: how much farther a sample is from the nearest centre of its true label than from its own centre. On a map
+   they follow from coordinates and centres, within the 16 bits of either; in the features they come as a column. */
 (function () {
   "use strict";
 
@@ -33,7 +33,9 @@
     if (margins && margins.wrong) {
       const values = decode.column(margins.wrong);
       let next = 0;
-      isWrong.forEach((wrong, sample) => { if (wrong && has.has(labels[sample])) found.set(sample, values[next++]); });
+      isWrong.forEach((wrong, sample) => {
+        if (wrong && has.has(labels[sample])) found.set(sample, values[next++]);
+      });
       if (next !== values.length) throw new Error(`There are ${values.length} margins instead of ${next}.`);
     }
     if (margins && margins.others) {
@@ -49,7 +51,12 @@
   function sorted(isWrong, margin) {
     const samples = [];
     let most = 0;
-    isWrong.forEach((wrong, sample) => { if (wrong) { samples.push(sample); most = Math.max(most, Math.abs(margin(sample) || 0)); } });
+    isWrong.forEach((wrong, sample) => {
+      if (wrong) {
+        samples.push(sample);
+        most = Math.max(most, Math.abs(margin(sample) || 0));
+      }
+    });
     const room = 2 ** Math.ceil(Math.log2(isWrong.length + 1));
     const steps = 2 ** 51 / room;
     const keys = Float64Array.from(samples, function (sample) {

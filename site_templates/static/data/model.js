@@ -111,7 +111,9 @@
     function lacking(state, map) {
       const differ = (study.distinct || {})[state.space === "features" ? "features" : map.name];
       if (!(state.k > differ)) return `There is no setting with ${state.k} clusters.`;
-      return `k = ${state.k} is more than the ${differ} different points ${state.space === "features" ? "of the features" : "of this map"}.`;
+      return `k = ${state.k} is more than the ${differ} different points ${
+        state.space === "features" ? "of the features" : "of this map"
+      }.`;
     }
 
     function recorded(state, map) {
@@ -127,9 +129,13 @@
 
     function read(record, map) {
       const centers = record.centers ? decode.centers(record.centers, map.raw.x, map.raw.y) : null;
-      const clusters = record.clusters ? decode.column(record.clusters, n) : decode.nearest(map.at.x, map.at.y, centers, record.exceptions);
+      const clusters = record.clusters
+        ? decode.column(record.clusters, n)
+        : decode.nearest(map.at.x, map.at.y, centers, record.exceptions);
       const stats = decode.rows(record.stats);
-      if (stats.length !== record.k || (centers && centers.x.length !== record.k)) throw new Error(`${record.slug} does not have ${record.k} clusters`);
+      if (stats.length !== record.k || (centers && centers.x.length !== record.k)) {
+        throw new Error(`${record.slug} does not have ${record.k} clusters`);
+      }
       const dominant = record.stats.label;
       const isWrong = new Uint8Array(n);
       let wrongCount = 0;
@@ -138,8 +144,13 @@
         wrongCount += isWrong[sample];
       }
       const found = Object.assign({}, record, {
-        clusters, dominant, isWrong, wrongCount, n,
-        stats, colors: record.stats.color,
+        clusters,
+        dominant,
+        isWrong,
+        wrongCount,
+        n,
+        stats,
+        colors: record.stats.color,
         shapes: dominant.map((label, cluster) => study.palette.shapes[label === null ? cluster : label]),
         values: Object.assign({}, map.metrics, record.metrics, { clusters: record.k }),
       });
@@ -147,7 +158,9 @@
       let margins = null;
       let wrong = null;
       found.margin = (sample) => (margins = margins || app.margins.create(found, centers, map.at, labels))(sample);
-      Object.defineProperty(found, "wrong", { get: () => (wrong = wrong || app.margins.sorted(isWrong, found.margin)) });
+      Object.defineProperty(found, "wrong", {
+        get: () => (wrong = wrong || app.margins.sorted(isWrong, found.margin)),
+      });
       return found;
     }
 
@@ -174,7 +187,19 @@
     }
 
     return {
-      study, n, labels, names, id, find, labelName, clusterName, embedding, setting, chunk, take, damaged,
+      study,
+      n,
+      labels,
+      names,
+      id,
+      find,
+      labelName,
+      clusterName,
+      embedding,
+      setting,
+      chunk,
+      take,
+      damaged,
       ready: (state) => needs(state).every((name) => has(name)),
       ensure: (state) => Promise.all(needs(state).map((name) => chunk(name))),
     };

@@ -58,12 +58,17 @@
       function look(c, r) {
         const cell = r * columns + c;
         for (let at = starts[cell]; at < starts[cell + 1]; at += 1) {
-          if (indices.length === count && distances[count - 1] === 0) return; /* Members come by index, and ties go to the lower. */
+          if (indices.length === count && distances[count - 1] === 0) {
+            return; /* Members come by index, and ties go to the lower. */
+          }
           const i = members[at];
           const distance = (x[i] - px) ** 2 + (y[i] - py) ** 2;
           if (distance > farthest() || !accept(i)) continue;
           let place = indices.length;
-          while (place > 0 && (distances[place - 1] > distance || (distances[place - 1] === distance && indices[place - 1] > i))) place -= 1;
+          while (
+            place > 0 &&
+            (distances[place - 1] > distance || (distances[place - 1] === distance && indices[place - 1] > i))
+          ) place -= 1;
           if (place >= count) continue;
           indices.splice(place, 0, i);
           distances.splice(place, 0, distance);
@@ -85,8 +90,10 @@
         }
         /* Distance from the place to what lies outside of the square; nothing lies outside of the grid. */
         const outside = Math.min(
-          c0 > 0 ? px - (left + c0 * side) : Infinity, c1 < columns - 1 ? left + (c1 + 1) * side - px : Infinity,
-          r0 > 0 ? py - (low + r0 * side) : Infinity, r1 < rows - 1 ? low + (r1 + 1) * side - py : Infinity,
+          c0 > 0 ? px - (left + c0 * side) : Infinity,
+          c1 < columns - 1 ? left + (c1 + 1) * side - px : Infinity,
+          r0 > 0 ? py - (low + r0 * side) : Infinity,
+          r1 < rows - 1 ? low + (r1 + 1) * side - py : Infinity,
         ) - slack;
         if (outside > 0 && outside * outside > farthest()) break;
       }

@@ -22,10 +22,22 @@
       const cluster = setting.clusters[sample];
       const mapped = onMap(sample, state.perplexity);
       const near10 = Array.from(true10.subarray(sample * count, (sample + 1) * count));
-      const describe = (each, shared) => ({ sample: each, label: model.labels ? model.labels[each] : null, cluster: setting.clusters[each], shared: shared.includes(each) });
+      const describe = (each, shared) => ({
+        sample: each,
+        label: model.labels ? model.labels[each] : null,
+        cluster: setting.clusters[each],
+        shared: shared.includes(each),
+      });
       return {
-        sample, label, cluster, dominant: setting.dominant[cluster], wrong: setting.isWrong[sample] === 1,
-        space: state.space, k: setting.k, margin: setting.margin(sample), hasCluster: setting.dominant.includes(label),
+        sample,
+        label,
+        cluster,
+        dominant: setting.dominant[cluster],
+        wrong: setting.isWrong[sample] === 1,
+        space: state.space,
+        k: setting.k,
+        margin: setting.margin(sample),
+        hasCluster: setting.dominant.includes(label),
         near: near10.map((each) => describe(each, mapped)), /* `shared`: kept by the map. */
         mapped: mapped.map((each) => describe(each, near10)), /* `shared`: truly near. */
       };
@@ -61,28 +73,62 @@
     }
     const own = tally(labels, found.label);
     if (!found.wrong) {
-      return { kind: "right", text: `Not misclassified: ${own} of its ${total} true nearest neighbours are ${quoted(name(found.label))} too, and ${mates} are in its cluster; ${map}.` };
+      return {
+        kind: "right",
+        text: `Not misclassified: ${own} of its ${total} true nearest neighbours are ${
+          quoted(name(found.label))
+        } too, and ${mates} are in its cluster; ${map}.`,
+      };
     }
     const [other, others] = most(labels.filter((label) => label !== found.label));
     if (others > own) {
-      return { kind: "neighbours", text: `It looks like ${quoted(name(other))}: ${others} of its ${total} true nearest neighbours are labelled so, ${own} ${quoted(name(found.label))}.` };
+      return {
+        kind: "neighbours",
+        text: `It looks like ${
+          quoted(name(other))
+        }: ${others} of its ${total} true nearest neighbours are labelled so, ${own} ${quoted(name(found.label))}.`,
+      };
     }
     const mapped = found.mapped.map((each) => each.label);
     const ownMapped = tally(mapped, found.label);
     const [stranger, strangers] = most(mapped.filter((label) => label !== found.label));
     if (found.space === "map" && strangers > ownMapped) {
-      return { kind: "torn", text: `The map tore it away: ${own} of its ${total} true nearest neighbours are ${quoted(name(found.label))}, but on the map ${strangers} of its ${mapped.length} nearest are ${quoted(name(stranger))}; the map keeps ${kept} of the ${total}.` };
+      return {
+        kind: "torn",
+        text: `The map tore it away: ${own} of its ${total} true nearest neighbours are ${
+          quoted(name(found.label))
+        }, but on the map ${strangers} of its ${mapped.length} nearest are ${
+          quoted(name(stranger))
+        }; the map keeps ${kept} of the ${total}.`,
+      };
     }
     if (!found.hasCluster) {
-      return { kind: "no-cluster", text: `No cluster is mostly ${quoted(name(found.label))} at k ${found.k}, so every ${quoted(name(found.label))} counts as misclassified; ${own} of its ${total} true nearest neighbours are ${quoted(name(found.label))}, too.` };
+      return {
+        kind: "no-cluster",
+        text: `No cluster is mostly ${quoted(name(found.label))} at k ${found.k}, so every ${
+          quoted(name(found.label))
+        } counts as misclassified; ${own} of its ${total} true nearest neighbours are ${
+          quoted(name(found.label))
+        }, too.`,
+      };
     }
     const around = found.space === "map" ? found.mapped : found.near;
     const [neighbour, across] = most(around.map((each) => each.cluster).filter((cluster) => cluster !== found.cluster));
     const where = found.space === "map" ? "nearest on the map" : "true nearest neighbours";
     if (across > 0) {
-      return { kind: "border", text: `It lies on a border between two clusters: ${across} of its ${around.length} ${where} are in cluster ${neighbour}, ${tally(around.map((each) => each.cluster), found.cluster)} in its own, which is mostly ${quoted(name(found.dominant))}.` };
+      return {
+        kind: "border",
+        text: `It lies on a border between two clusters: ${across} of its ${around.length} ${where} are in cluster ` +
+          `${neighbour}, ${tally(around.map((each) => each.cluster), found.cluster)} in its own, which is mostly ` +
+          `${quoted(name(found.dominant))}.`,
+      };
     }
-    return { kind: "joined", text: `K-Means gave its whole patch to a cluster that is mostly ${quoted(name(found.dominant))}: all of its ${around.length} ${where} are in that cluster, though ${own} of its ${total} true nearest neighbours are ${quoted(name(found.label))}.` };
+    return {
+      kind: "joined",
+      text: `K-Means gave its whole patch to a cluster that is mostly ${quoted(name(found.dominant))}: all of its ` +
+        `${around.length} ${where} are in that cluster, though ${own} of its ${total} true nearest neighbours are ` +
+        `${quoted(name(found.label))}.`,
+    };
   }
 
   const quoted = (name) => `“${name}”`;
@@ -102,7 +148,9 @@
     return function (sample, space) {
       return Array.from({ length: perplexity.length * k.length }, function (_, cell) {
         const [column, row] = [Math.floor(cell / k.length), cell % k.length];
-        const code = space === "features" ? onFeatures[sample * k.length + row] : onMaps[(sample * k.length + row) * perplexity.length + column];
+        const code = space === "features"
+          ? onFeatures[sample * k.length + row]
+          : onMaps[(sample * k.length + row) * perplexity.length + column];
         return code === hole ? null : code - 1;
       });
     };

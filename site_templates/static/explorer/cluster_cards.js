@@ -1,4 +1,5 @@
-/* A card for each cluster: what it looks like, what lies at its heart and at its edge, and where its samples go at other k. */
+/* A card for each cluster: what it looks like, what lies at its heart and at its edge, and where its samples go at
+   other k. */
 (function () {
   "use strict";
 
@@ -19,14 +20,26 @@
 
     function make(cluster) {
       const parts = {
-        swatch: dom.el("span", { class: "swatch", "aria-hidden": "true" }), title: dom.el("span", {}), flag: legend.chance(),
+        swatch: dom.el("span", { class: "swatch", "aria-hidden": "true" }),
+        title: dom.el("span", {}),
+        flag: legend.chance(),
         canvas: dom.el("canvas", { class: "mean", role: "img", "aria-label": `Mean image of cluster ${cluster}` }),
-        medoid: dom.el("div", { class: "picks" }), central: dom.el("div", { class: "picks" }), border: dom.el("div", { class: "picks" }),
-        labels: dom.el("div", { class: "band-part" }), less: dom.el("div", { class: "band-part" }), more: dom.el("div", { class: "band-part" }),
+        medoid: dom.el("div", { class: "picks" }),
+        central: dom.el("div", { class: "picks" }),
+        border: dom.el("div", { class: "picks" }),
+        labels: dom.el("div", { class: "band-part" }),
+        less: dom.el("div", { class: "band-part" }),
+        more: dom.el("div", { class: "band-part" }),
       };
       const row = (name, ...nodes) => dom.el("div", { class: "card-row" }, dom.el("h4", {}, name), ...nodes);
-      const node = dom.el("li", { class: "cluster-card", "data-card-of": cluster }, dom.el("h3", {}, parts.swatch, parts.title, parts.flag));
-      const rows = images.has ? [dom.el("div", { class: "card-pair" }, row("Mean", parts.canvas), row("Medoid", parts.medoid))] : [row("Medoid", parts.medoid)];
+      const node = dom.el(
+        "li",
+        { class: "cluster-card", "data-card-of": cluster },
+        dom.el("h3", {}, parts.swatch, parts.title, parts.flag),
+      );
+      const rows = images.has
+        ? [dom.el("div", { class: "card-pair" }, row("Mean", parts.canvas), row("Medoid", parts.medoid))]
+        : [row("Medoid", parts.medoid)];
       rows.push(row("Central", parts.central), row("Borderline", parts.border));
       if (model.names) rows.push(row("True labels", parts.labels));
       rows.push(parts.less, parts.more);
@@ -37,7 +50,14 @@
     function pick(sample) {
       const name = `Sample ${model.id(sample)}${model.labels ? `, true ${model.labelName(model.labels[sample])}` : ""}`;
       const content = images.has ? pictures.tile(images, sample) : model.id(sample);
-      return dom.el("button", { type: "button", class: images.has ? "picture" : "picture worded", "data-example": sample, tabindex: "-1", "aria-label": name, title: name }, content);
+      return dom.el("button", {
+        type: "button",
+        class: images.has ? "picture" : "picture worded",
+        "data-example": sample,
+        tabindex: "-1",
+        "aria-label": name,
+        title: name,
+      }, content);
     }
 
     async function show(setting, state) {
@@ -59,14 +79,31 @@
       setting.stats.forEach(function (each, cluster) {
         const card = cards[cluster];
         const at = cluster * 2 * count;
-        const samples = (from) => Array.from(found.subarray(at + from, at + from + count)).filter(Boolean).map((one) => one - 1);
+        const samples = (from) =>
+          Array.from(found.subarray(at + from, at + from + count)).filter(Boolean).map((one) => one - 1);
         card.flag.hidden = !(setting.vanished || []).includes(cluster);
         dom.swatch(card.swatch, setting.colors[cluster], setting.shapes[cluster]);
-        dom.text(card.title, `Cluster ${cluster}${each.label === null ? "" : `, mostly ${model.labelName(each.label)}`} (${dom.count(each.size)})`);
+        dom.text(
+          card.title,
+          `Cluster ${cluster}${each.label === null ? "" : `, mostly ${model.labelName(each.label)}`} (${
+            dom.count(each.size)
+          })`,
+        );
         card.medoid.replaceChildren(pick(each.medoid));
         card.central.replaceChildren(...samples(0).map(pick));
         card.border.replaceChildren(...samples(count).map(pick));
-        if (counts) card.labels.replaceChildren(...band(counts[cluster].map((size, label) => ({ size, key: label, name: model.labelName(label), color: study.palette.labels[label] }))));
+        if (counts) {
+          card.labels.replaceChildren(
+            ...band(
+              counts[cluster].map((size, label) => ({
+                size,
+                key: label,
+                name: model.labelName(label),
+                color: study.palette.labels[label],
+              })),
+            ),
+          );
+        }
         flow(card.less, setting, cluster, less);
         flow(card.more, setting, cluster, more);
         card.refresh();
@@ -106,8 +143,15 @@
       element.hidden = target === null;
       if (target === null) return;
       const sizes = new Array(target.k).fill(0);
-      for (let sample = 0; sample < model.n; sample += 1) if (setting.clusters[sample] === cluster) sizes[target.clusters[sample]] += 1;
-      const parts = sizes.map((size, key) => ({ size, key, name: `${key}${target.dominant[key] === null ? "" : `, mostly ${model.clusterName(target, key)}`}`, color: target.colors[key] }));
+      for (let sample = 0; sample < model.n; sample += 1) {
+        if (setting.clusters[sample] === cluster) sizes[target.clusters[sample]] += 1;
+      }
+      const parts = sizes.map((size, key) => ({
+        size,
+        key,
+        name: `${key}${target.dominant[key] === null ? "" : `, mostly ${model.clusterName(target, key)}`}`,
+        color: target.colors[key],
+      }));
       element.dataset.flowTo = String(target.k);
       element.replaceChildren(dom.el("h4", {}, `At k ${target.k}`), ...band(parts, "cluster "));
     }
@@ -124,7 +168,10 @@
       });
       const named = filled.slice(0, 3).map((part) => `${before}${part.name}: ${dom.count(part.size)}`);
       const rest = filled.length - named.length;
-      return [dom.el("div", { class: "band", "aria-hidden": "true" }, ...bars), dom.el("p", { class: "meaning" }, `${named.join("; ")}${rest ? `; ${rest} more` : ""}`)];
+      return [
+        dom.el("div", { class: "band", "aria-hidden": "true" }, ...bars),
+        dom.el("p", { class: "meaning" }, `${named.join("; ")}${rest ? `; ${rest} more` : ""}`),
+      ];
     }
 
     function copy(from, to) {

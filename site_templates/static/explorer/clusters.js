@@ -11,7 +11,12 @@
 
     function make(cluster) {
       const swatch = dom.el("span", { class: "swatch", "aria-hidden": "true" });
-      const button = dom.el("button", { type: "button", class: "plain", "aria-pressed": "false", title: "Show only this cluster" }, swatch, String(cluster));
+      const button = dom.el(
+        "button",
+        { type: "button", class: "plain", "aria-pressed": "false", title: "Show only this cluster" },
+        swatch,
+        String(cluster),
+      );
       button.addEventListener("click", () => pick(cluster));
       const canvas = dom.el("canvas", { class: "mean", role: "img", "aria-label": `Mean image of cluster ${cluster}` });
       const size = dom.el("span", { class: "number" });
@@ -19,11 +24,13 @@
       const cells = {};
       const flag = legend.chance();
       const row = dom.el("tr", {}, dom.el("th", { scope: "row" }, button, flag));
-      if (model.study.pictures) row.append(dom.el("td", {}, canvas)); /* Its heading stands even where pictures could not be loaded. */
-      if (model.names) row.append((cells.label = dom.el("td", { class: "label" })));
+      if (model.study.pictures) {
+        row.append(dom.el("td", {}, canvas)); /* Its heading stands even where pictures could not be loaded. */
+      }
+      if (model.names) row.append(cells.label = dom.el("td", { class: "label" }));
       row.append(dom.el("td", { class: "size" }, size, bar));
       for (const name of model.names ? ["purity", "entropy", "runner"] : []) {
-        row.append((cells[name] = dom.el("td", { class: "number" })));
+        row.append(cells[name] = dom.el("td", { class: "number" }));
       }
       return { row, button, swatch, canvas, size, bar: bar.firstChild, cells, flag };
     }
@@ -41,7 +48,12 @@
         dom.text(cells.label, model.labelName(each.label));
         dom.text(cells.purity, dom.fixed(each.purity, 3));
         dom.text(cells.entropy, dom.fixed(each.entropy, 3));
-        dom.text(cells.runner, each.runner_up === null || each.runner_up === undefined ? "none" : `${model.labelName(each.runner_up)} (${dom.count(each.runner_up_size)})`);
+        dom.text(
+          cells.runner,
+          each.runner_up === null || each.runner_up === undefined
+            ? "none"
+            : `${model.labelName(each.runner_up)} (${dom.count(each.runner_up_size)})`,
+        );
       });
       const used = rows.slice(0, setting.k);
       if (body.children.length !== setting.k) body.replaceChildren(...used.map((each) => each.row));

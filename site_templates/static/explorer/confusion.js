@@ -9,7 +9,12 @@
     const cells = new Map();
     const heads = [];
     const body = dom.el("tbody", {});
-    const top = dom.el("tr", {}, dom.el("td", {}, "mostly"), ...labels.map((code) => dom.el("th", { scope: "col" }, model.labelName(code))));
+    const top = dom.el(
+      "tr",
+      {},
+      dom.el("td", {}, "mostly"),
+      ...labels.map((code) => dom.el("th", { scope: "col" }, model.labelName(code))),
+    );
     for (const dominant of labels) {
       const head = dom.el("th", { scope: "row" }, model.labelName(dominant));
       const row = dom.el("tr", {}, head);
@@ -42,7 +47,10 @@
         const [label, dominant] = pair.split("-").map((code) => model.labelName(Number(code)));
         dom.text(button, dom.count(count));
         button.setAttribute("aria-label", `${count}: true ${label} in a cluster of ${dominant}`);
-        button.style.setProperty("--share", (Math.sqrt(count / ("right" in button.dataset ? most.right : most.wrong))).toFixed(2));
+        button.style.setProperty(
+          "--share",
+          (Math.sqrt(count / ("right" in button.dataset ? most.right : most.wrong))).toFixed(2),
+        );
       }
       const given = new Set(setting.dominant);
       heads.forEach((row, code) => row.classList.toggle("none", !given.has(code)));

@@ -35,7 +35,10 @@
       });
     }
     for (const radio of radios) {
-      radio.addEventListener("change", () => on.change({ [radio.name]: radio.value, label: null, cluster: null }, "push"));
+      radio.addEventListener(
+        "change",
+        () => on.change({ [radio.name]: radio.value, label: null, cluster: null }, "push"),
+      );
     }
     for (const [name, map] of Object.entries(places)) {
       map.addEventListener("keydown", function (event) {

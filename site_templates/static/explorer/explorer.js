@@ -24,16 +24,21 @@
     const first = app.state.parse(part ? "" : window.location.hash, study);
     const loading = model.ensure(first.state);
     loading.catch(() => {}); /* Reported when the setting is drawn. */
-    const lacking = (what) => function (error) {
-      first.notes.push(`${what} ${error.message}`);
-      return null;
-    };
+    const lacking = (what) =>
+      function (error) {
+        first.notes.push(`${what} ${error.message}`);
+        return null;
+      };
     const [plane, images] = await Promise.all([
-      model.chunk("pca", ({ x, y }) => ({ x: app.decode.column(x, model.n), y: app.decode.column(y, model.n) })).catch(lacking("The PCA map cannot be shown.")),
+      model.chunk("pca", ({ x, y }) => ({ x: app.decode.column(x, model.n), y: app.decode.column(y, model.n) })).catch(
+        lacking("The PCA map cannot be shown."),
+      ),
       app.pictures.of(model, lacking("Pictures are missing.")),
     ]);
     await arrived;
-    if (!window.vegaEmbed) throw new Error("The drawing library could not be loaded. The files beside this page may be missing.");
+    if (!window.vegaEmbed) {
+      throw new Error("The drawing library could not be loaded. The files beside this page may be missing.");
+    }
     await explore(model, images, plane, first);
     if (part) part.scrollIntoView({ block: "start" });
   }
@@ -61,13 +66,40 @@
     });
     const numbers = app.numbers.create(model);
     const legend = app.legend.create(one("#legend"), model, filter);
-    const drawing = app.drawing.create(model, { state: () => state, wait: () => busy(true), maps, panels: (setting) => panels.jobs(setting, () => state), broken: (error) => notices.add(error.message), hole, done });
-    const pointer = app.pointer.create(places, charts, app.card.create(one("#card"), model, images), app.card.tip(model, images),
-      () => ({ setting: drawing.setting(), state }));
+    const drawing = app.drawing.create(model, {
+      state: () => state,
+      wait: () => busy(true),
+      maps,
+      panels: (setting) => panels.jobs(setting, () => state),
+      broken: (error) => notices.add(error.message),
+      hole,
+      done,
+    });
+    const pointer = app.pointer.create(
+      places,
+      charts,
+      app.card.create(one("#card"), model, images),
+      app.card.tip(model, images),
+      () => ({ setting: drawing.setting(), state }),
+    );
     const selection = app.selection.create(one("#selection"), model, images, focus, pick);
-    const panels = app.panels.create(model, images, focus, { state: () => state, change, filter, pick, find, pair: (pair) => change({ pair }, "push"), link: charts.link, broken: (error) => notices.add(error.message) });
+    const panels = app.panels.create(model, images, focus, {
+      state: () => state,
+      change,
+      filter,
+      pick,
+      find,
+      pair: (pair) => change({ pair }, "push"),
+      link: charts.link,
+      broken: (error) => notices.add(error.message),
+    });
     const controls = app.controls.create(study, places, { state: () => state, change, walk, escape: clearFocus });
-    const onward = app.onward.create(one(".pages a[href$='compare.html']"), all("[data-same-setting]"), study.samples.ids, () => app.state.format(state, study));
+    const onward = app.onward.create(
+      one(".pages a[href$='compare.html']"),
+      all("[data-same-setting]"),
+      study.samples.ids,
+      () => app.state.format(state, study),
+    );
     const address = app.address.create(restore);
 
     /* ---- state ---- */
@@ -85,7 +117,8 @@
       else address.replace(text);
       const differs = (key) => before[key] !== state[key];
       if (shown === null || [...app.steps.SETTING, "color"].some(differs)) drawing.request(how !== "drag");
-      else if (drawing.pending()) { if (how === "push") drawing.glide(); } /* A release right after the input: a step, so it glides. */
+      else if (drawing.pending()) { if (how === "push") drawing.glide(); }
+      /* A release right after the input: a step, so it glides. */
       else if (MARKED.some(differs) || selection.stale()) refocus(selection.stale() || app.focus.FILTERS.some(differs));
       controls.show(state);
     }
@@ -178,7 +211,9 @@
       one("main").classList.remove("hole");
       busy(false);
       numbers.show(setting, now, steps.before());
-      const settled = seen ? move(setting, now, glide) : app.drawing.afterPaint().then(() => (shown === now ? move(setting, now, false) : null));
+      const settled = seen
+        ? move(setting, now, glide)
+        : app.drawing.afterPaint().then(() => (shown === now ? move(setting, now, false) : null));
       legend.show(setting, state);
       panels.here(state);
       pointer.showCard();
@@ -194,7 +229,10 @@
       panels.here(now);
       one("main").classList.add("hole");
       busy(false);
-      notices.alert(`Perplexity ${now.perplexity} with ${now.k} clusters cannot be shown. ${error.message} Other settings still work.`);
+      notices.alert(
+        `Perplexity ${now.perplexity} with ${now.k} clusters cannot be shown. ${error.message} ` +
+          "Other settings still work.",
+      );
     }
 
     /* What is in focus has changed, the setting has not; `fades` where other points are faded than before. */
@@ -242,14 +280,20 @@
       event.preventDefault();
       const text = one("#go-id").value;
       const sample = model.find(text);
-      if (sample === null) notices.alert(`There is no sample “${text.slice(0, 40)}”. Samples are numbered 0 to ${model.n - 1}.`);
-      else find(sample);
+      if (sample === null) {
+        notices.alert(`There is no sample “${text.slice(0, 40)}”. Samples are numbered 0 to ${model.n - 1}.`);
+      } else find(sample);
     });
     app.saves.create(model, plane, notices, function () {
       const setting = drawing.setting();
       return { state, setting, mask: setting && focus.mask(setting, state), still: charts.still };
     });
-    app.sharing.create({ copy: one("#copy"), embed: one("#embed"), field: one("#link") }, study, notices, () => app.state.format(state, study));
+    app.sharing.create(
+      { copy: one("#copy"), embed: one("#embed"), field: one("#link") },
+      study,
+      notices,
+      () => app.state.format(state, study),
+    );
 
     document.addEventListener("clusterfolio:theme", function () {
       images.theme();

@@ -21,9 +21,11 @@
       const { clusters, dominant } = setting;
       for (let sample = 0; sample < model.n; sample += 1) {
         const own = clusters[sample];
-        out[sample] = (cluster === null || own === cluster)
-          && (label === null || model.labels[sample] === label)
-          && (pair === null || (model.labels[sample] === from && dominant[own] === to)) ? 1 : 0;
+        out[sample] = (cluster === null || own === cluster) &&
+            (label === null || model.labels[sample] === label) &&
+            (pair === null || (model.labels[sample] === from && dominant[own] === to))
+          ? 1
+          : 0;
       }
       return out;
     }
@@ -32,7 +34,9 @@
     function ofPair(setting, state) {
       const samples = [];
       if (box || state.pair === null) return samples;
-      mask(setting, state).forEach((on, sample) => { if (on) samples.push(sample); });
+      mask(setting, state).forEach((on, sample) => {
+        if (on) samples.push(sample);
+      });
       return samples;
     }
 
@@ -42,15 +46,23 @@
       if (!model.labels) return text;
       const counts = model.names.map(() => 0);
       for (const sample of box) counts[model.labels[sample]] += 1;
-      const parts = counts.map((count, code) => ({ count, code })).filter((each) => each.count).sort((a, b) => b.count - a.count);
-      const named = parts.slice(0, 4).map((each) => `${dom.count(each.count)} × ${model.labelName(each.code)}`).join(", ");
+      const parts = counts.map((count, code) => ({ count, code })).filter((each) => each.count).sort((a, b) =>
+        b.count - a.count
+      );
+      const named = parts.slice(0, 4).map((each) => `${dom.count(each.count)} × ${model.labelName(each.code)}`).join(
+        ", ",
+      );
       return `${text}: ${named}${parts.length > 4 ? " and others" : ""}`;
     }
 
     return {
-      mask, ofPair, summary,
+      mask,
+      ofPair,
+      summary,
       box: () => box,
-      setBox: (samples) => { box = samples && samples.length ? samples : null; },
+      setBox: (samples) => {
+        box = samples && samples.length ? samples : null;
+      },
       filtered: (state) => FILTERS.some((key) => state[key] !== null),
       only: (key, value) => Object.assign(none(), key ? { [key]: value } : {}),
     };

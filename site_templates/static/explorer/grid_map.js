@@ -68,8 +68,9 @@
         on.go(cells.state(cells.cellOf(nextColumn, nextRow)));
       });
 
-      /* Vega draws after a run, and several runs in one task may leave a part undrawn: one after the other. One that failed
-         holds up none after it: what may belong to another setting is blanked until a run shows everything anew. */
+      /* Vega draws after a run, and several runs in one task may leave a part undrawn: one after the other. One that
+         failed holds up none after it: what may belong to another setting is blanked until a run shows everything anew.
+         */
       let last = Promise.resolve();
       function run(prepare) {
         last = last.then(() => attempt(prepare)).catch(function (error) {
@@ -98,13 +99,14 @@
 
       return {
         /* Marks a cell; with `fills`, colours of all cells, and a set of those `outlined`, dresses all anew. */
-        show: (cell, fills, outlined) => run(function () {
-          current = cell;
-          view.signal("current", cell);
-          if (!fills) return;
-          series.set(name, { fills, outlined });
-          dress();
-        }),
+        show: (cell, fills, outlined) =>
+          run(function () {
+            current = cell;
+            view.signal("current", cell);
+            if (!fills) return;
+            series.set(name, { fills, outlined });
+            dress();
+          }),
         resize: () => run(() => app.charts.fit(view, element, EDGE)),
         paint: () => run(() => app.charts.tint(view)),
       };

@@ -28,7 +28,9 @@
     function load() {
       if (!loading) {
         loading = prepare();
-        loading.catch(() => { loading = null; }); /* The next setting tries again. */
+        loading.catch(() => {
+          loading = null;
+        }); /* The next setting tries again. */
       }
       return loading;
     }
@@ -40,7 +42,12 @@
       const made = { curves };
       cells = grid.cells;
       map = map || await maps.add("grid", at("map"), {
-        state: on.state, go: on.go, hover(cell) { hovered = cell; read(); },
+        state: on.state,
+        go: on.go,
+        hover(cell) {
+          hovered = cell;
+          read();
+        },
         broken: (error) => on.broken(new Error(`The heat map cannot be shown. ${error.message}`)),
       });
       made.map = map;
@@ -55,7 +62,7 @@
       resize();
     }
 
-    async function show(setting, next) {
+    async function show(_setting, next) {
       state = next;
       if (!views) {
         try {
@@ -124,10 +131,14 @@
       const values = views.curves[name];
       const sign = study.metrics[metric].better === "lower" ? -1 : 1;
       const most = Math.max(...values.filter((each) => each !== null).map((each) => sign * each));
-      const best = grid.ranked(metric, space).includes(axis) ? values.flatMap((each, place) => (each !== null && sign * each === most ? [place] : [])) : [];
+      const best = grid.ranked(metric, space).includes(axis)
+        ? values.flatMap((each, place) => (each !== null && sign * each === most ? [place] : []))
+        : [];
       view.signal("shown", view.signal("shown") + 1).signal("low", low - room).signal("high", high + room)
         .signal("current", study.axes[axis].indexOf(state[axis])).signal("best", best).run();
-      const label = `${study.metrics[metric].label} over ${axis === "k" ? `k at perplexity ${state.perplexity}` : `perplexity at k ${state.k}`}`;
+      const label = `${study.metrics[metric].label} over ${
+        axis === "k" ? `k at perplexity ${state.perplexity}` : `perplexity at k ${state.k}`
+      }`;
       dom.text(at(`${name}-title`), label);
     }
 
@@ -147,7 +158,12 @@
       const place = cells.state(cell);
       const value = grid.value(state.metric, state.space, cell);
       const { label } = study.metrics[state.metric];
-      dom.text(readout, `Perplexity ${place.perplexity}, k ${place.k}: ${value === null ? "not computed" : `${label} ${written(state.metric, value)}`}`);
+      dom.text(
+        readout,
+        `Perplexity ${place.perplexity}, k ${place.k}: ${
+          value === null ? "not computed" : `${label} ${written(state.metric, value)}`
+        }`,
+      );
       readout.dataset.grid = "readout";
       readout.dataset.cell = String(cell);
       readout.dataset.read = value === null ? "" : String(value);
@@ -160,12 +176,23 @@
       const { better, label } = study.metrics[metric];
       const notes = [];
       if (!varies.includes("k")) notes.push("It belongs to the map alone, so it is the same for every k.");
-      if (!varies.includes("perplexity")) notes.push("K-Means ran on the features, so it is the same at every perplexity.");
+      if (!varies.includes("perplexity")) {
+        notes.push("K-Means ran on the features, so it is the same at every perplexity.");
+      }
       if (!better) notes.push(`${label} ranks nothing, so nothing is outlined.`);
       else if (ranked.length === 2) notes.push("It compares over the whole grid: the best of all is outlined.");
       else if (!ranked.length) notes.push("It compares along neither axis, so nothing is outlined.");
-      else if (ranked[0] === "k") notes.push(varies.length === 1 ? "It compares over k: the best k is outlined." : "It compares over k only: the best k of each perplexity is outlined.");
-      else notes.push(varies.length === 1 ? "It compares over perplexities: the best is outlined." : "It compares over perplexities only: the best perplexity for each k is outlined.");
+      else if (ranked[0] === "k") {
+        notes.push(
+          varies.length === 1
+            ? "It compares over k: the best k is outlined."
+            : "It compares over k only: the best k of each perplexity is outlined.",
+        );
+      } else {notes.push(
+          varies.length === 1
+            ? "It compares over perplexities: the best is outlined."
+            : "It compares over perplexities only: the best perplexity for each k is outlined.",
+        );}
       dom.text(at("reading"), notes.join(" "));
       at("map").setAttribute("aria-label", `${label} at every perplexity and k. Arrow keys go to the next setting.`);
     }
@@ -181,7 +208,11 @@
         button.hidden = goal === null;
         if (goal === null) continue;
         const value = written(metric, grid.value(metric, space, cells.cell(goal)));
-        const words = { all: `Best of all: perplexity ${goal.perplexity}, k ${goal.k}`, k: `Best k here: ${goal.k}`, perplexity: `Best perplexity here: ${goal.perplexity}` };
+        const words = {
+          all: `Best of all: perplexity ${goal.perplexity}, k ${goal.k}`,
+          k: `Best k here: ${goal.k}`,
+          perplexity: `Best perplexity here: ${goal.perplexity}`,
+        };
         dom.text(button, `${words[axis]} (${value})`);
         dom.pressed(button, goal.perplexity === state.perplexity && goal.k === state.k);
       }
@@ -215,7 +246,18 @@
       if (state) update();
     }
 
-    return { show, here, mark: (next) => { if (state && next.metric !== state.metric && views) { state = next; update(); } }, resize, paint };
+    return {
+      show,
+      here,
+      mark: (next) => {
+        if (state && next.metric !== state.metric && views) {
+          state = next;
+          update();
+        }
+      },
+      resize,
+      paint,
+    };
   }
 
   app.gridview = { create };

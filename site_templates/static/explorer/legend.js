@@ -7,7 +7,12 @@
   /* The mark of a cluster that is an accident of this map, hidden until it is one. */
   function chance() {
     const title = "By chance: not found again on most of the maps from other starts";
-    return dom.el("span", { class: "flag", title, hidden: true }, dom.el("span", { "aria-hidden": "true" }, "◌"), dom.el("span", { class: "words" }, " by chance"));
+    return dom.el(
+      "span",
+      { class: "flag", title, hidden: true },
+      dom.el("span", { "aria-hidden": "true" }, "◌"),
+      dom.el("span", { class: "words" }, " by chance"),
+    );
   }
 
   function create(element, model, pick) {
@@ -17,7 +22,14 @@
       const name = dom.el("span", { class: "name" });
       const count = dom.el("span", { class: "count" });
       const flag = chance();
-      const button = dom.el("button", { type: "button", class: "chip", "aria-pressed": "false" }, swatch, name, count, flag);
+      const button = dom.el(
+        "button",
+        { type: "button", class: "chip", "aria-pressed": "false" },
+        swatch,
+        name,
+        count,
+        flag,
+      );
       button.addEventListener("click", () => pick(kind, at));
       element.append(dom.el("li", {}, button));
       return { button, swatch, name, count, flag };
@@ -36,11 +48,23 @@
         const counts = new Array(model.names.length).fill(0);
         for (const label of model.labels) counts[label] += 1;
         const { labels, shapes } = model.study.palette;
-        return model.names.map((name, label) => ({ name, count: counts[label], color: labels[label], shape: shapes[label] }));
+        return model.names.map((name, label) => ({
+          name,
+          count: counts[label],
+          color: labels[label],
+          shape: shapes[label],
+        }));
       }
       return setting.stats.map(function (each, cluster) {
         const name = each.label === null ? `cluster ${cluster}` : `mostly ${model.labelName(each.label)}`;
-        return { name, count: each.size, color: setting.colors[cluster], shape: setting.shapes[cluster], title: `Cluster ${cluster}`, chance: (setting.vanished || []).includes(cluster) };
+        return {
+          name,
+          count: each.size,
+          color: setting.colors[cluster],
+          shape: setting.shapes[cluster],
+          title: `Cluster ${cluster}`,
+          chance: (setting.vanished || []).includes(cluster),
+        };
       });
     }
 

@@ -43,8 +43,16 @@
     function options() {
       const pairs = setting.pairs.filter(([label, dominant]) => label !== dominant).sort((a, b) => b[2] - a[2]);
       const first = dom.el("option", { value: "" }, `all (${dom.count(setting.wrong.length)})`);
-      filter.replaceChildren(first, ...pairs.map(([label, dominant, count]) => dom.el("option", { value: `${label}-${dominant}` },
-        `true ${model.labelName(label)} in a cluster of ${model.labelName(dominant)} (${dom.count(count)})`)));
+      filter.replaceChildren(
+        first,
+        ...pairs.map(([label, dominant, count]) =>
+          dom.el(
+            "option",
+            { value: `${label}-${dominant}` },
+            `true ${model.labelName(label)} in a cluster of ${model.labelName(dominant)} (${dom.count(count)})`,
+          )
+        ),
+      );
     }
 
     let current = null;
@@ -67,15 +75,22 @@
         let samples = Array.from(setting.wrong);
         if (wanted) {
           const [label, dominant] = wanted.split("-").map(Number);
-          samples = samples.filter((sample) => model.labels[sample] === label && setting.dominant[setting.clusters[sample]] === dominant);
+          samples = samples.filter((sample) =>
+            model.labels[sample] === label && setting.dominant[setting.clusters[sample]] === dominant
+          );
         }
         if (filter.value === "") filter.value = "";
         if (sort.value === "sample") samples.sort((a, b) => a - b);
         portions.set(samples);
         shown = key;
-        dom.text(status, samples.length === 0 ? "No sample is misclassified at this setting." : wanted
-          ? `${dom.count(samples.length)} of ${dom.count(setting.wrong.length)} misclassified samples`
-          : `${dom.count(samples.length)} misclassified samples`);
+        dom.text(
+          status,
+          samples.length === 0
+            ? "No sample is misclassified at this setting."
+            : wanted
+            ? `${dom.count(samples.length)} of ${dom.count(setting.wrong.length)} misclassified samples`
+            : `${dom.count(samples.length)} misclassified samples`,
+        );
       }
       mark(state);
     }
@@ -84,7 +99,12 @@
       if (made.size > KEPT) made.clear();
       list.replaceChildren(...samples.map(function (sample) {
         const { item, caption } = node(sample);
-        dom.text(caption, `true ${model.labelName(model.labels[sample])} → in a cluster of ${model.labelName(setting.dominant[setting.clusters[sample]])}`);
+        dom.text(
+          caption,
+          `true ${model.labelName(model.labels[sample])} → in a cluster of ${
+            model.labelName(setting.dominant[setting.clusters[sample]])
+          }`,
+        );
         return item;
       }));
       refresh();

@@ -8,7 +8,8 @@
     const cards = Array.from(document.querySelectorAll("[data-metric]")).map(function (node) {
       const name = node.dataset.metric;
       return {
-        name, node,
+        name,
+        node,
         change: document.querySelector(`[data-change="${name}"]`),
         extra: document.querySelector(`[data-extra="${name}"]`),
       };
@@ -22,7 +23,14 @@
     function show(setting, state, before) {
       const moved = before ? ["perplexity", "k", "space"].filter((key) => before.state[key] !== state[key]) : [];
       dom.text(reference, moved.length ? `Compared with ${place(before, moved)}.` : untouched);
-      if (unavoidable) dom.text(unavoidable, setting.unavoidable ? `With ${setting.k} clusters at least ${dom.count(setting.unavoidable)} cannot be avoided.` : "");
+      if (unavoidable) {
+        dom.text(
+          unavoidable,
+          setting.unavoidable
+            ? `With ${setting.k} clusters at least ${dom.count(setting.unavoidable)} cannot be avoided.`
+            : "",
+        );
+      }
       for (const card of cards) {
         const value = valueOf(setting, card.name);
         card.node.dataset.value = value === null ? "" : String(value);
@@ -51,7 +59,10 @@
     function written(name, value) {
       if (value === null) return "–";
       const metric = model.study.metrics[name];
-      return dom.fixed(value, metric && metric.decimals !== undefined ? metric.decimals : Number.isInteger(value) ? 0 : 3);
+      return dom.fixed(
+        value,
+        metric && metric.decimals !== undefined ? metric.decimals : Number.isInteger(value) ? 0 : 3,
+      );
     }
 
     function extra(name, setting) {

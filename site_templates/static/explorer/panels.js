@@ -10,21 +10,42 @@
      maps), pair(pair), link(samples, kept) (lines on the map from the pinned sample) and broken(error). */
   function create(model, images, focus, on) {
     const { study } = model;
-    const clusters = app.clusters.create(one("#clusters tbody"), model, images, (cluster) => on.filter("cluster", cluster));
+    const clusters = app.clusters.create(
+      one("#clusters tbody"),
+      model,
+      images,
+      (cluster) => on.filter("cluster", cluster),
+    );
     const maps = app.gridmap.create(study);
     const why = app.whyview.create(one("#why"), model, images, maps, {
-      state: on.state, pick: on.pick, go: (patch) => on.change(patch, "push"), link: on.link, broken: on.broken,
+      state: on.state,
+      pick: on.pick,
+      go: (patch) => on.change(patch, "push"),
+      link: on.link,
+      broken: on.broken,
     });
     const grid = app.gridview.create(one("#grid"), model, maps, {
-      state: on.state, go: (patch) => on.change(patch, "push"), measure: (metric) => on.change({ metric }, "push"), broken: on.broken,
+      state: on.state,
+      go: (patch) => on.change(patch, "push"),
+      measure: (metric) => on.change({ metric }, "push"),
+      broken: on.broken,
     });
     const cards = app.clustercards.create(one("#cluster-cards"), model, images, clusters.means, on);
-    const painted = [ /* With mean pictures, which are drawn in the page's ink. */
-      guarded(clusters, one("#clusters tbody"), "The clusters"), guarded(cards, one("#cluster-cards"), "The cluster cards"),
+    const painted = [
+      /* With mean pictures, which are drawn in the page's ink. */
+      guarded(clusters, one("#clusters tbody"), "The clusters"),
+      guarded(cards, one("#cluster-cards"), "The cluster cards"),
     ];
-    const panels = [guarded(grid, one("#grid"), "The grid"), guarded(why, one("#why"), "The facts about this sample"), ...painted];
+    const panels = [
+      guarded(grid, one("#grid"), "The grid"),
+      guarded(why, one("#why"), "The facts about this sample"),
+      ...painted,
+    ];
     if (model.names !== null && one("#confusion table") !== null) panels.push(...labelled());
-    panels.push(guarded(insights(), one("#insight-list"), "What stands out"), guarded(description(), one("#map-text"), "The description of the maps"));
+    panels.push(
+      guarded(insights(), one("#insight-list"), "What stands out"),
+      guarded(description(), one("#map-text"), "The description of the maps"),
+    );
     let variance = null;
     let drawing = null;
 
@@ -65,12 +86,25 @@
 
     function labelled() {
       const confusion = app.confusion.create(one("#confusion table"), model, (pair) => on.filter("pair", pair));
-      const misclassified = app.misclassified.create({
-        list: one("#cases"), filter: one("#pair"), sort: one("#sort"), status: one("#cases-status"),
-      }, model, images, { pick: on.find, pair: on.pair });
+      const misclassified = app.misclassified.create(
+        {
+          list: one("#cases"),
+          filter: one("#pair"),
+          sort: one("#sort"),
+          status: one("#cases-status"),
+        },
+        model,
+        images,
+        { pick: on.find, pair: on.pair },
+      );
       return [
-        guarded(confusion, one("#confusion table"), "The confusion matrix"), guarded(cell(), one("#cell"), "The chosen cell"),
-        guarded({ show: misclassified.show, mark: (state, setting) => misclassified.show(setting, state) }, one("#cases"), "The misclassified"),
+        guarded(confusion, one("#confusion table"), "The confusion matrix"),
+        guarded(cell(), one("#cell"), "The chosen cell"),
+        guarded(
+          { show: misclassified.show, mark: (state, setting) => misclassified.show(setting, state) },
+          one("#cases"),
+          "The misclassified",
+        ),
       ];
     }
 
@@ -80,8 +114,12 @@
       function show(setting, state) {
         const samples = focus.ofPair(setting, state);
         const [label, dominant] = (state.pair || "0-0").split("-").map((code) => model.labelName(Number(code)));
-        dom.text(one("#cell-text"), state.pair === null ? "Choose a cell to see its images."
-          : `${dom.count(samples.length)} × true ${label} in a cluster of ${dominant}`);
+        dom.text(
+          one("#cell-text"),
+          state.pair === null
+            ? "Choose a cell to see its images."
+            : `${dom.count(samples.length)} × true ${label} in a cluster of ${dominant}`,
+        );
         strip.show(samples);
       }
       return { show, mark: (state, setting) => show(setting, state) };
@@ -89,7 +127,9 @@
 
     function insights() {
       function show(setting) {
-        one("#insight-list").replaceChildren(...setting.insights.map((each) => dom.el("li", { "data-kind": each.kind }, each.text)));
+        one("#insight-list").replaceChildren(
+          ...setting.insights.map((each) => dom.el("li", { "data-kind": each.kind }, each.text)),
+        );
       }
       return { show, mark() {} };
     }
@@ -97,8 +137,17 @@
     /* The maps in words, for those who cannot see them. */
     function description() {
       function show(setting, state) {
-        const parts = setting.stats.map((each, cluster) => `cluster ${cluster}: ${each.size} samples${each.label === null ? "" : `, mostly ${model.labelName(each.label)}`}`);
-        dom.text(one("#map-text"), `Both maps show the same ${model.n} samples: t-SNE at perplexity ${state.perplexity} on the left, the first two principal components on the right. K-Means has made ${setting.k} clusters in ${study.spaces.find((space) => space.name === state.space).label}; ${parts.join("; ")}.`);
+        const parts = setting.stats.map((each, cluster) =>
+          `cluster ${cluster}: ${each.size} samples${
+            each.label === null ? "" : `, mostly ${model.labelName(each.label)}`
+          }`
+        );
+        dom.text(
+          one("#map-text"),
+          `Both maps show the same ${model.n} samples: t-SNE at perplexity ${state.perplexity} on the left, ` +
+            `the first two principal components on the right. K-Means has made ${setting.k} clusters in ` +
+            `${study.spaces.find((space) => space.name === state.space).label}; ${parts.join("; ")}.`,
+        );
       }
       return { show, mark() {} };
     }
@@ -111,7 +160,9 @@
         variance.paint();
         variance.resize();
       });
-      drawing.catch(() => { drawing = null; }); /* The next setting tries again. */
+      drawing.catch(() => {
+        drawing = null;
+      }); /* The next setting tries again. */
       return drawing;
     }
 
@@ -128,7 +179,7 @@
       paint(setting, state) {
         each(why.paint, grid.paint);
         if (variance) variance.paint();
-        if (setting) for (const panel of painted) panel.show(setting, state).catch(on.broken);
+        if (setting) { for (const panel of painted) panel.show(setting, state).catch(on.broken); }
       },
     };
   }

@@ -5,7 +5,15 @@
   const app = window.clusterfolio;
   const { takeaway } = app;
   const LIVE = { grid: "[data-grid='map'] .canvas", variance: "#variance .canvas" };
-  const CHARTS = { map: "maps", pca: "maps", numbers: "metrics", grid: "metrics", clusters: "clusters", confusion: "confusion", variance: "variance" };
+  const CHARTS = {
+    map: "maps",
+    pca: "maps",
+    numbers: "metrics",
+    grid: "metrics",
+    clusters: "clusters",
+    confusion: "confusion",
+    variance: "variance",
+  };
 
   /* `now()` gives {state, setting, mask, still}, setting null where there is none; `still` is that of the maps. */
   function create(model, plane, notices, now) {

@@ -1,4 +1,5 @@
-/* The card “Why this sample?”: the pinned sample with its neighbours, its history over the grid, and the likely reason. */
+/* The card “Why this sample?”: the pinned sample with its neighbours, its history over the grid, and the likely reason.
+   */
 (function () {
   "use strict";
 
@@ -25,7 +26,9 @@
     function load() {
       if (!loading) {
         loading = prepare();
-        loading.catch(() => { loading = null; }); /* The next sample tries again. */
+        loading.catch(() => {
+          loading = null;
+        }); /* The next sample tries again. */
       }
       return loading;
     }
@@ -35,7 +38,10 @@
       if (!at("history")) return;
       if (!study.chunks.history) {
         at("history").hidden = true;
-        dom.text(at("history-text"), `Left out: ${dom.count(model.n)} samples at every setting would be more than all other data of this page.`);
+        dom.text(
+          at("history-text"),
+          `Left out: ${dom.count(model.n)} samples at every setting would be more than all other data of this page.`,
+        );
         return;
       }
       try {
@@ -46,7 +52,9 @@
         return;
       }
       strip = await maps.add("history", at("history"), {
-        state: on.state, go: on.go, hover: read,
+        state: on.state,
+        go: on.go,
+        hover: read,
         broken: (error) => on.broken(new Error(`The history of this sample cannot be shown. ${error.message}`)),
       });
       strip.paint();
@@ -88,14 +96,23 @@
       at("tile").hidden = !images.has;
       images.place(at("tile"), sample);
       if (at("label")) dom.text(at("label"), model.labelName(facts.label));
-      dom.text(at("cluster"), facts.dominant === null ? String(facts.cluster) : `${facts.cluster}, mostly ${model.labelName(facts.dominant)}`);
+      dom.text(
+        at("cluster"),
+        facts.dominant === null ? String(facts.cluster) : `${facts.cluster}, mostly ${model.labelName(facts.dominant)}`,
+      );
       if (at("margin")) {
-        dom.text(at("margin"), facts.margin === null ? "none: no cluster is mostly its label" : dom.fixed(facts.margin, 2));
+        dom.text(
+          at("margin"),
+          facts.margin === null ? "none: no cluster is mostly its label" : dom.fixed(facts.margin, 2),
+        );
         at("margin").dataset.value = facts.margin === null ? "" : String(facts.margin);
       }
       near.show(facts.near, setting, "kept", "torn");
       mapped.show(facts.mapped, setting, "near", "far");
-      dom.text(at("near-count"), `${facts.near.filter((each) => each.shared).length} of ${facts.near.length} kept by the map`);
+      dom.text(
+        at("near-count"),
+        `${facts.near.filter((each) => each.shared).length} of ${facts.near.length} kept by the map`,
+      );
       on.link(facts.near.map((each) => each.sample), facts.near.map((each) => each.shared));
     }
 
@@ -106,16 +123,29 @@
         if (button) on.pick(Number(button.dataset.neighbor));
       });
       const refresh = dom.roving(list, "button", dom.inGrid);
-      function show(found, setting, yes, no) {
-        dom.refill(list, found.map(function (each) {
-          const name = each.label === null ? `cluster ${each.cluster}` : model.labelName(each.label);
-          const words = each.shared ? yes : no;
-          const button = dom.el("button", { type: "button", class: each.shared ? "case near" : "case near apart", "data-neighbor": each.sample, tabindex: "-1", "aria-label": `Sample ${model.id(each.sample)}, ${each.label === null ? name : `true ${name}`}, ${words}` });
-          if (images.has) button.append(app.pictures.tile(images, each.sample));
-          const caption = dom.el("span", { class: "caption" }, images.has ? name : `${model.id(each.sample)}: ${name}`);
-          button.append(caption, dom.el("span", { class: "name" }, words));
-          return dom.el("li", {}, button);
-        }));
+      function show(found, _setting, yes, no) {
+        dom.refill(
+          list,
+          found.map(function (each) {
+            const name = each.label === null ? `cluster ${each.cluster}` : model.labelName(each.label);
+            const words = each.shared ? yes : no;
+            const button = dom.el("button", {
+              type: "button",
+              class: each.shared ? "case near" : "case near apart",
+              "data-neighbor": each.sample,
+              tabindex: "-1",
+              "aria-label": `Sample ${model.id(each.sample)}, ${each.label === null ? name : `true ${name}`}, ${words}`,
+            });
+            if (images.has) button.append(app.pictures.tile(images, each.sample));
+            const caption = dom.el(
+              "span",
+              { class: "caption" },
+              images.has ? name : `${model.id(each.sample)}: ${name}`,
+            );
+            button.append(caption, dom.el("span", { class: "name" }, words));
+            return dom.el("li", {}, button);
+          }),
+        );
         refresh();
       }
       return { show };
@@ -132,7 +162,11 @@
       }
       labels = given(state.sample, state.space);
       const quiet = getComputedStyle(document.documentElement).getPropertyValue("--line").trim();
-      strip.show(cells.cell(state), labels.map((label) => (label === null ? "transparent" : label < 0 ? quiet : study.palette.labels[label])), new Set());
+      strip.show(
+        cells.cell(state),
+        labels.map((label) => (label === null ? "transparent" : label < 0 ? quiet : study.palette.labels[label])),
+        new Set(),
+      );
       dressed = key;
       const counts = new Map();
       for (const label of state.space === "features" ? labels.slice(0, cells.rows) : labels) {
@@ -141,12 +175,24 @@
       const total = [...counts.values()].reduce((sum, each) => sum + each, 0);
       const right = counts.get(-1) || 0;
       counts.delete(-1);
-      dom.text(at("history-text"), `Right at ${dom.count(right)} of ${dom.count(total)} settings${state.space === "features" ? " in the features" : " on the maps"}${counts.size ? "; otherwise its cluster was mostly" : "."}`);
-      at("given").replaceChildren(...[...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(function ([label, count]) {
-        const swatch = dom.el("span", { class: "swatch", "aria-hidden": "true" });
-        dom.swatch(swatch, study.palette.labels[label], study.palette.shapes[label]);
-        return dom.el("li", { "data-given": label, "data-count": count }, swatch, ` ${model.labelName(label)} × ${dom.count(count)}`);
-      }));
+      dom.text(
+        at("history-text"),
+        `Right at ${dom.count(right)} of ${dom.count(total)} settings${
+          state.space === "features" ? " in the features" : " on the maps"
+        }${counts.size ? "; otherwise its cluster was mostly" : "."}`,
+      );
+      at("given").replaceChildren(
+        ...[...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(function ([label, count]) {
+          const swatch = dom.el("span", { class: "swatch", "aria-hidden": "true" });
+          dom.swatch(swatch, study.palette.labels[label], study.palette.shapes[label]);
+          return dom.el(
+            "li",
+            { "data-given": label, "data-count": count },
+            swatch,
+            ` ${model.labelName(label)} × ${dom.count(count)}`,
+          );
+        }),
+      );
       read(null);
     }
 
@@ -155,7 +201,11 @@
       const here = cell === null ? cells.cell(state) : cell;
       const { perplexity, k } = cells.state(here);
       const label = labels[here];
-      const words = label === null || label === undefined ? "not computed" : label < 0 ? "right" : `in a cluster of ${model.labelName(label)}`;
+      const words = label === null || label === undefined
+        ? "not computed"
+        : label < 0
+        ? "right"
+        : `in a cluster of ${model.labelName(label)}`;
       dom.text(at("history-readout"), `Perplexity ${perplexity}, k ${k}: ${words}`);
     }
 

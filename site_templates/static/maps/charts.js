@@ -8,15 +8,34 @@
   const SMALLEST = 1.5; // square px of a dot
   const MOST_MARKS = 200000; // samples that a chart to take away may draw one by one
   const THEME = ["ink", "paper", "faint", "accent"];
-  const SHOWN = [...THEME, "perplexity", "k", "space", "color", "focus", "hovered", "pinned", "linked", "glide", "dot"]; /* Signals that a map's picture depends on. */
+  const SHOWN = [
+    ...THEME,
+    "perplexity",
+    "k",
+    "space",
+    "color",
+    "focus",
+    "hovered",
+    "pinned",
+    "linked",
+    "glide",
+    "dot",
+  ]; /* Signals that a map's picture depends on. */
   const reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
 
   const views = new WeakMap(); /* By the element that they are drawn in. */
 
   function options(functions) {
     return {
-      mode: "vega", ast: true, actions: false, defaultStyle: false, renderer: "canvas", hover: false,
-      tooltip: { disableDefaultStyle: true }, expressionFunctions: functions, logLevel: 1,
+      mode: "vega",
+      ast: true,
+      actions: false,
+      defaultStyle: false,
+      renderer: "canvas",
+      hover: false,
+      tooltip: { disableDefaultStyle: true },
+      expressionFunctions: functions,
+      logLevel: 1,
     };
   }
 
@@ -44,7 +63,9 @@
   function fit(view, element, edge) {
     const { clientWidth: wide, clientHeight: tall } = element;
     if (!wide) return view;
-    return view.padding(edge).width(Math.max(40, wide - edge.left - edge.right)).height(Math.max(40, tall - edge.top - edge.bottom)).resize();
+    return view.padding(edge).width(Math.max(40, wide - edge.left - edge.right)).height(
+      Math.max(40, tall - edge.top - edge.bottom),
+    ).resize();
   }
 
   function setSignals(view, values) {
@@ -54,15 +75,17 @@
   /* A map's spec with a row, and so a mark, for each of n samples, whichever layer draws them on the page. */
   function withMarks(spec, n) {
     const copy = structuredClone(spec);
-    const rows = copy.data.flatMap(({ transform }) => transform || []).find(({ type, as }) => type === "sequence" && as === "id");
+    const rows = copy.data.flatMap(({ transform }) => transform || []).find(({ type, as }) =>
+      type === "sequence" && as === "id"
+    );
     rows.stop = n;
     return copy;
   }
 
   const sets = []; /* What the functions of each set of charts do; null where those charts are gone. */
 
-  /* Vega keeps expression functions for good, and for the whole page: a second set of charts has functions under names of
-     its own, and a set that is gone leaves its names to the next. `drop` lets go of what they know. */
+  /* Vega keeps expression functions for good, and for the whole page: a second set of charts has functions under names
+     of its own, and a set that is gone leaves its names to the next. `drop` lets go of what they know. */
   function named(specs, functions) {
     const free = sets.indexOf(null);
     const set = free < 0 ? sets.length : free;
@@ -71,8 +94,12 @@
     const rename = (spec) => (set === 0 ? spec : JSON.parse(JSON.stringify(spec).replace(calls, `$1${set}(`)));
     return {
       own: Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, rename(spec)])),
-      named: Object.fromEntries(Object.keys(functions).map((name) => [`${name}${set || ""}`, (a, b, c) => sets[set][name](a, b, c)])),
-      drop() { sets[set] = null; },
+      named: Object.fromEntries(
+        Object.keys(functions).map((name) => [`${name}${set || ""}`, (a, b, c) => sets[set][name](a, b, c)]),
+      ),
+      drop() {
+        sets[set] = null;
+      },
     };
   }
 
@@ -81,8 +108,16 @@
   async function create(places, specs, model, pca, on) {
     const n = model.n;
     const frame = {
-      x: new Float32Array(n), y: new Float32Array(n), fromX: null, fromY: null,
-      code: new Uint16Array(n), styles: [], medoids: [], texts: [], links: [], kept: [],
+      x: new Float32Array(n),
+      y: new Float32Array(n),
+      fromX: null,
+      fromY: null,
+      code: new Uint16Array(n),
+      styles: [],
+      medoids: [],
+      texts: [],
+      links: [],
+      kept: [],
     };
     const plane = pca && { x: pca.x, y: pca.y, fromX: null, fromY: null };
 
@@ -93,8 +128,8 @@
 
     const style = (sample) => frame.styles[frame.code[sample]] || { fill: "#888", opacity: 0, shape: "circle" };
     const functions = {
-      mapX: (sample, perplexity, glide) => between(frame.x, frame.fromX, sample, glide),
-      mapY: (sample, perplexity, glide) => between(frame.y, frame.fromY, sample, glide),
+      mapX: (sample, _perplexity, glide) => between(frame.x, frame.fromX, sample, glide),
+      mapY: (sample, _perplexity, glide) => between(frame.y, frame.fromY, sample, glide),
       pcaX: (sample) => (sample < 0 ? pca.x[0] : pca.x[sample]),
       pcaY: (sample) => (sample < 0 ? pca.y[0] : pca.y[sample]),
       pointFill: (sample) => style(sample).fill,
@@ -115,7 +150,9 @@
       let scale = { x: [0, 1], y: [0, 1], left: 0, top: 0 };
       chart.places = () => (name === "pca" ? plane : frame);
       chart.scale = () => scale;
-      chart.measure = () => { scale = measured(chart.view); };
+      chart.measure = () => {
+        scale = measured(chart.view);
+      };
       chart.layer = points[model.study.points](chart, frame);
       gestures.watch(chart, frame, on);
       charts.push(chart);
@@ -138,8 +175,8 @@
 
     /* Where the points are now, to glide from there even when the last glide is not over. */
     function depart() {
-      const fromX = frame.x.map((to, sample) => between(frame.x, frame.fromX, sample, progress));
-      const fromY = frame.y.map((to, sample) => between(frame.y, frame.fromY, sample, progress));
+      const fromX = frame.x.map((_, sample) => between(frame.x, frame.fromX, sample, progress));
+      const fromY = frame.y.map((_, sample) => between(frame.y, frame.fromY, sample, progress));
       frame.fromX = fromX;
       frame.fromY = fromY;
     }
@@ -150,11 +187,17 @@
       const target = model.embedding(state.perplexity);
       const moves = glide && !reduced.matches && frame.x !== target.x && frame.fromX !== null;
       if (moves) depart();
-      else { frame.fromX = target.x; frame.fromY = target.y; }
+      else {
+        frame.fromX = target.x;
+        frame.fromY = target.y;
+      }
       frame.x = target.x;
       frame.y = target.y;
       frame.medoids = setting.stats.map((each) => each.medoid);
-      frame.texts = setting.dominant.map((label, cluster) => (label === null ? String(cluster) : short(model.labelName(label))));
+      frame.texts = setting.dominant.map((
+        label,
+        cluster,
+      ) => (label === null ? String(cluster) : short(model.labelName(label))));
       frame.styles = looks.dress(frame.code, model, setting, state.color, mask);
       focus += 1;
       progress = moves ? 0 : 1;
@@ -205,7 +248,9 @@
       for (const chart of charts) {
         const side = chart.element.clientWidth;
         if (!side) continue;
-        const edge = chart.name === "pca" ? { left: 54, bottom: 44, right: 2, top: 4 } : { left: 0, bottom: 0, right: 0, top: 0 };
+        const edge = chart.name === "pca"
+          ? { left: 54, bottom: 44, right: 2, top: 4 }
+          : { left: 0, bottom: 0, right: 0, top: 0 };
         const plot = Math.max(60, side - edge.left - edge.right);
         chart.view.padding(edge).width(plot).height(plot).signal("dot", dot(plot, n));
         chart.view.resize().run();
@@ -230,7 +275,10 @@
     async function still(name) {
       if (n > MOST_MARKS) return null;
       const live = byName(name).view;
-      const { own, named: calls, drop } = named({ [name]: withMarks(specs[name], n) }, functions); /* The page's may go meanwhile. */
+      const { own, named: calls, drop } = named(
+        { [name]: withMarks(specs[name], n) },
+        functions,
+      ); /* The page's may go meanwhile. */
       const { view } = await window.vegaEmbed(document.createElement("div"), own[name], options(calls));
       const { finalize } = view;
       view.finalize = function () {
@@ -254,7 +302,13 @@
     }
 
     return {
-      show, mark, link, resize, paint, still, finalize,
+      show,
+      mark,
+      link,
+      resize,
+      paint,
+      still,
+      finalize,
       locate: (name, sample) => byName(name).locate(sample),
       hover: (sample) => ring({ hovered: sample === null ? -1 : sample }),
       pin: (sample) => ring({ pinned: sample === null ? -1 : sample }),
@@ -294,7 +348,8 @@
       const wide = element.clientWidth;
       if (!wide) return;
       const edge = { left: 60, bottom: 42, right: 8, top: 12 };
-      view.padding(edge).width(wide - edge.left - edge.right).height(Math.min(300, wide * 0.6) - edge.top - edge.bottom).resize().run();
+      view.padding(edge).width(wide - edge.left - edge.right).height(Math.min(300, wide * 0.6) - edge.top - edge.bottom)
+        .resize().run();
     }
     return { resize, paint: () => tint(view).run() };
   }

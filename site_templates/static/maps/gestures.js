@@ -40,7 +40,12 @@
       const scale = chart.scale();
       const x = (px - scale.left - scale.x[0]) / scale.x[1];
       const y = (py - scale.top - scale.y[0]) / scale.y[1];
-      const found = buckets().nearest(x, y, within / Math.abs(scale.x[1]), (sample) => !looks.faded(frame.code[sample]));
+      const found = buckets().nearest(
+        x,
+        y,
+        within / Math.abs(scale.x[1]),
+        (sample) => !looks.faded(frame.code[sample]),
+      );
       return found < 0 ? null : found;
     }
 
@@ -58,7 +63,10 @@
         const aside = Math.abs(across * dy) + Math.abs(up * dx);
         if (along <= least || aside > along) continue;
         const distance = along * along + 3 * aside * aside;
-        if (distance < closest) { closest = distance; best = other; }
+        if (distance < closest) {
+          closest = distance;
+          best = other;
+        }
       }
       return best;
     };
@@ -84,7 +92,7 @@
     }
 
     let pending = null;
-    view.addSignalListener("box", function (name, box) {
+    view.addSignalListener("box", function (_name, box) {
       if (!press || !box || !box.across || !box.up) return;
       boxing = true;
       if (pending) return;

@@ -51,8 +51,8 @@
     return corners;
   }
 
-  /* The area of each pixel that lies within the corners. Each piece of the outline covers what lies to its right: in its
-     own pixel a part, in all others of the row as much as the piece is high; down counts against up. */
+  /* The area of each pixel that lies within the corners. Each piece of the outline covers what lies to its right: in
+     its own pixel a part, in all others of the row as much as the piece is high; down counts against up. */
   function covered(corners, reach) {
     const side = 2 * reach + 1;
     const steps = new Float64Array(side * (side + 1) + 1);
@@ -90,7 +90,9 @@
     const cuts = [0, 1];
     for (const axis of [0, 1]) {
       const [low, high] = [Math.min(from[axis], to[axis]), Math.max(from[axis], to[axis])];
-      for (let edge = Math.floor(low) + 1; edge < high; edge += 1) cuts.push((edge - from[axis]) / (to[axis] - from[axis]));
+      for (let edge = Math.floor(low) + 1; edge < high; edge += 1) {
+        cuts.push((edge - from[axis]) / (to[axis] - from[axis]));
+      }
     }
     return cuts.sort((a, b) => a - b);
   }

@@ -113,7 +113,8 @@
   }
 
   function phaseOf(across, up) {
-    return Math.floor((up - Math.floor(up)) * stamps.PHASES) * stamps.PHASES + Math.floor((across - Math.floor(across)) * stamps.PHASES);
+    return Math.floor((up - Math.floor(up)) * stamps.PHASES) * stamps.PHASES +
+      Math.floor((across - Math.floor(across)) * stamps.PHASES);
   }
 
   const stood = new WeakMap(); /* By the array of x. */
@@ -122,7 +123,12 @@
   function standing(x, y, line) {
     const before = stood.get(x);
     if (before && ["x0", "xs", "y0", "ys"].every((name) => before.line[name] === line[name])) return before;
-    const found = { line, columns: new Int16Array(x.length), rows: new Int16Array(x.length), phases: new Uint8Array(x.length) };
+    const found = {
+      line,
+      columns: new Int16Array(x.length),
+      rows: new Int16Array(x.length),
+      phases: new Uint8Array(x.length),
+    };
     for (let sample = 0; sample < x.length; sample += 1) {
       const across = line.x0 + x[sample] * line.xs;
       const up = line.y0 + y[sample] * line.ys;

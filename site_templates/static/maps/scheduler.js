@@ -25,7 +25,12 @@
       root.dataset.state = "loading";
       glides = glide;
       turn += 1;
-      if (!frame) frame = window.requestAnimationFrame(() => { frame = 0; draw(turn, glides); });
+      if (!frame) {
+        frame = window.requestAnimationFrame(() => {
+          frame = 0;
+          draw(turn, glides);
+        });
+      }
     }
 
     async function draw(mine, glide) {
@@ -90,7 +95,9 @@
       request,
       setting: () => setting,
       pending: () => frame !== 0,
-      glide: () => { glides = true; },
+      glide: () => {
+        glides = true;
+      },
     };
   }
 

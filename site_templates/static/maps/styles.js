@@ -12,11 +12,16 @@
     const { palette } = model.study;
     const { clusters, isWrong } = setting;
     const of = { cluster: clusters, label: model.labels, right: isWrong }[color];
-    if (mask) for (let sample = 0; sample < code.length; sample += 1) code[sample] = 2 * of[sample] + (mask[sample] ? 0 : 1);
-    else for (let sample = 0; sample < code.length; sample += 1) code[sample] = 2 * of[sample];
+    if (mask) {
+      for (let sample = 0; sample < code.length; sample += 1) code[sample] = 2 * of[sample] + (mask[sample] ? 0 : 1);
+    } else for (let sample = 0; sample < code.length; sample += 1) code[sample] = 2 * of[sample];
     if (color === "cluster") return pairs(setting.colors.map((fill, cluster) => dot(fill, setting.shapes[cluster])));
     if (color === "label") return pairs(palette.labels.map((fill, label) => dot(fill, palette.shapes[label])));
-    return pairs([{ fill: palette.right, opacity: QUIET, shape: "circle" }, { fill: palette.wrong, opacity: BASE, shape: "cross" }]);
+    return pairs([{ fill: palette.right, opacity: QUIET, shape: "circle" }, {
+      fill: palette.wrong,
+      opacity: BASE,
+      shape: "cross",
+    }]);
   }
 
   function dot(fill, shape) {

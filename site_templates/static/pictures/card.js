@@ -2,11 +2,20 @@
 (function () {
   "use strict";
 
-  const { dom, pictures } = window.clusterfolio;
+  const { dom } = window.clusterfolio;
 
   function create(root, model, images) {
     const at = (name) => root.querySelector(`[data-card="${name}"]`);
-    const parts = { tile: at("tile"), title: at("title"), label: at("label"), cluster: at("cluster"), verdict: at("verdict"), unpin: at("unpin"), hint: at("hint"), facts: at("facts") };
+    const parts = {
+      tile: at("tile"),
+      title: at("title"),
+      label: at("label"),
+      cluster: at("cluster"),
+      verdict: at("verdict"),
+      unpin: at("unpin"),
+      hint: at("hint"),
+      facts: at("facts"),
+    };
 
     /* `sample` null shows the hint instead. */
     function show(sample, setting, pinned) {
@@ -20,7 +29,12 @@
       images.place(parts.tile, sample);
       const cluster = setting.clusters[sample];
       if (parts.label) dom.text(parts.label, model.labelName(model.labels[sample]));
-      dom.text(parts.cluster, setting.dominant[cluster] === null ? String(cluster) : `${cluster}, mostly ${model.clusterName(setting, cluster)}`);
+      dom.text(
+        parts.cluster,
+        setting.dominant[cluster] === null
+          ? String(cluster)
+          : `${cluster}, mostly ${model.clusterName(setting, cluster)}`,
+      );
       if (parts.verdict) {
         const wrong = setting.isWrong[sample] === 1;
         dom.text(parts.verdict, wrong ? "✕ misclassified" : "● right");
@@ -36,7 +50,12 @@
     const picture = dom.el("span", { class: "tile" });
     const title = dom.el("strong", {});
     const line = dom.el("span", {});
-    const node = dom.el("div", { class: "tip", "aria-hidden": "true", hidden: true }, picture, dom.el("span", { class: "lines" }, title, line));
+    const node = dom.el(
+      "div",
+      { class: "tip", "aria-hidden": "true", hidden: true },
+      picture,
+      dom.el("span", { class: "lines" }, title, line),
+    );
 
     function show(map, sample, setting, [x, y]) {
       if (node.parentNode !== map) map.append(node);
@@ -45,7 +64,12 @@
       const cluster = setting.clusters[sample];
       const label = model.labels ? `true ${model.labelName(model.labels[sample])}, ` : "";
       dom.text(title, `Sample ${model.id(sample)}`);
-      dom.text(line, `${label}cluster ${cluster}${setting.dominant[cluster] === null ? "" : `, mostly ${model.clusterName(setting, cluster)}`}`);
+      dom.text(
+        line,
+        `${label}cluster ${cluster}${
+          setting.dominant[cluster] === null ? "" : `, mostly ${model.clusterName(setting, cluster)}`
+        }`,
+      );
       node.hidden = false;
       const left = x + 16 + node.offsetWidth > map.clientWidth ? x - 16 - node.offsetWidth : x + 16;
       const top = y + 16 + node.offsetHeight > map.clientHeight ? y - 16 - node.offsetHeight : y + 16;

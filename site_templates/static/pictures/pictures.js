@@ -5,19 +5,27 @@
 
   const { dom, png, shards } = window.clusterfolio;
 
-  /* `first` is the sprite of the first samples, {uri, columns, rows}; `image` {width, height, channels, polarity}. Without
-     either, tiles stay empty. `more` is {each, load}: samples of a sprite, and a function that promises the sprite of a
-     number; leave it out where the first holds all. */
+  /* `first` is the sprite of the first samples, {uri, columns, rows}; `image` {width, height, channels, polarity}.
+     Without either, tiles stay empty. `more` is {each, load}: samples of a sprite, and a function that promises the
+     sprite of a number; leave it out where the first holds all. */
   async function create(first, image, more) {
     if (!first || !image) return none();
     const layout = new CSSStyleSheet();
-    layout.replaceSync(`:root { --image-width: ${image.width}; --image-height: ${image.height}; --columns: ${first.columns}; --rows: ${first.rows}; }`);
+    layout.replaceSync(
+      `:root { --image-width: ${image.width}; --image-height: ${image.height}; ` +
+        `--columns: ${first.columns}; --rows: ${first.rows}; }`,
+    );
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, layout];
     const bytes = png.bytesOf(first.uri);
     const pixels = await png.read(bytes); /* Kept: cluster means are added up from it. */
     const strokes = image.polarity === "ink";
     const paper = new CSSStyleSheet(); /* One rule that all tiles share. */
-    const torn = more ? shards.create({ image, columns: first.columns, ink: strokes ? ink : null }, Object.assign({ first: pixels, read }, more)) : null;
+    const torn = more
+      ? shards.create(
+        { image, columns: first.columns, ink: strokes ? ink : null },
+        Object.assign({ first: pixels, read }, more),
+      )
+      : null;
     if (!torn) show();
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, paper];
 
@@ -58,7 +66,11 @@
       canvases.forEach(function (target, cluster) {
         target.width = image.width;
         target.height = image.height;
-        target.getContext("2d").putImageData(drawn, -(cluster % sprite.columns) * image.width, -Math.floor(cluster / sprite.columns) * image.height);
+        target.getContext("2d").putImageData(
+          drawn,
+          -(cluster % sprite.columns) * image.width,
+          -Math.floor(cluster / sprite.columns) * image.height,
+        );
       });
     }
 
@@ -104,7 +116,11 @@
     if (!pictures) return none();
     const load = (number) => model.take(pictures.chunks[number]);
     try {
-      return await create(await load(0), dataset.image, pictures.chunks.length > 1 ? { each: pictures.each, load } : null);
+      return await create(
+        await load(0),
+        dataset.image,
+        pictures.chunks.length > 1 ? { each: pictures.each, load } : null,
+      );
     } catch (error) {
       failed(error);
       return none();

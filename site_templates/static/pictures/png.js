@@ -36,9 +36,15 @@
     if (!channels || interlaced || !(depth === 8 || (depth === 4 && kind === 3))) throw broken();
     const length = Math.ceil((width * channels * depth) / 8);
     const packed = decode.inflated(named("IDAT"));
-    const rows = new Uint8Array(await packed.arrayBuffer().catch(() => { throw broken(); }));
+    const rows = new Uint8Array(
+      await packed.arrayBuffer().catch(() => {
+        throw broken();
+      }),
+    );
     if (rows.length !== (length + 1) * height) throw broken();
-    const pixels = new Uint32Array(width * height); /* Red, green, blue and alpha of each, in the order of ImageData's bytes. */
+    const pixels = new Uint32Array(
+      width * height,
+    ); /* Red, green, blue and alpha of each, in the order of ImageData's bytes. */
     const color = kind === 3 ? palette(named("PLTE")[0], named("tRNS")[0]) : null;
     let above = new Uint8Array(length);
     for (let y = 0; y < height; y += 1) {

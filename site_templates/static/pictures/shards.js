@@ -1,5 +1,5 @@
-/* Pictures too many for one sprite: shards, loaded when one of their samples is shown, from which tiles are painted one by
-   one. As background pictures they would fill the browser's own store of decoded pictures, half a gigabyte of it. */
+/* Pictures too many for one sprite: shards, loaded when one of their samples is shown, from which tiles are painted one
+   by one. As background pictures they would fill the browser's own store of decoded pictures, half a gigabyte of it. */
 (function () {
   "use strict";
 
@@ -110,7 +110,10 @@
   function within(canvas) {
     const scale = LARGEST / Math.max(canvas.width, canvas.height);
     if (scale >= 1) return canvas;
-    const small = context(Math.max(1, Math.round(canvas.width * scale)), Math.max(1, Math.round(canvas.height * scale)));
+    const small = context(
+      Math.max(1, Math.round(canvas.width * scale)),
+      Math.max(1, Math.round(canvas.height * scale)),
+    );
     small.imageSmoothingQuality = "high";
     small.drawImage(canvas, 0, 0, small.canvas.width, small.canvas.height);
     return small.canvas;

@@ -25,7 +25,14 @@
       }
       const name = `Sample ${model.id(sample)}${model.labels ? `, true ${model.labelName(model.labels[sample])}` : ""}`;
       const content = images.has ? pictures.tile(images, sample) : model.id(sample);
-      const button = dom.el("button", { type: "button", class: images.has ? "picture" : "picture worded", "data-id": sample, "aria-label": name, title: name, tabindex: "-1" }, content);
+      const button = dom.el("button", {
+        type: "button",
+        class: images.has ? "picture" : "picture worded",
+        "data-id": sample,
+        "aria-label": name,
+        title: name,
+        tabindex: "-1",
+      }, content);
       made.set(sample, button);
       return button;
     }
