@@ -13,17 +13,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 from filelock import FileLock
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from precompute import dataset, pipeline, store
 from precompute.config import Grid, StudyConfig
 from precompute.dataset import Dataset
 from precompute.store import Study
 from site_templates import publish
-from site_templates.output import assets
+from site_templates.output import assets, bundles
 from tests.browser.install import chromium
 
 TINY = StudyConfig(id="tiny", grid=Grid((5.0, 12.5, 30.0), (3, 4, 10)), robustness=False)
+
+PAGE_SCRIPTS = ("start.js", "explorer.js", "compare.js", "audit.js")
+STARTS = ("explorer/explorer.js", "compare/compare.js", "audit/audit.js")
+"""Sources that build their page as soon as they are loaded."""
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
 
@@ -135,6 +139,25 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def rng() -> np.random.Generator:
     """A seeded generator."""
     return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session")
+def sources(browser: Browser) -> Iterator[Page]:
+    """A blank page with the sources of all pages, but those that start one: for what needs no document and no study."""
+    page = browser.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    load_sources(page)
+    assert faults == []
+    yield page
+    page.close()
+
+
+def load_sources(page: Page) -> None:
+    """Give a page the sources of all bundles, each once and in their order, but those that start a page."""
+    names = [name for bundle in PAGE_SCRIPTS for name in bundles.BUNDLES[bundle]]
+    for name in dict.fromkeys(name for name in names if name not in STARTS):
+        page.add_script_tag(content=(bundles.STATIC / name).read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")

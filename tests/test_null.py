@@ -185,8 +185,15 @@ STATES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["few", "few-null"])
-@pytest.mark.parametrize("address", [None, "https://example.org/repo/"])
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("few", "https://example.org/repo/"),
+        ("few-null", None),
+        pytest.param("few", None, marks=pytest.mark.slow),
+        pytest.param("few-null", "https://example.org/repo/", marks=pytest.mark.slow),
+    ],
+)
 def test_nothing_in_a_single_file_leads_out_of_it(
     built: Path, browser: Browser, tmp_path: Path, name: str, address: str | None
 ) -> None:

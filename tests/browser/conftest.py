@@ -20,6 +20,7 @@ from tests.conftest import shared
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 STUDY = StudyConfig(grid=Grid((5.0, 10.0, 30.0, 31.0, 32.0, 35.0, 50.0), tuple(range(3, 16))), robustness=False)
+WIDE = (1440, 900)
 WAIT = 20_000
 """Milliseconds after which a page that is not ready has failed."""
 
@@ -65,6 +66,19 @@ def root(request: pytest.FixtureRequest, site: Path) -> str:
     return site.as_uri() if request.param == "file" else str(request.getfixturevalue("http"))
 
 
+LEAD = """async ([fragment, most]) => {
+    const root = document.documentElement, late = performance.now() + most, url = new URL(location);
+    url.hash = fragment;
+    let heard = url.hash === location.hash;
+    addEventListener("hashchange", () => { heard = true; }, { once: true });
+    location.hash = fragment;
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 0));
+    while (!heard && performance.now() < late) await pause();
+    while (root.dataset.state === "loading" && performance.now() < late) await pause();
+}"""
+"""Leads an open page to an address, until it is there and ready."""
+
+
 @dataclass
 class Watch:
     """What went wrong on a page that no test asked about."""
@@ -87,14 +101,23 @@ class Watch:
 
 
 class Explorer:
-    """The explorer's page, by its hooks."""
+    """The explorer's page, by its hooks.
 
-    def __init__(self, page: Page, root: str, watch: Watch) -> None:
-        self.page, self.root, self.watch = page, root, watch
+    Attributes:
+        stays: whether a page that is open already is led on by its address alone, as by a link inside it.
+    """
+
+    def __init__(self, page: Page, root: str, watch: Watch, stays: bool = False) -> None:
+        self.page, self.root, self.watch, self.stays = page, root, watch, stays
 
     def open(self, address: str = "", path: str = "digits/index.html") -> None:
         """Open a page at an address such as "#perplexity=35&k=10"."""
-        self.page.goto(f"{self.root}/{path}{address}")
+        if self.stays and self.page.url.split("#")[0] == f"{self.root}/{path}":
+            # first to the start, so that nothing that was said of another address is left
+            for fragment in ("", address):
+                self.page.evaluate(LEAD, [fragment, WAIT])
+        else:
+            self.page.goto(f"{self.root}/{path}{address}")
         self.ready()
 
     def ready(self, setting: str | None = None) -> None:
@@ -132,7 +155,7 @@ class Explorer:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A fresh profile with a large window."""
-    made = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    made = browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]}, reduced_motion="reduce")
     yield made
     made.close()
 
@@ -148,12 +171,58 @@ def explorer(context: BrowserContext, root: str) -> Iterator[Explorer]:
     watch.check()
 
 
-@pytest.fixture
-def local(site: Path, context: BrowserContext) -> Iterator[Explorer]:
-    """As `explorer`, on file:// only, for what cannot depend on the scheme."""
+@dataclass
+class Tab:
+    """One watched page of one profile, for the tests of a module, one after the other."""
+
+    page: Page
+    watch: Watch
+
+    def empty(self) -> None:
+        """Nothing is open, stored, pressed or emulated any more."""
+        for other in self.page.context.pages:
+            if other is not self.page:
+                other.close()
+        self.page.goto("about:blank")
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Storage.clearDataForOrigin", {"origin": "file://", "storageTypes": "all"})
+        session.detach()
+        self.rest()
+
+    def rest(self) -> None:
+        """The window and the pointer are as at the start, and nothing is held against the next test."""
+        self.page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+        self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        self.page.mouse.move(0, 0)
+        self.watch.faults, self.watch.allowed = [], []
+
+
+@pytest.fixture(scope="module")
+def tab(site: Path, browser: Browser) -> Iterator[Tab]:
+    """A profile with one page, kept for a module: another one for each test takes as long as the test itself."""
+    context = browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]}, reduced_motion="reduce")
     page, watch = context.new_page(), Watch(site.as_uri())
     page.on("console", watch.console)
     page.on("pageerror", lambda error: watch.faults.append(f"page error: {error}"))
     page.on("request", watch.request)
-    yield Explorer(page, site.as_uri(), watch)
-    watch.check()
+    yield Tab(page, watch)
+    context.close()
+
+
+@pytest.fixture
+def local(request: pytest.FixtureRequest, site: Path, tab: Tab) -> Iterator[Explorer]:
+    """As `explorer`, on file:// only, for what cannot depend on the scheme, in a profile that the module's tests share.
+
+    Each test loads its pages anew. One that is marked `stays` goes on with the page that the one before it, marked so
+    too, has left open: such a test changes nothing of a page but what an address sets.
+    """
+    stays = request.node.get_closest_marker("stays") is not None
+    tab.rest()
+    yield Explorer(tab.page, site.as_uri(), tab.watch, stays)
+    try:
+        tab.watch.check()
+    except AssertionError:
+        tab.empty()  # nothing of it for the tests after this
+        raise
+    if not stays:
+        tab.empty()

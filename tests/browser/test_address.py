@@ -43,6 +43,7 @@ def test_back_and_forward_restore_each_setting(explorer: Explorer) -> None:
         ("#<img src=x onerror=alert(1)>", "#perplexity=30&k=10", "means nothing here"),
     ],
 )
+@pytest.mark.stays
 def test_any_link_ends_at_a_valid_setting_and_says_what_was_changed(
     local: Explorer, given: str, shown: str, says: str
 ) -> None:
@@ -81,6 +82,7 @@ ALTERED_QUEUE = ("#show%3Dall%26label%3D8%26sample%3D1553", "#show=all&amp;label
         ("audit", "#show=all&label=8&sample=1553", ALTERED_QUEUE),
     ],
 )
+@pytest.mark.stays
 def test_a_link_that_was_encoded_once_more_or_ended_a_sentence_leads_where_it_did(
     local: Explorer, path: str, meant: str, altered: tuple[str, ...]
 ) -> None:
@@ -98,12 +100,14 @@ def test_what_is_meant_as_it_is_written_is_not_shortened(local: Explorer) -> Non
     assert (local.page.locator("#search").input_value(), alert(local)) == ("1,", "")
 
 
+@pytest.mark.stays
 def test_what_was_not_understood_is_shown_as_it_came(local: Explorer) -> None:
     local.open("#a-word-that-is-longer-than-twenty-four-letters&k=neither-a-number-nor-anything-else")
     assert "“a-word-that-is-longer-than-twenty-four-letters” in the address means nothing here." in alert(local)
     assert "“neither-a-number-nor-anything-else” is no k" in alert(local)
 
 
+@pytest.mark.stays
 def test_addresses_of_every_kind_end_ready(local: Explorer) -> None:
     local.open()
     order = random.Random(2)
@@ -137,13 +141,14 @@ def test_addresses_of_every_kind_end_ready(local: Explorer) -> None:
         "<b>",
         "a" * 999,
     ]
-    for _ in range(100):
-        parts = [f"{order.choice(keys)}={order.choice(values)}" for _ in range(order.randint(0, 5))]
-        local.page.evaluate("fragment => { location.hash = fragment }", "&".join(parts))
-        settle(local)
-        assert local.hash().startswith("#perplexity=")
+    fragments = [
+        "&".join(f"{order.choice(keys)}={order.choice(values)}" for _ in range(order.randint(0, 5))) for _ in range(100)
+    ]
+    for found in local.page.evaluate(VISIT, fragments):
+        assert (found["state"], found["address"].startswith("#perplexity=")) == ("ready", True), found["given"]
 
 
+@pytest.mark.stays
 def test_state_and_address_are_inverse(local: Explorer) -> None:
     local.open()
     failures = local.page.evaluate(

@@ -17,6 +17,7 @@ from precompute.config import Grid, StudyConfig
 from precompute.store import Study
 from site_templates import publish, review
 from site_templates.output.bundles import STATIC
+from site_templates.texts import FORMULA
 from tests.browser.conftest import ARTIFACTS, Explorer
 from tests.browser.helpers import complaints, looked_at, opened, until
 from tests.conftest import few_digits
@@ -314,12 +315,12 @@ def test_hostile_storage_is_ignored(local: Explorer, study: Study, content: str)
     assert local.page.locator("#marked").inner_text() == "0 marked"
 
 
-def test_exported_ids_are_no_formulas(local: Explorer) -> None:
-    local.open(path=AUDIT)
-    lines = local.page.evaluate(
-        """() => clusterfolio.marks.csv(clusterfolio.marks.rows({dataset: "d", fingerprint: "f"},
+def test_exported_ids_are_no_formulas(sources: Page) -> None:
+    lines = sources.evaluate(
+        """(formula) => clusterfolio.marks.csv(clusterfolio.marks.rows({dataset: "d", fingerprint: "f"},
             new Map([[0, "fine"], [1, "fine"]]), (at) => ["=1+1", 'a"b'][at]),
-            clusterfolio.get("study").formula)"""
+            formula)""",
+        FORMULA,
     )
     assert lines.splitlines()[1:] == ['"d","f",0,"\'=1+1","fine"', '"d","f",1,"a""b","fine"']
 

@@ -34,6 +34,7 @@ def examples(explorer: Explorer, cluster: int, row: str) -> list[int]:
 
 
 @pytest.mark.parametrize("space", ["map", "features"])
+@pytest.mark.stays
 def test_cards_show_what_the_tables_say(local: Explorer, study: Study, space: str) -> None:
     tables = Tables(study, 30.0, 10, space)
     names = [name for name in study.tables["features"].column_names if name != "sample"]
@@ -61,12 +62,14 @@ def test_cards_show_what_the_tables_say(local: Explorer, study: Study, space: st
         assert histogram == dict(zip(labels.tolist(), counts.tolist(), strict=True))
 
 
+@pytest.mark.stays
 def test_at_the_ends_of_the_grid_one_band_is_missing(local: Explorer) -> None:
     local.open("#perplexity=30&k=3")
     assert local.page.locator("[data-card-of='0'] [data-flow-to]:visible").count() == 1
     assert local.page.locator("[data-card-of]").count() == 3
 
 
+@pytest.mark.stays
 def test_an_example_can_be_chosen(local: Explorer) -> None:
     local.open("#perplexity=30&k=10")
     button = local.page.locator("[data-card-of='2'] [data-example]").first

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from sklearn.metrics import adjusted_rand_score
 
 from precompute import pipeline, store
@@ -74,28 +74,29 @@ def tables(study: Study, setting: str) -> Tables:
     ("a", "b"),
     [("tsne-p5-k10", "tsne-p30-k10"), ("tsne-p10-k8", "tsne-p35-k10"), ("tsne-p30-k10", "features-k10")],
 )
-def test_figures_and_lists_are_what_the_tables_give(explorer: Explorer, study: Study, a: str, b: str) -> None:
-    show(explorer, f"#a={a}&b={b}")
+@pytest.mark.stays
+def test_figures_and_lists_are_what_the_tables_give(local: Explorer, study: Study, a: str, b: str) -> None:
+    show(local, f"#a={a}&b={b}")
     one, two = tables(study, a), tables(study, b)
     changed = np.flatnonzero(one.dominant[one.clusters] != two.dominant[two.clusters])
     shared = np.array([len(set(x) & set(y)) for x, y in zip(near(study, a), near(study, b), strict=True)])
-    found = figures(explorer)
+    found = figures(local)
     assert found["ari"] == pytest.approx(adjusted_rand_score(one.clusters, two.clusters), abs=1e-9)
     assert found["changed"] == len(changed)
     assert found["torn"] == (shared < 5).sum()
     assert found["kept"] == pytest.approx(shared.mean() / 10, abs=1e-12)
     jaccard = shared / (20 - shared)
     ranked = np.lexsort((np.arange(len(jaccard)), jaccard))
-    first = listed(explorer, "torn")
+    first = listed(local, "torn")
     assert first == ranked[: len(first)].tolist()
-    shown = explorer.page.eval_on_selector_all("#torn-list [data-sample]", "all => all.map(one => one.dataset.value)")
+    shown = local.page.eval_on_selector_all("#torn-list [data-sample]", "all => all.map(one => one.dataset.value)")
     assert [float(value) for value in shown] == pytest.approx(jaccard[first].tolist())
     moves = Counter(zip(one.dominant[one.clusters[changed]], two.dominant[two.clusters[changed]], strict=True))
-    buttons = explorer.page.locator("#moves button").all_inner_texts()
+    buttons = local.page.locator("#moves button").all_inner_texts()
     assert [int(text.split("(")[1].rstrip(")")) for text in buttons] == sorted(moves.values(), reverse=True)[:24]
-    assert set(listed(explorer, "changed")) <= set(changed.tolist())
+    assert set(listed(local, "changed")) <= set(changed.tolist())
     for side, table in (("a", one), ("b", two)):
-        cells: dict[str, str] = explorer.page.eval_on_selector_all(
+        cells: dict[str, str] = local.page.eval_on_selector_all(
             f"#measures tr:not([hidden]) [data-of={side}]",
             "all => Object.fromEntries(all.map(one => [one.parentNode.dataset.measure, one.dataset.value]))",
         )
@@ -103,8 +104,7 @@ def test_figures_and_lists_are_what_the_tables_give(explorer: Explorer, study: S
             assert float(cells[name]) == pytest.approx(table.metrics[name])
 
 
-def test_ari_is_scikit_learns(local: Explorer) -> None:
-    show(local)
+def test_ari_is_scikit_learns(sources: Page) -> None:
     random = np.random.default_rng(3)
     script = """([a, ka, b, kb]) => {
         const { contingency, ari } = clusterfolio.agreement;
@@ -115,13 +115,12 @@ def test_ari_is_scikit_learns(local: Explorer) -> None:
     same = random.integers(0, 7, 100)
     pairs += [(same, same), (same, 6 - same), (same, np.arange(100)), (np.arange(100), np.arange(100)[::-1])]
     for a, b in pairs:
-        found = local.page.evaluate(script, [a.tolist(), int(a.max()) + 1, b.tolist(), int(b.max()) + 1])
+        found = sources.evaluate(script, [a.tolist(), int(a.max()) + 1, b.tolist(), int(b.max()) + 1])
         assert found == pytest.approx(adjusted_rand_score(a, b), abs=1e-9)
 
 
-def test_without_labels_a_sample_changes_where_it_leaves_its_group(local: Explorer) -> None:
-    show(local)
-    found = local.page.evaluate(
+def test_without_labels_a_sample_changes_where_it_leaves_its_group(sources: Page) -> None:
+    found = sources.evaluate(
         """() => {
             const side = (clusters, k) => ({ setting: { clusters, k, dominant: new Array(k).fill(null) }, model: {} });
             const { changed, moves, count } = clusterfolio.agreement.changes(
@@ -154,6 +153,7 @@ def test_without_labels_a_sample_changes_where_it_leaves_its_group(local: Explor
         ("#a=tsne-p5-k3&a=tsne-p5-k4", "#a=tsne-p5-k3&b=tsne-p30-k10", "gives a more than once"),
     ],
 )
+@pytest.mark.stays
 def test_any_link_ends_at_two_settings_and_says_what_was_changed(
     local: Explorer, given: str, shown: str, says: str
 ) -> None:
@@ -270,6 +270,7 @@ def test_a_frame_of_the_film_opens_that_perplexity(local: Explorer) -> None:
     assert page.locator("#frames [data-shown]").count() == 2
 
 
+@pytest.mark.stays
 def test_rings_of_the_film_lie_where_the_maps_have_the_sample(local: Explorer, study: Study) -> None:
     show(local, f"{START}&sample=37")
     page = local.page
@@ -461,6 +462,7 @@ def test_with_one_perplexity_two_k_are_compared(browser: Browser, holed: str) ->
         assert page.hash() == "#a=tsne-p8-k4&b=tsne-p8-k3"
 
 
+@pytest.mark.stays
 def test_a_measure_of_the_map_is_judged_whatever_k_and_space(local: Explorer, study: Study) -> None:
     def verdict(name: str) -> str:
         return local.page.locator(f"#measures tr[data-measure={name}] [data-of=verdict]").inner_text()
@@ -474,9 +476,8 @@ def test_a_measure_of_the_map_is_judged_whatever_k_and_space(local: Explorer, st
     assert verdict("trustworthiness") == ""  # drawn on one map
 
 
-def test_comparisons_that_were_left_make_room(local: Explorer) -> None:
-    show(local)
-    kept = local.page.evaluate(
+def test_comparisons_that_were_left_make_room(sources: Page) -> None:
+    kept = sources.evaluate(
         """() => {
             const left = [];
             const shelf = clusterfolio.model.shelf(4, (key) => left.push(key));

@@ -68,6 +68,7 @@ def middle(explorer: Explorer, cell: int) -> tuple[float, float]:
     return box["x"] + EDGE["left"] + (across + 0.5) * wide, box["y"] + EDGE["top"] + (len(KS) - up - 0.5) * tall
 
 
+@pytest.mark.stays
 def test_every_cell_reads_what_the_table_says(local: Explorer, study: Study) -> None:
     order = random.Random(2)
     for space in ("map", "features"):
@@ -85,6 +86,7 @@ def test_every_cell_reads_what_the_table_says(local: Explorer, study: Study) -> 
                 assert read.inner_text().endswith(f"{metric.label} {shown}")
 
 
+@pytest.mark.stays
 def test_best_is_what_the_tables_give_where_it_may_be_asked(local: Explorer, study: Study) -> None:
     local.open()
     script = """async ([name, space]) => {
@@ -97,6 +99,7 @@ def test_best_is_what_the_tables_give_where_it_may_be_asked(local: Explorer, stu
             assert found == outlined(study, metric, space), (metric.name, space)
 
 
+@pytest.mark.stays
 def test_colours_follow_the_values_on_a_scale_that_is_not_stretched(local: Explorer, study: Study) -> None:
     local.open("#perplexity=30&k=10&metric=ari")
     table = values(study, next(one for one in study.manifest.metrics if one.name == "ari"), "map")
@@ -180,6 +183,7 @@ def test_buttons_lead_to_the_best(local: Explorer, study: Study) -> None:
 
 
 @pytest.mark.parametrize("metric", ["entropy", "trustworthiness"])
+@pytest.mark.stays
 def test_the_measure_is_in_the_address(local: Explorer, metric: str) -> None:
     local.open(f"#perplexity=30&k=10&metric={metric}")
     select = local.page.locator("[data-grid=metric]")
@@ -206,6 +210,7 @@ CURVES = """() => Object.fromEntries(["perplexity", "k", "elbow"].map((name) => 
 
 
 @pytest.mark.parametrize("space", ["map", "features"])
+@pytest.mark.stays
 def test_curves_are_what_the_tables_say(local: Explorer, study: Study, space: str) -> None:
     known = {metric.name: metric for metric in study.manifest.metrics}
     elbow = known["inertia"]

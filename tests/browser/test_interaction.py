@@ -60,6 +60,7 @@ def test_a_change_is_judged_only_where_the_registry_allows_it(local: Explorer) -
     assert "not comparable" in local.page.locator("[data-change=silhouette]").inner_text()
 
 
+@pytest.mark.stays
 def test_choosing_a_pair_shows_its_images_everywhere(local: Explorer, study: Study) -> None:
     tables = Tables(study, 30.0, 4)
     local.open(tables.address)
@@ -85,6 +86,7 @@ def test_misclassified_are_sorted_by_margin_or_by_sample(local: Explorer, study:
     assert misclassified(local) == tables.wrong.tolist()
 
 
+@pytest.mark.stays
 def test_a_misclassified_image_is_named_and_can_be_pinned(local: Explorer, study: Study) -> None:
     tables = Tables(study, 5.0, 10)
     local.open(tables.address)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from precompute.loaders import assemble
 from precompute.loaders.raw import Options
 from precompute.store import Study
 from site_templates import palette, publish
+from tests.browser.conftest import Explorer
 from tests.browser.helpers import complaints, opened
 from tests.conftest import few_digits
 
@@ -118,7 +119,20 @@ def test_every_setting_opens_and_its_clusters_are_those_of_the_table(
 
 
 @pytest.mark.parametrize(("id", "width"), [*((id, 390) for id in KINDS), ("letters", 1440)])
-def test_every_page_fits_and_axe_finds_nothing(browser: Browser, site: Path, id: str, width: int) -> None:
+def test_every_page_fits(browser: Browser, site: Path, id: str, width: int) -> None:
+    for page in each_page(browser, site, id, width):
+        assert page.page.evaluate("document.documentElement.scrollWidth") == width, page.page.url
+
+
+@pytest.mark.parametrize("id", [id if id == "bare" else pytest.param(id, marks=pytest.mark.slow) for id in KINDS])
+def test_axe_finds_nothing_on_any_page(browser: Browser, site: Path, id: str) -> None:
+    """Quick on the study with the least in it: that with the most, in both layouts and themes, has each page's test."""
+    for page in each_page(browser, site, id, 390):
+        assert complaints(page) == [], page.page.url
+
+
+def each_page(browser: Browser, site: Path, id: str, width: int) -> Iterator[Explorer]:
+    """Each page of a study, and two of its settings', one after the other."""
     pages = sorted(path.relative_to(site).as_posix() for path in (site / id).glob("*.html"))
     pages += sorted(path.relative_to(site).as_posix() for path in (site / id / "settings").glob("*.html"))[:2]
     assert len(pages) >= 5
@@ -126,8 +140,7 @@ def test_every_page_fits_and_axe_finds_nothing(browser: Browser, site: Path, id:
         for path in pages:
             page.page.goto(f"{site.as_uri()}/{path}")
             page.page.wait_for_selector("html:not([data-state=loading])", state="attached")
-            assert page.page.evaluate("document.documentElement.scrollWidth") == width, path
-            assert width == 1440 or complaints(page) == [], path
+            yield page
 
 
 def test_the_front_page_has_a_card_for_each_with_its_best_setting(browser: Browser, site: Path) -> None:

@@ -64,10 +64,10 @@ def test_only_small_studies_are_marks(local: Explorer, marks: Explorer) -> None:
 def test_both_layers_place_and_colour_the_same_points(local: Explorer, marks: Explorer, theme: str) -> None:
     for explorer in (local, marks):
         explorer.page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
+        explorer.stays = True
     for state in STATES if theme == "light" else STATES[2:3]:
         drawn = {}
         for name, explorer in (("marks", marks), ("canvas", local)):
-            explorer.open("?")
             explorer.open(state)
             settle(explorer)
             drawn[name] = [picture(explorer, figure) for figure in ("map", "pca")]

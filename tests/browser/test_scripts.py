@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
-from playwright.sync_api import Error
+from playwright.sync_api import Error, Page
 
 from precompute.store import Study
 from site_templates.data import chunk, columns
@@ -12,29 +14,26 @@ from tests.browser.conftest import Explorer
 
 
 @pytest.mark.parametrize("high", [1, 12, 15, 16, 40, 41, 255, 65_535, 70_000])
-def test_whole_numbers_come_back(local: Explorer, high: int) -> None:
+def test_whole_numbers_come_back(sources: Page, high: int) -> None:
     values = np.random.default_rng(high).integers(0, high, 200, endpoint=True)
     values[:2] = 0, high
-    local.open()
     for coded in (columns.codes(values), columns.nibbles(values), columns.numbers(values)):
-        read = local.page.evaluate("coded => Array.from(clusterfolio.decode.column(coded))", coded)
+        read = sources.evaluate("coded => Array.from(clusterfolio.decode.column(coded))", coded)
         assert read == values.tolist()
 
 
-def test_coordinates_come_back_as_written(local: Explorer) -> None:
+def test_coordinates_come_back_as_written(sources: Page) -> None:
     values = np.random.default_rng(0).normal(0, 30, 500).astype(np.float32)
     coded = columns.coordinates(values)
-    local.open()
-    read = np.array(local.page.evaluate("coded => Array.from(clusterfolio.decode.column(coded))", coded))
+    read = np.array(sources.evaluate("coded => Array.from(clusterfolio.decode.column(coded))", coded))
     assert np.abs(read - values).max() <= (values.max() - values.min()) / 65_535
     np.testing.assert_array_equal(read, columns.decode(coded))  # to the last bit: builds prove clusters with it
 
 
-def test_margins_come_back_with_their_gaps(local: Explorer) -> None:
+def test_margins_come_back_with_their_gaps(sources: Page) -> None:
     values = np.array([1.5, np.nan, -0.25, 3e-8], dtype=np.float32)
-    local.open()
     script = "coded => Array.from(clusterfolio.decode.column(coded)).map(value => Number.isNaN(value) ? null : value)"
-    read = local.page.evaluate(script, columns.floats(values))
+    read = sources.evaluate(script, columns.floats(values))
     assert read == [None if np.isnan(value) else float(value) for value in values]
 
 
@@ -51,14 +50,16 @@ def test_every_setting_of_the_page_is_the_tables(local: Explorer, study: Study) 
     samples = np.arange(study.manifest.dataset.n)
     for info in study.manifest.settings:
         perplexity = next((one.perplexity for one in study.manifest.embeddings if one.slug == info.embedding), 30.0)
-        found = local.page.evaluate(
+        text = local.page.evaluate(  # as text: Playwright would look at each of its thousands of values by itself
             """([perplexity, k, space, n]) => {
                 const setting = window.model.setting({perplexity, k, space});
                 const margin = Array.from({length: n}, (_, sample) => setting.margin(sample));
-                return [Array.from(setting.clusters), Array.from(setting.isWrong), Array.from(setting.wrong), margin];
+                const columns = [setting.clusters, setting.isWrong, setting.wrong, margin];
+                return JSON.stringify(columns.map((each) => Array.from(each)));
             }""",
             [perplexity, info.k, info.space, len(samples)],
         )
+        found = json.loads(text)
         rows = study.clusters(info.embedding or "features").to_pandas()
         rows = rows[rows.k == info.k].sort_values("sample")
         labels = study.tables["samples"].column("label").to_numpy()
@@ -85,22 +86,20 @@ def test_every_setting_of_the_page_is_the_tables(local: Explorer, study: Study) 
 
 
 @pytest.mark.parametrize("coded", [{"chars": "012"}, {"f64": "AAAA"}])
-def test_a_column_that_cannot_be_right_is_refused(local: Explorer, coded: dict[str, str]) -> None:
-    local.open()
+def test_a_column_that_cannot_be_right_is_refused(sources: Page, coded: dict[str, str]) -> None:
     with pytest.raises(Error, match="A column has"):
-        local.page.evaluate("coded => { clusterfolio.decode.column(coded, 4); }", coded)
+        sources.evaluate("coded => { clusterfolio.decode.column(coded, 4); }", coded)
 
 
-def test_a_packed_chunk_is_read_as_it_was_written(local: Explorer) -> None:
+def test_a_packed_chunk_is_read_as_it_was_written(sources: Page) -> None:
     content = {"text": 'é 漢 \u2028 </script> \\ "', "numbers": [0, -0.5, 1e-300], "none": None}
     packed = chunk.chunk("x", content, packed=True).data.decode()
-    local.open()
     script = "async text => { const got = JSON.parse(text); return clusterfolio.decode.unpacked(got); }"
     inside = packed.removeprefix('clusterfolio.receive("x",').removesuffix(");\n")
-    assert local.page.evaluate(script, inside) == content
+    assert sources.evaluate(script, inside) == content
     cut = inside[: len(inside) // 2].rstrip("=") + '"}'
     with pytest.raises(Error):
-        local.page.evaluate(script, cut)
+        sources.evaluate(script, cut)
 
 
 PAIR_MAPS = """async fault => {

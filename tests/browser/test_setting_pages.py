@@ -44,8 +44,14 @@ def test_figures_without_javascript_equal_the_tables(browser: Browser, site: Pat
     context.close()
 
 
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+@pytest.mark.parametrize(
+    ("path", "width", "scheme"),
+    [
+        *((path, width, scheme) for path in PAGES[::2] for width, scheme in ((1440, "light"), (390, "dark"))),
+        (PAGES[1], 390, "dark"),
+        pytest.param(PAGES[1], 1440, "light", marks=pytest.mark.slow),  # made of the same template as the first
+    ],
+)
 def test_pages_fit_and_axe_finds_nothing(browser: Browser, site: Path, path: str, width: int, scheme: Any) -> None:
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     watch = Watch(site.as_uri())

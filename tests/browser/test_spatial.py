@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-
-from tests.browser.conftest import Explorer
+from playwright.sync_api import Page
 
 SEARCH = """([x, y, queries, count, places, boxes]) => {
     const index = clusterfolio.spatial.create(Float32Array.from(x), Float32Array.from(y));
@@ -34,8 +33,7 @@ CLOUDS: dict[str, NDArray[Any]] = {
 }
 
 
-def test_points_at_one_place_are_not_all_looked_at_for_each(local: Explorer) -> None:
-    local.open()
+def test_points_at_one_place_are_not_all_looked_at_for_each(sources: Page) -> None:
     script = """n => {
         let reads = 0;
         const x = new Proxy(new Float32Array(n), { get: (array, name) => { reads += 1; return array[name]; } });
@@ -44,13 +42,13 @@ def test_points_at_one_place_are_not_all_looked_at_for_each(local: Explorer) -> 
         const found = [0, 5, n - 1].map((i) => index.neighbors(i, 3));
         return [found, reads];
     }"""
-    found, reads = local.page.evaluate(script, 40_000)
+    found, reads = sources.evaluate(script, 40_000)
     assert found == [[1, 2, 3], [0, 1, 2], [0, 1, 2]]
     assert reads < 50
 
 
 @pytest.mark.parametrize("cloud", CLOUDS, ids=str)
-def test_the_index_finds_what_looking_at_every_point_finds(local: Explorer, cloud: str) -> None:
+def test_the_index_finds_what_looking_at_every_point_finds(sources: Page, cloud: str) -> None:
     points = CLOUDS[cloud].astype(np.float32).astype(np.float64)
     n = len(points)
     low, high = (points.min(axis=0), points.max(axis=0)) if n else (np.zeros(2), np.ones(2))
@@ -64,9 +62,8 @@ def test_the_index_finds_what_looking_at_every_point_finds(local: Explorer, clou
     places += [[*point, 0.0] for point in points[:5]]
     boxes = np.concatenate([middles[:15], middles[15:30]], axis=1)
     boxes = np.concatenate([boxes, np.concatenate([points[:5], points[-5:]], axis=1)]) if n >= 10 else boxes
-    local.open()
     given = [points[:, 0].tolist(), points[:, 1].tolist(), queries, 12, places, boxes.tolist()]
-    found = local.page.evaluate(SEARCH, given)
+    found = sources.evaluate(SEARCH, given)
 
     def by_distance(x: float, y: float) -> tuple[NDArray[Any], NDArray[Any]]:
         distances = (points[:, 0] - x) ** 2 + (points[:, 1] - y) ** 2
@@ -88,12 +85,9 @@ def test_the_index_finds_what_looking_at_every_point_finds(local: Explorer, clou
         assert members == np.flatnonzero(across & up).tolist()
 
 
-def test_seventy_thousand_points(local: Explorer) -> None:
+def test_seventy_thousand_points(sources: Page) -> None:
     points = np.random.default_rng(0).normal(size=(70_000, 2)).astype(np.float32)
-    local.open()
-    found = local.page.evaluate(
-        SEARCH, [points[:, 0].tolist(), points[:, 1].tolist(), [0, 69_999], 10, [[0, 0, 0.5]], []]
-    )
+    found = sources.evaluate(SEARCH, [points[:, 0].tolist(), points[:, 1].tolist(), [0, 69_999], 10, [[0, 0, 0.5]], []])
     exact = points.astype(np.float64)
     for query, neighbors in zip((0, 69_999), found["neighbors"], strict=True):
         distances = ((exact - exact[query]) ** 2).sum(axis=1)

@@ -67,6 +67,7 @@ def listed(explorer: Explorer, name: str) -> tuple[list[int], list[bool]]:
 
 
 @pytest.mark.parametrize(("perplexity", "k", "space"), [(30.0, 10, "map"), (5.0, 4, "map"), (50.0, 13, "features")])
+@pytest.mark.stays
 def test_the_card_says_what_the_tables_say(
     local: Explorer, study: Study, perplexity: float, k: int, space: str
 ) -> None:
@@ -99,6 +100,7 @@ def test_the_card_says_what_the_tables_say(
                 assert float(value) == pytest.approx(margin, abs=extent * 1e-3)
 
 
+@pytest.mark.stays
 def test_the_sentence_counts_right(local: Explorer, study: Study) -> None:
     tables = Tables(study, 30.0, 10)
     facts = Facts(study, tables)
@@ -114,6 +116,7 @@ def test_the_sentence_counts_right(local: Explorer, study: Study) -> None:
 
 
 @pytest.mark.parametrize("space", ["map", "features"])
+@pytest.mark.stays
 def test_the_history_counts_every_setting(local: Explorer, study: Study, space: str) -> None:
     sample = int(Tables(study, 30.0, 10).wrong[0])
     given: list[int] = []

@@ -6,6 +6,7 @@ either found again in the address that the page ends with, or the page has said 
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from precompute import store
 from precompute.store import Manifest, Study
@@ -166,20 +167,35 @@ def _damaged(text: str, order: random.Random) -> str:
     return "".join(letters)
 
 
+def described(found: Mapping[str, Any]) -> str:
+    return f"{found['given'][:200]!r} gave {found['address']!r}, which says {found['says'][:200]!r}"
+
+
 def check(found: Mapping[str, Any], manifest: Manifest) -> None:
     """Hold what the page did with one address to what it was given."""
-    case = f"{found['given'][:200]!r} gave {found['address']!r}, which says {found['says'][:200]!r}"
-    assert found["state"] == "ready", case
+    case = described(found)
+    assert (found["state"], found["elements"]) == ("ready", 0), case
+    state = {**DEFAULTS, **dict(parse_qsl(found["address"][1:]))}
+    assert found["setting"] == slug(state), case
+    check_read(found, manifest)
+
+
+def slug(state: Mapping[str, str]) -> str:
+    """The setting that an address names."""
+    embedding = store.embedding_slug("tsne", float(state["perplexity"])) if state["space"] == "map" else None
+    return store.setting_slug(embedding, int(state["k"]))
+
+
+def check_read(found: Mapping[str, Any], manifest: Manifest) -> None:
+    """Hold what an address was read as, and what is said of it, to what was given."""
+    case = described(found)
     assert re.fullmatch(r"#perplexity=[\d.]+&k=\d+(&[a-z]+=[\w-]+)*", found["address"]), case
     state = {**DEFAULTS, **dict(parse_qsl(found["address"][1:]))}
-    embedding = store.embedding_slug("tsne", float(state["perplexity"])) if state["space"] == "map" else None
-    assert found["setting"] == store.setting_slug(embedding, int(state["k"])), case
-    assert found["setting"] in {setting.slug for setting in manifest.settings}, case
+    assert slug(state) in {setting.slug for setting in manifest.settings}, case
     assert set(state) <= set(KEYS), case
     assert state["metric"] in {metric.name for metric in manifest.metrics}, case
     for key, value in state.items():
         assert allowed(key, value, state), case
-    assert found["elements"] == 0, case
     if found["given"] == found["before"] or found["part"]:
         return  # the address as it was, or a part of the page: nothing was to be done, and an earlier message stays
     pairs = parse_qsl(found["given"].removeprefix("#").removeprefix("#"), keep_blank_values=True)
@@ -207,33 +223,80 @@ def canonical(value: str) -> str:
     return "-".join(f"{float(part):g}" if re.fullmatch(r"\d+(\.\d+)?", part) else part for part in value.split("-"))
 
 
-def test_any_address_ends_ready_on_a_valid_setting_and_says_what_it_could_not_take(
-    site: Path, browser: Browser, tiny_study: Study, tell: Callable[[str], None]
+READ = """([fragments, study]) => fragments.map((fragment) => {
+    const { parse, format } = clusterfolio.state;
+    const url = new URL("file:///page.html");
+    url.hash = fragment;
+    const read = parse(url.hash, study);
+    const address = format(read.state, study);
+    const again = parse(address, study);
+    return {
+        given: url.hash, before: null, part: false, address: `#${address}`, says: read.notes.join(" "),
+        same: JSON.stringify(again) === JSON.stringify({ state: read.state, notes: [] }),
+    };
+})"""
+
+
+@pytest.fixture(scope="module")
+def catalog(site: Path) -> Any:
+    """What the page of the tiny study knows of it."""
+    (chunk,) = (site / "tiny" / "data").glob("study-*.js")
+    name, content = chunk.read_text(encoding="utf-8").removeprefix("clusterfolio.receive(").split(",", 1)
+    assert name == '"study"'
+    return json.loads(content.rstrip().removesuffix(");"))
+
+
+def test_any_address_is_read_as_a_valid_setting_and_what_could_not_be_taken_is_said(
+    sources: Page, catalog: Any, tiny_study: Study, tell: Callable[[str], None]
 ) -> None:
-    order = random.Random(SEED)
-    tried = addresses(order, ADDRESSES)
+    """As the page reads it: `state.parse` and `state.format`, without a page for each."""
+    tried = addresses(random.Random(SEED), ADDRESSES)
+    read = sources.evaluate(READ, [tried, catalog])
+    for found in read:
+        check_read(found, tiny_study.manifest)
+        assert found["same"], f"{described(found)}: the address that it ends with gives another state"
+    messages = sum(bool(found["says"]) for found in read)
+    assert messages > ADDRESSES / 3
+    assert messages < ADDRESSES
+    tell(f"hostile addresses: {len(tried)} fragments read, {messages} of them corrected with a message")
+
+
+@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.slow), 16])
+def test_any_address_ends_ready_on_a_valid_setting_and_says_what_it_could_not_take(
+    site: Path,
+    browser: Browser,
+    sources: Page,
+    catalog: Any,
+    tiny_study: Study,
+    tell: Callable[[str], None],
+    every: int,
+) -> None:
+    tried = addresses(random.Random(SEED), ADDRESSES)
+    some = tried[::every]
     messages = 0
     with opened(browser, site.as_uri()) as page:
         page.open(path="tiny/index.html")
-        for at in range(0, len(tried), 100):
-            for found in page.page.evaluate(VISIT, tried[at : at + 100]):
-                check(found, tiny_study.manifest)
-                messages += bool(found["says"])
+        for found, read in zip(page.page.evaluate(VISIT, some), sources.evaluate(READ, [some, catalog]), strict=True):
+            check(found, tiny_study.manifest)
+            if found["given"] != found["before"] and not found["part"]:
+                assert (found["address"], found["says"]) == (read["address"], read["says"])
+            messages += bool(found["says"])
         page.page.evaluate("fragments => { for (const each of fragments) location.hash = each; }", tried[-300:])
         page.ready()
         (found,) = page.page.evaluate(VISIT, ["perplexity=5&k=3"])
         assert (found["setting"], found["says"]) == ("tsne-p5-k3", "")
-    assert messages > ADDRESSES / 3
-    assert messages < ADDRESSES
-    tell(f"hostile addresses: {len(tried)} fragments in one page, {messages} of them corrected with a message")
+    assert messages > len(some) / 3
+    assert messages < len(some)
+    tell(f"hostile addresses: {len(some)} fragments in one page, {messages} of them corrected with a message")
 
 
+@pytest.mark.parametrize("count", [pytest.param(QUERIES, marks=pytest.mark.slow), 6])
 def test_any_link_opens_whatever_its_query_string(
-    site: Path, browser: Browser, tiny_study: Study, tell: Callable[[str], None]
+    site: Path, browser: Browser, tiny_study: Study, tell: Callable[[str], None], count: int
 ) -> None:
     order = random.Random(SEED)
-    fragments = [f"#{text}" if text else "" for text in addresses(order, 5_000)[-QUERIES:]]
-    queries = [quote(text[:2_000], safe="<>'\"{}&=/;") for text in order.sample(corpus.strings(), QUERIES)]
+    fragments = [f"#{text}" if text else "" for text in addresses(order, 5_000)[-count:]]
+    queries = [quote(text[:2_000], safe="<>'\"{}&=/;") for text in order.sample(corpus.strings(), count)]
     with opened(browser, site.as_uri()) as page:
         for query, fragment in zip(queries, fragments, strict=True):
             page.page.goto("about:blank")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, quote
 
+import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.helpers import opened
@@ -55,10 +56,13 @@ def addresses() -> list[str]:
     return [*made, *corpus.strings()[:40], "&" * 500, "show=&sort=", "show", "samples", "top", "pairs", "#" * 20]
 
 
-def test_any_address_ends_on_a_queue_that_there_is(browser: Browser, site: Path, tell: Callable[[str], None]) -> None:
+@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.slow), 8])
+def test_any_address_ends_on_a_queue_that_there_is(
+    browser: Browser, site: Path, tell: Callable[[str], None], every: int
+) -> None:
     with opened(browser, site.as_uri()) as page:
         page.open("", "tiny/audit.html")
-        found = page.page.evaluate(VISIT, addresses())
+        found = page.page.evaluate(VISIT, addresses()[::every])
         for one in found:
             assert one["state"] == "ready", one
             assert one["elements"] == 0, one
