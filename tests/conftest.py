@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from precompute import dataset, pipeline, store
 from precompute.config import Grid, StudyConfig
 from precompute.dataset import Dataset
+from precompute.run import workers
 from precompute.store import Study
 from site_templates import publish
 from site_templates.output import assets, bundles
@@ -73,6 +74,17 @@ def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], ob
             make(folder)
             made.touch()
     return folder
+
+
+RUN = workers.run
+
+
+def compute_here(patch: pytest.MonkeyPatch) -> None:
+    """Have builds compute in this process: a worker takes seconds to start, and computes the same.
+
+    A command line has a limit of time for each cell, so that its cells have workers even where there is one job.
+    """
+    patch.setattr(workers, "run", lambda function, tasks, jobs, limit, crew: RUN(function, tasks, 1))
 
 
 @pytest.fixture(scope="session", autouse=True)

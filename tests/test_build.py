@@ -21,7 +21,7 @@ from clusterfolio import cli
 from precompute import config, dataset, pipeline
 from precompute.machine import arrow
 from tests import loading
-from tests.conftest import write_few_digits
+from tests.conftest import compute_here, write_few_digits
 
 ROOT = Path(__file__).parents[1]
 
@@ -50,6 +50,7 @@ class Said:
 @pytest.fixture
 def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
     """The command line in a folder, in this process: what starting one would take is not what these tests look at."""
+    compute_here(monkeypatch)
 
     def asked(*arguments: str, folder: Path) -> Said:
         monkeypatch.chdir(folder)

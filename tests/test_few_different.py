@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from clusterfolio import cli
 from precompute import equality, store
 from tests.browser.helpers import opened
+from tests.conftest import compute_here
 
 
 def build(folder: Path, *more: str) -> int:
@@ -27,7 +28,9 @@ def survey(tmp_path_factory: pytest.TempPathFactory) -> Path:
     answers = np.random.default_rng(0).permutation(list(product(range(3), range(2), range(2))))
     rows = [",".join(map(str, answers[at % 12])) for at in range(240)]
     (folder / "survey.csv").write_text("\n".join(["q1,q2,q3", *rows]) + "\n")
-    assert build(folder, "-q") == 0
+    with pytest.MonkeyPatch.context() as patch:
+        compute_here(patch)
+        assert build(folder, "-q") == 0
     return folder
 
 

@@ -21,6 +21,7 @@ from site_templates.copies.single_file import single_file
 from site_templates.insights import insights
 from site_templates.views import StudyView
 from tests.browser.helpers import opened, settle
+from tests.conftest import compute_here
 
 CONFIG = """
 [[dataset]]
@@ -53,6 +54,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, tiny_data: Dataset) -> Path:
     (folder / "gallery.toml").write_text(CONFIG)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(dataset.BUILT_IN, "digits", lambda: tiny_data)
+        compute_here(patch)
         agreement = stability.agreement
         patch.setattr(stability, "agreement", lambda found: replace(agreement(found), vanished=(1,)))
         arguments = ["--config", str(folder / "gallery.toml"), "--jobs", "1", "-q"]
@@ -118,6 +120,7 @@ def test_a_shuffled_copy_of_older_data_is_not_shown(
         folders = ("--results", str(tmp_path / "results"), "--site", str(tmp_path / "site"))
         return cli.main(["--config", str(tmp_path / "gallery.toml"), "--jobs", "1", *folders, *more])
 
+    compute_here(monkeypatch)
     assert build(30, True, "--only", "compute") == 0
     assert build(40, False, "--only", "compute") == 0
     assert build(40, True, "--only", "site") == 0
