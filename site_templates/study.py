@@ -119,9 +119,14 @@ class StudySite:
         return [shown(name) for name in self.view.samples["id"].tolist()]
 
     @cached_property
+    def own_ids(self) -> bool:
+        """Whether the samples have ids of their own, not just their numbers."""
+        return own_ids(self.view.samples["id"].tolist())
+
+    @cached_property
     def _numbered(self) -> frozenset[str]:
         """Ids by which no sample is found: all where they are its numbers, else those that several seem to have."""
-        if not own_ids(self.view.samples["id"].tolist()):
+        if not self.own_ids:
             return frozenset(self.ids)
         return frozenset({"", *(name for name, times in Counter(self.ids).items() if times > 1)})
 

@@ -29,6 +29,7 @@ BUNDLES: Mapping[str, Sequence[str]] = {
     "404.css": ("css/404.css",),
     "download.css": (*_STYLE, "css/export.css"),
     "setting.css": (*_STYLE, "css/setting.css"),
+    "setting.js": ("core/ids.js", "setting/links.js"),
     "explorer.css": (*_STYLE, "css/export.css"),
     "explorer.js": (
         *_MAPS,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from site_templates.images.contact import ContactSheet, contact_sheet
 from site_templates.insights import number, samples
@@ -13,28 +15,41 @@ from site_templates.study import StudySite
 from site_templates.views import SettingView
 
 ROOM = 6_600
-"""Bytes of a page for its clusters and its misclassified samples, so that pages stay small; the tables hold all."""
+"""Bytes of a page for its clusters and its misclassified samples, so that pages stay small; the tables hold all.
+
+Names and images come first; addresses, which are most of a link, fill what is left. A script makes the others.
+"""
 
 MOST_PAIRS = 100
 """Pairs of which each has a sample on the page, however little room there is: as many as ten labels can make."""
 
-_CLUSTER_BYTES, _PAIR_BYTES, _SAMPLE_BYTES = 110, 72, 31
-"""Of the page for a cluster, and around a pair and a sample, beside addresses and names."""
+_CLUSTER_BYTES, _PAIR_BYTES, _SAMPLE_BYTES, _LINK_BYTES = 110, 72, 22, 9
+"""Of the page for a cluster, and around a pair, a sample and its address, beside addresses and names."""
+
+_PLAIN = re.compile(r"\S+(?: \S+)*")
+"""Names that a script reads from the page as they are."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """The samples of one true label in clusters of another: codes of both labels, how many, and those on the page."""
+    """The samples of one true label in clusters of another.
+
+    Attributes:
+        true, dominant: codes of both labels.
+        count: how many samples.
+        shown: those on the page. linked: those of them whose address is there.
+    """
 
     true: int
     dominant: int
     count: int
     shown: tuple[int, ...]
+    linked: frozenset[int]
 
 
 @dataclass(frozen=True)
 class Named:
-    """A misclassified sample: id, its card in the explorer where that shows the setting, its picture's class."""
+    """A misclassified sample: id, address of its card in the explorer if the page says it, its picture's class."""
 
     id: str
     href: str | None
@@ -54,12 +69,20 @@ class Pair:
 
 @dataclass(frozen=True)
 class Errors:
-    """The misclassified samples by pair; `shown` says how many of all are on the page, None where all are."""
+    """The misclassified samples by pair.
+
+    Attributes:
+        count: of all. pairs: the largest first.
+        style: the contact sheet's style sheet, if there are pictures.
+        shown: how many of all are on the page, in words; None where all are.
+        own_ids: whether addresses name samples by their ids, not by numbers.
+    """
 
     count: str
     pairs: tuple[Pair, ...]
     style: str | None
     shown: str | None
+    own_ids: bool
 
 
 def chosen(study: StudySite) -> dict[str, list[Group]]:
@@ -86,16 +109,42 @@ def groups(study: StudySite, setting: SettingView) -> list[Group]:
     for sample in setting.misclassified.tolist():
         members.setdefault((int(labels[sample]), int(setting.dominant[sample])), []).append(sample)
     ordered = sorted(members.items(), key=lambda item: (-len(item[1]), item[0]))
-    sizes = [len(one) for _, one in ordered]
-    address = len(explorer_address(study, setting) or "")
-    headings = sum(_PAIR_BYTES + address + _length(names[true]) + _length(names[other]) for (true, other), _ in ordered)
-    wrong = setting.misclassified.tolist()
-    texts = sum(_length(study.ids[sample]) + len(study.named(sample)) for sample in wrong)
-    each = _SAMPLE_BYTES + address + texts // max(1, len(wrong))
-    left = ROOM - _CLUSTER_BYTES * len(setting.stats) - headings
-    most = max(min(len(sizes), MOST_PAIRS), left // each)
-    room = fair(sizes, lambda counts: sum(counts) <= most)
-    return [Group(*pair, len(one), tuple(one[:count])) for (pair, one), count in zip(ordered, room, strict=True)]
+    sizes = [len(wrong) for _, wrong in ordered]
+    address = explorer_address(study, setting)
+    room = ROOM - _CLUSTER_BYTES * len(setting.stats)
+    for true, dominant in members:
+        room -= _PAIR_BYTES + _length(address or "") + _length(names[true]) + _length(names[dominant])
+
+    def link(sample: int) -> int:
+        return _LINK_BYTES + _length(f"{address}{study.named(sample)}") if address else 0
+
+    irregular = frozenset(sample for _, wrong in ordered for sample in wrong if not _told(study, sample))
+    named = [_sums(_SAMPLE_BYTES + _length(study.ids[sample]) for sample in wrong) for _, wrong in ordered]
+    linked = [_sums(link(sample) for sample in wrong) for _, wrong in ordered]
+    others = [_sums(link(sample) * (sample in irregular) for sample in wrong[1:]) for _, wrong in ordered]
+
+    def weight(counts: Sequence[int], links: Sequence[int]) -> int:
+        pairs = range(len(counts))
+        return sum(named[at][counts[at]] + linked[at][links[at]] + others[at][max(0, counts[at] - 1)] for at in pairs)
+
+    few = min(len(sizes), MOST_PAIRS)
+    shown = fair(sizes, lambda counts: sum(counts) <= few or weight(counts, [min(1, one) for one in counts]) <= room)
+    links = fair(shown, lambda counts: max(counts) <= 1 or weight(shown, counts) <= room)
+    return [
+        Group(*pair, len(wrong), tuple(wrong[:count]), frozenset(wrong[:told]) | irregular.intersection(wrong[:count]))
+        for (pair, wrong), count, told in zip(ordered, shown, links, strict=True)
+    ]
+
+
+def _told(study: StudySite, sample: int) -> bool:
+    """Whether a script makes a sample's address of its name: see static/setting/links.js."""
+    name = study.ids[sample]
+    return bool(_PLAIN.fullmatch(name)) and study.named(sample).startswith("id=" if study.own_ids else f"sample={name}")
+
+
+def _sums(values: Iterable[int]) -> list[int]:
+    """Of the first none, one, two …"""
+    return [0, *accumulate(values)]
 
 
 def _length(text: str) -> int:
@@ -122,13 +171,18 @@ def errors(
     for one in found:
         href = explorer and f"{explorer}&pair={one.true}-{one.dominant}"
         named = tuple(
-            Named(study.ids[sample], explorer and f"{explorer}&{study.named(sample)}", places.get(sample))
+            Named(
+                study.ids[sample],
+                f"{explorer}&{study.named(sample)}" if explorer and sample in one.linked else None,
+                places.get(sample),
+            )
             for sample in one.shown
         )
         pairs.append(Pair(names[one.true], names[one.dominant], samples(one.count), href, named))
     total, shown = (sum(counts) for counts in ((one.count for one in found), (len(one.shown) for one in found)))
     style = sheet.style[0] if sheet and shown else None
-    return Errors(number(total), tuple(pairs), style, f"{number(shown)} of {number(total)}" if shown < total else None)
+    told = f"{number(shown)} of {number(total)}" if shown < total else None
+    return Errors(number(total), tuple(pairs), style, told, study.own_ids)
 
 
 def fair(sizes: Sequence[int], fits: Callable[[Sequence[int]], bool]) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,8 @@ from clusterfolio import cli
 from precompute import store
 from precompute.store import Study
 from site_templates import publish
+from site_templates.study import StudySite
+from site_templates.views import StudyView
 from tests.browser.helpers import alert, opened
 from tests.conftest import shared
 from tests.hostile.test_addresses import VISIT
@@ -59,6 +62,34 @@ PAGES = (
     ("audit", "show=all&"),
 )
 """Pages with an address, and what stands in theirs before a sample."""
+
+
+def test_pages_of_settings_lead_to_samples_by_the_same_rule(
+    states: Path, browser: Browser, tell: Callable[[str], None]
+) -> None:
+    """The address of a sample that the page does not say is made by a script: the one that Python would have said."""
+    study = store.read(states / "first/r/tiny")
+    site = StudySite(StudyView(study.manifest, study), None)
+    tried: set[int] = set()
+    made = 0
+    with opened(browser, (states / "first/site").as_uri()) as page:
+        for path in sorted((states / "first/site/tiny/settings").glob("*-k[34].html")):
+            text = path.read_text(encoding="utf-8")
+            made += text.count("<b class=")
+            page.page.goto(path.as_uri())
+            assert page.page.locator(".pairs b").count() == 0
+            start = str(page.page.locator(".go-explore").get_attribute("href"))
+            links = page.page.locator(".pairs p a").evaluate_all(
+                "all => all.map((one) => [one.textContent, one.getAttribute('href'), one.className])"
+            )
+            assert len(links) >= 20
+            for name, href, place in links:
+                named = [sample for sample, shown in enumerate(site.ids) if shown == name]
+                assert href in [f"{start}&{site.named(sample)}" for sample in named], name
+                assert re.fullmatch(r"\d+-\d+", place)
+                tried.update(named)
+    assert made >= 100 and len(tried & set(range(len(ODD)))) >= 4
+    tell(f"links from pages of settings: {len(tried)} samples, {made} by the script")
 
 
 def test_a_link_names_the_id_and_an_added_picture_changes_nothing(states: Path, browser: Browser) -> None:
