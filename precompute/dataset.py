@@ -85,16 +85,21 @@ class Dataset:
 
     def sha256(self) -> str:
         """Hex sha256 over everything that the samples are: values, pixels, labels, their names, ids."""
-        parts = [*self._prints, fingerprint(self.labels)]
+        parts = [self.values_sha256, self._pixels_sha256, fingerprint(self.labels)]
         return hashlib.sha256(json.dumps([parts, self.label_names, self.ids]).encode()).hexdigest()
 
     def samples_sha256(self) -> str:
         """Hex sha256 over the samples, whatever they are called: values and pixels in their order, no label, no id."""
-        return hashlib.sha256(json.dumps(self._prints).encode()).hexdigest()
+        return hashlib.sha256(json.dumps([self.values_sha256, self._pixels_sha256]).encode()).hexdigest()
 
     @cached_property
-    def _prints(self) -> list[str | None]:
-        return [fingerprint(self.values), fingerprint(self.pixels)]
+    def values_sha256(self) -> str:
+        """Hex sha256 of the values; taken once, since there can be hundreds of megabytes."""
+        return str(fingerprint(self.values))
+
+    @cached_property
+    def _pixels_sha256(self) -> str | None:
+        return fingerprint(self.pixels)
 
 
 def fingerprint(array: NDArray[Any] | None) -> str | None:

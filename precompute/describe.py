@@ -8,18 +8,18 @@ from typing import Any, Literal
 import msgspec
 
 from precompute import store, tables
-from precompute.config import Grid, StudyConfig
-from precompute.dataset import Dataset
 from precompute.labels import audit_tables, stability, suspicion
 from precompute.maps import registry as maps_registry
 from precompute.metrics import clusterings, contingency, geometry, limits, maps
 from precompute.metrics import registry as metrics_registry
 from precompute.run import rules
-from precompute.run.plan import FEATURES, Plan
+from precompute.run.plan import FEATURES
+from precompute.run.study import PlannedStudy
 
 
-def describe(data: Dataset, config: StudyConfig, grid: Grid, wanted: Plan) -> store.Manifest:
+def describe(study: PlannedStudy) -> store.Manifest:
     """The manifest but for its files, its holes, and on which machine and versions it was computed."""
+    data, config, grid, wanted = study.data, study.config, study.grid, study.plan
     texts = config.texts
     embeddings_found = [
         store.EmbeddingInfo(slug=part.slug, method=part.method, perplexity=part.parameters.get("perplexity"))

@@ -19,6 +19,8 @@ from precompute import dataset, pipeline, store
 from precompute.config import Grid, StudyConfig
 from precompute.dataset import Dataset
 from precompute.run import workers
+from precompute.run.dispatch import Machine
+from precompute.run.study import planned
 from precompute.store import Study
 from site_templates import publish
 from site_templates.output import assets, bundles
@@ -113,7 +115,7 @@ def tiny_results(tmp_path_factory: pytest.TempPathFactory, tiny_data: Dataset) -
     """A results folder with the tiny study in `tiny`; not to be written to."""
 
     def make(folder: Path) -> None:
-        assert not pipeline.compute(tiny_data, TINY, folder, jobs=1).failed
+        assert not pipeline.compute(planned(tiny_data, TINY), folder, Machine()).failed
 
     return shared(tmp_path_factory, "tiny-results", make)
 

@@ -17,9 +17,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clusterfolio import cli
+from clusterfolio import cli, options
 from precompute import config, dataset, pipeline
+from precompute.gallery import to_publish
 from precompute.machine import arrow
+from precompute.run.dispatch import Machine
+from precompute.run.study import PlannedStudy
 from tests import loading
 from tests.conftest import compute_here, write_few_digits
 
@@ -240,46 +243,34 @@ def test_all_that_is_wrong_with_a_command_line_is_said_at_once(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["-q", "-v"], ["argument --verbose: not allowed with --quiet; leave one of them out"]),
+        (["-q", "-v"], ["argument -v/--verbose: not allowed with argument -q/--quiet"]),
         (["-qv"], ["argument -v/--verbose: not allowed with argument -q/--quiet"]),
+        (["--only", "nothing"], ["argument --only: invalid choice: 'nothing' (choose from "]),
+        (["--data", "x", "--jobs"], ["argument --jobs: expected one argument"]),
+        (["--config", "a", "--data", "b"], ["argument --data: not allowed with argument --config"]),
+        (["--check-data", "--verify"], ["argument --verify: not allowed with argument --check-data"]),
+        (["--verify", "--serve", "x"], ["argument --serve: not allowed with argument --verify"]),
+        (["--s", "3"], ["ambiguous option: --s could match --"]),
+        (["--adopt=yes"], ["argument --adopt: ignored explicit argument 'yes'"]),
+        (["--perp", "-5:3"], ["argument --perplexity: expected one argument"]),
         (
-            ["--only", "nothing", "--data", "x", "--jobs", "--config"],
-            [
-                "argument --only: invalid choice: 'nothing' (choose from ",
-                "argument --jobs: expected one argument",
-                "argument --config: expected one argument",
-            ],
-        ),
-        (
-            ["--check-data", "--verify", "--serve", "x", "--config", "none.toml", "--data", "y", "-v", "-q"],
-            [
-                "argument --data: not allowed with --config; leave one of them out",
-                "argument --verify: not allowed with --check-data; leave one of them out",
-                "argument --serve: not allowed with --check-data; leave one of them out",
-                "argument --verbose: not allowed with --quiet; leave one of them out",
-                "argument --serve: 'x' is no port",
-                "none.toml: cannot be read",
-            ],
-        ),
-        (
-            ["a", "--s", "3", "--adopt=yes", "--perp", "-5:3", "--k=3", "4", "-5", "--", "--zip"],
+            ["a", "--k=1", "4", "-5", "--jobs", "0", "--", "--zip"],
             [
                 "unrecognized arguments: a",
-                "ambiguous option: --s could match --",
-                "argument --adopt: ignored explicit argument 'yes'",
-                "argument --perplexity: expected one argument",
-                "unrecognized arguments: -5:3",
                 "unrecognized arguments: 4",
                 "unrecognized arguments: -5",
                 "unrecognized arguments: --",
                 "unrecognized arguments: --zip",
+                "argument --k: 1 is not allowed",
+                "argument --jobs: '0' is no number of processes",
             ],
         ),
     ],
 )
-def test_a_command_line_that_cannot_be_parsed_is_read_to_its_end(
+def test_what_cannot_be_parsed_is_said_and_ends_the_command(
     arguments: list[str], said: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """What is no option or has no sound value is said at once; of what has no place or no value, argparse says one."""
     with pytest.raises(SystemExit) as end:
         cli.main(arguments, program="build.py")
     assert end.value.code == 2
@@ -289,9 +280,8 @@ def test_a_command_line_that_cannot_be_parsed_is_read_to_its_end(
 
 
 def test_a_text_with_a_dash_and_a_blank_is_a_value() -> None:
-    options, problems = cli._parsed(cli._parser(""), ["--data", "- my data", "--site", "-1", "--results=-a b"])
-    assert problems == []
-    assert (options.data, options.site, options.results) == (Path("- my data"), Path("-1"), Path("-a b"))
+    found = options.parsed(["--data", "- my data", "--site", "-1", "--results=-a b"], "build.py")
+    assert (found.data, found.site, found.results) == (Path("- my data"), Path("-1"), Path("-a b"))
 
 
 PATHS = ("config", "data", "results", "site", "zip", "single-file", "check-data", "download", "review")
@@ -304,8 +294,10 @@ def test_every_path_of_the_command_line_is_read_alike(
     """Quoted or after a =, a shell leaves the tilde; a variable that is not set gives an empty text."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    options, problems = cli._parsed(cli._parser(""), [f"--{name}=~/mine"])
-    assert (problems, vars(options)[cli._key(name)]) == ([], tmp_path / "mine")
+    if name == "config":
+        (tmp_path / "mine").touch()
+    found = options.parsed([f"--{name}=~/mine"], "build.py")
+    assert vars(found)[name.replace("-", "_")] == tmp_path / "mine"
     with pytest.raises(SystemExit) as end:
         cli.main([f"--{name}", ""], program="build.py")
     assert end.value.code == 2
@@ -317,8 +309,8 @@ def test_every_path_of_the_command_line_is_read_alike(
 def test_a_study_with_the_name_of_a_shuffled_copy_is_published_once(tmp_path: Path) -> None:
     (tmp_path / "digits-null").mkdir()
     (tmp_path / "digits-null" / "manifest.json").write_text("{}")
-    gallery = config.parse('[[dataset]]\nrobustness = true\n[[dataset]]\nid = "digits-null"\n')
-    assert cli._with_nulls(gallery, tmp_path) == ["digits", "digits-null"]
+    wanted = config.parse('[[dataset]]\nrobustness = true\n[[dataset]]\nid = "digits-null"\n')
+    assert to_publish(wanted, tmp_path) == ["digits", "digits-null"]
 
 
 def test_the_command_line_wins_over_the_config(tmp_path: Path, ask: Callable[..., Said]) -> None:
@@ -396,10 +388,10 @@ def test_an_interrupt_ends_soon_keeps_what_is_done_and_leaves_no_process(
 PREPARING = """
 import sys
 from clusterfolio import cli
-from precompute import pipeline
+from precompute.run import preparation
 from tests.faults import deadly
 
-pipeline.prepare = deadly.prepare_for_ever
+preparation.prepare = deadly.prepare_for_ever
 sys.exit(cli.main())
 """
 
@@ -428,9 +420,9 @@ def test_ctrl_c_ends_the_features_too_however_long_they_take(tmp_path: Path) -> 
 LOST = """
 import signal, sys, weakref
 from clusterfolio import cli
-from precompute import pipeline
+from precompute.run import preparation
 
-prepare = pipeline._prepare
+prepare = preparation.have_prepared
 
 
 class Thing:
@@ -444,7 +436,7 @@ def lose_an_interrupt(*arguments):
     prepare(*arguments)
 
 
-pipeline._prepare = lose_an_interrupt
+preparation.have_prepared = lose_an_interrupt
 sys.exit(cli.main(["--perplexity", "20:50", "--k", "9:10", "--jobs", "2"]))
 """
 
@@ -534,14 +526,15 @@ def test_the_time_of_a_cell_grows_with_the_data_where_nobody_says(
     """At the 5 ms that each of MNIST took, a million samples need more than an hour."""
     limits = []
 
-    def compute(data: dataset.Dataset, *_: object, limit: float, **__: object) -> None:
-        limits.append(limit / data.n)
+    def compute(study: PlannedStudy, _: object, machine: Machine, *__: object) -> None:
+        assert machine.limit is not None
+        limits.append(machine.limit / study.data.n)
         raise dataset.DataError("enough")
 
     monkeypatch.setattr(pipeline, "compute", compute)
     where = ["--results", str(tmp_path / "results"), "--site", str(tmp_path / "site"), "-q"]
     assert cli.main(where) == 2
-    monkeypatch.setattr(cli, "CELL_TIME_EACH", 10.0)
+    monkeypatch.setattr(options, "CELL_TIME_EACH", 10.0)
     assert cli.main(where) == 2
     assert cli.main([*where, "--cell-time", "7"]) == 2
     assert limits == [3600 / 1797, 10.0, 7 / 1797]
@@ -591,6 +584,6 @@ def test_an_unknown_error_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -
     def fail(*_: object) -> int:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(cli, "_build", fail)
+    monkeypatch.setattr(cli, "_run", fail)
     with pytest.raises(RuntimeError, match="a bug"):
         cli.main([])

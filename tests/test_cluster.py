@@ -21,6 +21,8 @@ from precompute import pipeline
 from precompute.dataset import Dataset
 from precompute.run import cluster, dispatch, parts
 from precompute.run.cells import Part
+from precompute.run.dispatch import Machine
+from precompute.run.study import planned
 from precompute.run.workers import TaskFailure
 from tests.conftest import TINY
 from tests.test_pipeline import files
@@ -181,7 +183,7 @@ def test_a_task_that_always_kills_its_worker_is_found_out_and_the_others_finish(
 def test_results_are_byte_identical_to_those_computed_here(
     two_workers: Running, tmp_path: Path, tiny_data: Dataset, tiny_results: Path
 ) -> None:
-    outcome = pipeline.compute(tiny_data, TINY, tmp_path, jobs=1, scheduler=two_workers.address)
+    outcome = pipeline.compute(planned(tiny_data, TINY), tmp_path, Machine(scheduler=two_workers.address))
     assert not outcome.failed
     assert not outcome.notes
     assert files(tmp_path / "tiny") == files(tiny_results / "tiny")
@@ -195,7 +197,7 @@ def test_workers_killed_in_the_middle_of_a_build_cost_it_nothing(
     """With both of them dead, what had been sent to them is gone, too."""
     two_workers.wait()
     killer = Killer(two_workers.address, most)
-    outcome = pipeline.compute(tiny_data, TINY, tmp_path, jobs=1, report=killer, scheduler=two_workers.address)
+    outcome = pipeline.compute(planned(tiny_data, TINY), tmp_path, Machine(scheduler=two_workers.address), killer)
     assert killer.killed == most
     assert not outcome.failed
     assert not outcome.notes
@@ -208,7 +210,7 @@ def test_a_cell_that_kills_its_workers_is_a_hole_and_all_others_are_as_here(
 ) -> None:
     two_workers.wait()
     monkeypatch.setattr(dispatch, "compute_there", poisoned)
-    outcome = pipeline.compute(tiny_data, TINY, tmp_path, jobs=1, scheduler=two_workers.address)
+    outcome = pipeline.compute(planned(tiny_data, TINY), tmp_path, Machine(scheduler=two_workers.address))
     assert [one.cell for one in outcome.failed] == ["tsne-p12.5"]
     assert "died, and twice again when it ran alone" in outcome.failed[0].reason
     assert not outcome.notes
@@ -219,7 +221,7 @@ def test_a_cell_that_kills_its_workers_is_a_hole_and_all_others_are_as_here(
         assert found[name] == expected[name], name
     monkeypatch.undo()
     two_workers.wait()
-    again = pipeline.compute(tiny_data, TINY, tmp_path, jobs=1, scheduler=two_workers.address)
+    again = pipeline.compute(planned(tiny_data, TINY), tmp_path, Machine(scheduler=two_workers.address))
     assert 0 < again.computed < len(again.reasons)
     assert files(tmp_path / "tiny") == expected
 
@@ -245,7 +247,7 @@ def test_with_the_scheduler_lost_the_build_goes_on_here(
             if at.done == 1:
                 os.killpg(found.scheduler.pid, signal.SIGKILL)
 
-        outcome = pipeline.compute(tiny_data, TINY, tmp_path, jobs=1, report=lose, scheduler=found.address)
+        outcome = pipeline.compute(planned(tiny_data, TINY), tmp_path, Machine(scheduler=found.address), lose)
     assert not outcome.failed
     note = re.search(
         r"the cluster was lost .* (\d+) of (\d+) tasks were computed here instead", " ".join(outcome.notes)
@@ -263,7 +265,9 @@ def test_a_local_cluster_works_too_its_worker_killed_in_between(
 
     with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1") as local:
         killer = Killer(local.scheduler_address, 1)
-        outcome = pipeline.compute(tiny_data, TINY, tmp_path, jobs=1, report=killer, scheduler=local.scheduler_address)
+        outcome = pipeline.compute(
+            planned(tiny_data, TINY), tmp_path, Machine(scheduler=local.scheduler_address), killer
+        )
     assert killer.killed == 1
     assert not outcome.failed
     assert not outcome.notes

@@ -83,14 +83,14 @@ TALKATIVE = """
 import pathlib, sys
 from clusterfolio import cli
 
-def build(options):
+def build(options, _):
     for line in range(20_000):
         print("line", line, flush=True)
     print("and more", file=sys.stderr)
     pathlib.Path("done").touch()
     return 1
 
-cli._build = build
+cli._run = build
 sys.exit(cli.main())
 """
 
@@ -134,12 +134,12 @@ def test_an_output_that_cannot_be_written_is_an_error_and_does_not_end_the_work(
 ) -> None:
     did = []
 
-    def build(options: object) -> int:
+    def build(options: object, _: object) -> int:
         print("much", flush=True)
         did.append(options)
         return 0
 
-    monkeypatch.setattr(cli, "_build", build)
+    monkeypatch.setattr(cli, "_run", build)
     with Path("/dev/full").open("w", encoding="utf-8") as full, monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", full)
         with pytest.raises(SystemExit) as end:
@@ -154,8 +154,8 @@ def test_closed_outputs_are_nobodys_files(animals: Path) -> None:
     """`>&- 2>&-`: a file that is opened takes the place of a closed output, and would be printed into."""
     program = (
         "import os\nfrom clusterfolio import cli\n"
-        "def build(options):\n    print('said')\n    return os.open(options.check_data, os.O_RDONLY)\n"
-        "cli._build = build\nos._exit(cli.main())"
+        "def build(options, _):\n    print('said')\n    return os.open(options.check_data, os.O_RDONLY)\n"
+        "cli._run = build\nos._exit(cli.main())"
     )
     command = f'exec "{sys.executable}" -c "{program}" --check-data "{animals}" <&- >&- 2>&-'
     done = subprocess.run(["sh", "-c", command], check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})

@@ -13,6 +13,8 @@ from precompute.config import Grid, StudyConfig
 from precompute.dataset import Dataset
 from precompute.metrics import limits, registry
 from precompute.run import environment
+from precompute.run.dispatch import Machine
+from precompute.run.study import planned
 from precompute.store import Study, to_json
 from site_templates.pages import explorer
 from site_templates.pages import setting as pages_setting
@@ -51,7 +53,7 @@ def test_what_is_measured_on_a_sample_says_so_beside_every_figure(
 ) -> None:
     monkeypatch.setattr(limits, "QUADRATIC_LIMIT", 150)
     config = StudyConfig(id="tiny", grid=Grid((5.0,), (3,)), robustness=False)
-    pipeline.compute(tiny_data, config, tmp_path, jobs=1)
+    pipeline.compute(planned(tiny_data, config), tmp_path, Machine())
     study = store.read(tmp_path / "tiny")
     rows = study.tables["metrics"].to_pylist()
     drawn = {row["metric"] for row in rows if row["n"] == 150}

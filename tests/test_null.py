@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from clusterfolio import cli
-from precompute import config, dataset, store
+from precompute import config, dataset, gallery, store
 from precompute.config import grid
 from precompute.dataset import Dataset
 from precompute.labels import baseline, stability
@@ -133,10 +133,10 @@ def test_a_shuffled_copy_of_older_data_is_not_shown(
     assert build(40, True, "--only", "compute") == 0
     assert build(40, True, "--verify", "--only", "compute") == 0
     # the rule of the computation: not asked for, and more samples than it is quick for
-    gallery = config.parse('[[dataset]]\npath = "mine.npz"\n')
-    assert cli._with_nulls(gallery, tmp_path / "results") == ["mine", "mine-null"]
+    wanted = config.parse('[[dataset]]\npath = "mine.npz"\n')
+    assert gallery.to_publish(wanted, tmp_path / "results") == ["mine", "mine-null"]
     monkeypatch.setattr(grid, "LARGE", 39)
-    assert cli._with_nulls(gallery, tmp_path / "results") == ["mine"]
+    assert gallery.to_publish(wanted, tmp_path / "results") == ["mine"]
 
 
 def test_a_shuffled_copy_fits_what_it_was_made_from(built: Path) -> None:

@@ -19,7 +19,9 @@ from precompute.dataset import Dataset
 from precompute.machine.files import seal
 from precompute.pipeline import Outcome
 from precompute.run import cells, dispatch, parts
+from precompute.run.dispatch import Machine
 from precompute.run.plan import EmbeddingPlan
+from precompute.run.study import planned
 from precompute.store import Study
 from tests.conftest import TINY
 
@@ -40,7 +42,7 @@ def computed(outcome: Outcome) -> set[str]:
 
 def test_a_second_build_computes_nothing(results: Path, tiny_data: Dataset) -> None:
     before = files(results)
-    outcome = pipeline.compute(tiny_data, TINY, results, jobs=1)
+    outcome = pipeline.compute(planned(tiny_data, TINY), results, Machine())
     assert (outcome.computed, computed(outcome)) == (0, set())
     assert files(results) == before
 
@@ -48,12 +50,12 @@ def test_a_second_build_computes_nothing(results: Path, tiny_data: Dataset) -> N
 def test_touching_times_computes_nothing(results: Path, tiny_data: Dataset) -> None:
     for path in results.rglob("*"):
         os.utime(path, (1, 1))
-    assert pipeline.compute(tiny_data, TINY, results, jobs=1).computed == 0
+    assert pipeline.compute(planned(tiny_data, TINY), results, Machine()).computed == 0
 
 
 def test_one_more_perplexity_computes_one_embedding(results: Path, tiny_data: Dataset) -> None:
     wider = replace(TINY, grid=Grid((5.0, 12.5, 20.0, 30.0), (3, 4, 10)))
-    outcome = pipeline.compute(tiny_data, wider, results, jobs=1)
+    outcome = pipeline.compute(planned(tiny_data, wider), results, Machine())
     assert computed(outcome) == {
         "embedding tsne-p20",
         "measures tsne-p20",
@@ -63,17 +65,19 @@ def test_one_more_perplexity_computes_one_embedding(results: Path, tiny_data: Da
 
 
 def test_one_more_k_computes_no_embedding(results: Path, tiny_data: Dataset) -> None:
-    outcome = pipeline.compute(tiny_data, replace(TINY, grid=Grid((5.0, 12.5, 30.0), (3, 4, 5, 10))), results, jobs=1)
+    outcome = pipeline.compute(
+        planned(tiny_data, replace(TINY, grid=Grid((5.0, 12.5, 30.0), (3, 4, 5, 10)))), results, Machine()
+    )
     parts = ("tsne-p5", "tsne-p12.5", "tsne-p30", "features")
     assert computed(outcome) == {f"{kind} {part}-k5" for kind in ("clusters", "metrics") for part in parts}
 
 
 def test_narrowing_and_widening_computes_nothing(results: Path, tiny_data: Dataset) -> None:
     before = files(results / "tiny")
-    narrow = pipeline.compute(tiny_data, replace(TINY, grid=Grid((5.0, 30.0), (4,))), results, jobs=1)
+    narrow = pipeline.compute(planned(tiny_data, replace(TINY, grid=Grid((5.0, 30.0), (4,)))), results, Machine())
     assert narrow.computed == 0
     assert not (results / "tiny" / "embeddings" / "tsne-p12.5.parquet").exists()
-    again = pipeline.compute(tiny_data, TINY, results, jobs=1)
+    again = pipeline.compute(planned(tiny_data, TINY), results, Machine())
     assert (again.computed, computed(again)) == (0, set())
     assert files(results / "tiny") == before
 
@@ -82,14 +86,14 @@ def test_flipped_labels_compute_no_embedding(results: Path, tiny_data: Dataset) 
     assert tiny_data.labels is not None
     labels = tiny_data.labels.copy()
     labels[:3] = 9 - labels[:3]
-    outcome = pipeline.compute(replace(tiny_data, labels=labels), TINY, results, jobs=1)
+    outcome = pipeline.compute(planned(replace(tiny_data, labels=labels), TINY), results, Machine())
     assert computed(outcome)
     assert not any(name.startswith(("embedding", "features")) for name in computed(outcome))
     assert any(reason.startswith("changed: labels") for reason in outcome.reasons.values())
 
 
 def test_another_title_computes_nothing_but_is_written(results: Path, tiny_data: Dataset) -> None:
-    outcome = pipeline.compute(tiny_data, replace(TINY, texts={"title": "Mine"}), results, jobs=1)
+    outcome = pipeline.compute(planned(tiny_data, replace(TINY, texts={"title": "Mine"})), results, Machine())
     assert outcome.computed == 0
     assert store.read_manifest(results / "tiny").dataset.title == "Mine"
 
@@ -104,7 +108,7 @@ def test_results_of_an_earlier_version_are_read_and_get_the_fingerprint_of_the_s
     path.write_bytes(seal(store.to_json(content | {"fingerprint": ""})))
     old = store.read_manifest(results / "tiny").dataset
     assert old.same_samples == old.sha256 == tiny_data.sha256()
-    outcome = pipeline.compute(tiny_data, TINY, results, jobs=1)
+    outcome = pipeline.compute(planned(tiny_data, TINY), results, Machine())
     assert (outcome.computed, computed(outcome)) == (0, set())
     assert outcome.manifest.dataset.same_samples == tiny_data.samples_sha256()
     assert files(results) == before
@@ -117,7 +121,7 @@ def test_a_new_library_version_recomputes_what_it_decides(
     monkeypatch.setattr(
         cells, "versions", lambda names: {**real(names), **({"openTSNE": "99"} if "openTSNE" in names else {})}
     )
-    outcome = pipeline.compute(tiny_data, replace(TINY, grid=Grid((5.0,), (3,))), results, jobs=1)
+    outcome = pipeline.compute(planned(tiny_data, replace(TINY, grid=Grid((5.0,), (3,)))), results, Machine())
     changed = computed(outcome)
     assert "embedding tsne-p5" in changed
     assert not any(name.endswith("features-k3") for name in changed)
@@ -128,7 +132,7 @@ def test_a_new_library_version_recomputes_what_it_decides(
 def test_bytes_do_not_depend_on_the_number_of_jobs(
     tiny_results: Path, tiny_data: Dataset, tmp_path: Path, jobs: int
 ) -> None:
-    pipeline.compute(tiny_data, TINY, tmp_path, jobs=jobs)
+    pipeline.compute(planned(tiny_data, TINY), tmp_path, Machine(jobs=jobs))
     assert files(tmp_path) == files(tiny_results)
 
 
@@ -137,7 +141,7 @@ def test_a_damaged_part_is_computed_anew(results: Path, tiny_data: Dataset) -> N
     (part,) = (results / ".cells" / "tiny").glob("tsne-p5-*.part")
     part.write_bytes(part.read_bytes()[:-1])
     (results / "tiny" / "metrics.parquet").unlink()
-    outcome = pipeline.compute(tiny_data, TINY, results, jobs=1)
+    outcome = pipeline.compute(planned(tiny_data, TINY), results, Machine())
     assert not outcome.failed
     assert files(results) == before
     assert outcome.reasons["embedding tsne-p5"] == "again: what was stored of it is missing or damaged"
@@ -149,7 +153,7 @@ def test_damaged_tables_are_written_anew_from_the_cells(results: Path, tiny_data
     before = files(results)
     path = results / "tiny" / "embeddings" / "tsne-p5.parquet"
     path.write_bytes(b"x" + path.read_bytes()[1:])
-    assert pipeline.compute(tiny_data, TINY, results, jobs=1).computed == 0
+    assert pipeline.compute(planned(tiny_data, TINY), results, Machine()).computed == 0
     assert files(results) == before
 
 
@@ -169,14 +173,14 @@ def test_a_failing_cell_is_a_hole_with_a_reason_and_is_tried_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(parts, "_embed", embed)
-        outcome = pipeline.compute(tiny_data, TINY, tmp_path, jobs=1)
+        outcome = pipeline.compute(planned(tiny_data, TINY), tmp_path, Machine())
     (failure,) = outcome.failed
     assert (failure.cell, failure.reason) == ("tsne-p12.5", "ArithmeticError: no luck today")
     study = store.read(tmp_path / "tiny")
     assert study.manifest.failed == [failure]
     assert "embeddings/tsne-p12.5" not in study.tables
     assert {info.slug for info in study.manifest.embeddings} == {"pca", "tsne-p5", "tsne-p30"}
-    again = pipeline.compute(tiny_data, TINY, tmp_path, jobs=1)
+    again = pipeline.compute(planned(tiny_data, TINY), tmp_path, Machine())
     assert not again.failed
     assert files(tmp_path / "tiny") == files(tiny_results / "tiny")
 
@@ -184,14 +188,16 @@ def test_a_failing_cell_is_a_hole_with_a_reason_and_is_tried_again(
 def test_an_explicit_grid_beyond_the_data_computes_nothing(tmp_path: Path, tiny_data: Dataset) -> None:
     with pytest.raises(ConfigError, match="perplexity: 90 too large for 200 samples; allowed: at most 66.3333"):
         pipeline.compute(
-            tiny_data, replace(TINY, grid=Grid((90.0,), (3,), frozenset({"perplexity"}))), tmp_path, jobs=1
+            planned(tiny_data, replace(TINY, grid=Grid((90.0,), (3,), frozenset({"perplexity"})))),
+            tmp_path,
+            Machine(),
         )
     assert list(tmp_path.iterdir()) == []
 
 
 def test_unlabelled_data_give_all_that_needs_no_label(tmp_path: Path, tiny_data: Dataset) -> None:
     blind = replace(tiny_data, labels=None, label_names=())
-    outcome = pipeline.compute(blind, replace(TINY, grid=Grid((5.0,), (3, 4))), tmp_path, jobs=1)
+    outcome = pipeline.compute(planned(blind, replace(TINY, grid=Grid((5.0,), (3, 4)))), tmp_path, Machine())
     assert not outcome.failed
     study = store.read(tmp_path / "tiny")
     names = set(study.tables["metrics"].column("metric").to_pylist())
@@ -268,7 +274,7 @@ def test_a_killed_worker_costs_nothing(
     tmp_path: Path, tiny_data: Dataset, tiny_results: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dispatch, "compute_here", kill_once)
-    outcome = pipeline.compute(tiny_data, TINY, tmp_path, jobs=2)
+    outcome = pipeline.compute(planned(tiny_data, TINY), tmp_path, Machine(jobs=2))
     assert not outcome.failed
     assert (tmp_path / ".cells" / "tiny" / "died").exists()
     assert files(tmp_path / "tiny") == files(tiny_results / "tiny")

@@ -17,6 +17,8 @@ from precompute.maps.method import Embedding, Method, Source
 from precompute.metrics import registry as metrics_registry
 from precompute.metrics.clusterings import Setting
 from precompute.metrics.registry import Metric
+from precompute.run.dispatch import Machine
+from precompute.run.study import planned
 from site_templates import publish
 from site_templates.images import thumbnail
 from site_templates.pages import gallery, render
@@ -31,7 +33,7 @@ SMALL = replace(TINY, grid=Grid((5.0,), (3,)))
 
 def test_a_new_metric(tmp_path: Path, tiny_data: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     documentation.follow(metrics_registry, "SETTING_METRICS", monkeypatch)
-    assert not pipeline.compute(tiny_data, SMALL, tmp_path / "results", jobs=1).failed
+    assert not pipeline.compute(planned(tiny_data, SMALL), tmp_path / "results", Machine()).failed
     rows = store.read(tmp_path / "results" / "tiny").tables["metrics"].to_pandas()
     shares = rows[rows.metric == "largest"].value
     assert len(shares) == 2
@@ -45,10 +47,10 @@ def test_a_new_metric(tmp_path: Path, tiny_data: Dataset, monkeypatch: pytest.Mo
 def test_a_new_metric_leaves_maps_and_clusters_alone(
     tmp_path: Path, tiny_data: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pipeline.compute(tiny_data, SMALL, tmp_path, jobs=1)
+    pipeline.compute(planned(tiny_data, SMALL), tmp_path, Machine())
     entry: Metric[Setting] = Metric("One", "One.", lambda _: 1.0, 0, 1, None, None, ())
     monkeypatch.setattr(metrics_registry, "SETTING_METRICS", {**metrics_registry.SETTING_METRICS, "one": entry})
-    reasons = pipeline.compute(tiny_data, SMALL, tmp_path, jobs=1).reasons
+    reasons = pipeline.compute(planned(tiny_data, SMALL), tmp_path, Machine()).reasons
     changed = {name.split()[0] for name, reason in reasons.items() if not reason.startswith("kept")}
     assert changed == {"metrics"}
     assert reasons["metrics tsne-p5-k3"] == "changed: metrics.one None → 1"
@@ -69,7 +71,9 @@ def test_a_new_embedding_method(tmp_path: Path, tiny_data: Dataset, monkeypatch:
 
     others = {"best": Method("Best", (), by_label, "1"), "able": Method("Able", ("perplexity",), by_label, "1")}
     monkeypatch.setattr(maps_registry, "METHODS", {**maps_registry.METHODS, **others})
-    outcome = pipeline.compute(tiny_data, replace(SMALL, methods=("tsne", "last", *others)), tmp_path, jobs=1)
+    outcome = pipeline.compute(
+        planned(tiny_data, replace(SMALL, methods=("tsne", "last", *others))), tmp_path, Machine()
+    )
     assert not outcome.failed
     study = store.read(tmp_path / "tiny")
     assert [info.slug for info in study.manifest.embeddings] == ["pca", "able-p5", "best", "last", "tsne-p5"]
@@ -117,7 +121,7 @@ def test_a_method_that_no_grid_can_have_is_refused_before_computing(
     with pytest.raises(config.ConfigError, match=f"leaves the pages without a map.*add 'tsne'|{said}"):
         config.parse(f'[[dataset]]\nmethods = ["{name}"]\n')
     with pytest.raises(ValueError, match=said):
-        pipeline.compute(tiny_data, replace(SMALL, methods=("tsne", name)), tmp_path, jobs=1)
+        pipeline.compute(planned(tiny_data, replace(SMALL, methods=("tsne", name))), tmp_path, Machine())
     assert not any(tmp_path.rglob("*.parquet"))
 
 

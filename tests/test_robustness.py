@@ -16,6 +16,8 @@ from precompute.config import Grid
 from precompute.dataset import Dataset
 from precompute.labels import stability
 from precompute.run import plan
+from precompute.run.dispatch import Machine
+from precompute.run.study import planned
 from tests.conftest import TINY
 from tests.test_pipeline import files
 
@@ -59,7 +61,7 @@ def test_it_is_looked_at_where_the_grid_has_the_usual_perplexities() -> None:
 def robust(tmp_path_factory: pytest.TempPathFactory, tiny_data: Dataset) -> Path:
     """A study with other starts."""
     folder = tmp_path_factory.mktemp("robust")
-    assert not pipeline.compute(tiny_data, SMALL, folder, jobs=1).failed
+    assert not pipeline.compute(planned(tiny_data, SMALL), folder, Machine()).failed
     return folder
 
 
@@ -73,14 +75,14 @@ def test_other_starts_give_one_row_for_each_setting(robust: Path) -> None:
 
 
 def test_the_grid_itself_does_not_change(robust: Path, tmp_path: Path, tiny_data: Dataset) -> None:
-    pipeline.compute(tiny_data, replace(SMALL, robustness=False), tmp_path, jobs=1)
+    pipeline.compute(planned(tiny_data, replace(SMALL, robustness=False)), tmp_path, Machine())
     plain, with_starts = files(tmp_path / "tiny"), files(robust / "tiny")
     differing = {name for name in plain if plain[name] != with_starts[name]}
     assert differing == {"manifest.json", "cells.json", "stability.parquet"}
 
 
 def test_bytes_do_not_depend_on_the_number_of_jobs(robust: Path, tmp_path: Path, tiny_data: Dataset) -> None:
-    pipeline.compute(tiny_data, SMALL, tmp_path, jobs=2)
+    pipeline.compute(planned(tiny_data, SMALL), tmp_path, Machine(jobs=2))
     assert files(tmp_path / "tiny") == files(robust / "tiny")
 
 
@@ -92,13 +94,13 @@ def test_a_changed_rule_gives_the_tables_of_a_fresh_build(
     shutil.copytree(robust, old)
     shutil.copytree(robust / ".cells", fresh / ".cells")
     assert verify.results(old).problems == []
-    assert pipeline.compute(tiny_data, SMALL, old, jobs=1).tables.startswith("kept")
+    assert pipeline.compute(planned(tiny_data, SMALL), old, Machine()).tables.startswith("kept")
     monkeypatch.setattr(stability, "COUNTERPART", 1.5)
     (problem,) = verify.results(old).problems
     assert "other rules than this version's (labels.stability); build tiny again" in problem
-    outcome = pipeline.compute(tiny_data, SMALL, old, jobs=1)
+    outcome = pipeline.compute(planned(tiny_data, SMALL), old, Machine())
     assert (outcome.computed, outcome.tables) == (0, "changed: the rules of labels.stability")
-    pipeline.compute(tiny_data, SMALL, fresh, jobs=1)
+    pipeline.compute(planned(tiny_data, SMALL), fresh, Machine())
     assert files(old / "tiny") == files(fresh / "tiny")
     assert files(old / "tiny")["stability.parquet"] != files(robust / "tiny")["stability.parquet"]
     assert verify.results(old).problems == []

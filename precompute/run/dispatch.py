@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from precompute.maps import tsne
@@ -17,6 +18,24 @@ if TYPE_CHECKING:
 
 KERNELS = "kernels"
 """Name of the task that compiles what embeddings need, for all workers."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where cells are computed, and what they may take.
+
+    Attributes:
+        jobs: processes at once on this machine.
+        scheduler: address of a dask scheduler whose workers compute the cells; None: this machine does.
+        limit: seconds that an embedding with its clusterings, or features and neighbours, may take on this machine;
+            None: as long as they need; see `workers.run`.
+        crew: this machine's workers, to use and to leave for the next study; None: some for this one.
+    """
+
+    jobs: int = 1
+    scheduler: str | None = None
+    limit: float | None = None
+    crew: workers.Crew | None = None
 
 
 @contextmanager
@@ -37,21 +56,23 @@ def run(
     tasks: Mapping[str, Task],
     known: Mapping[str, Part | None],
     cache: CellCache,
-    jobs: int,
+    machine: Machine,
     each: int,
     client: Client | None,
     notes: list[str],
-    limit: float | None = None,
-    crew: workers.Crew | None = None,
     compiled: bool = False,
 ) -> Generator[tuple[str, Part | workers.TaskFailure]]:
     """Do the tasks, on the cluster if there is one, and yield (name, part or failure) as each ends.
 
     Args:
-        tasks: by name. known: what earlier builds computed of each. cache: where this machine's workers read.
-        jobs: processes at once here, if memory allows. each: bytes that one needs.
-        client: of a cluster. notes: told of a cluster that was lost; what it leaves is done here.
-        limit: seconds that a task may take here. crew: of this machine's workers. compiled: whether the kernels are.
+        tasks: by name.
+        known: what earlier builds computed of each.
+        cache: where this machine's workers read.
+        machine: how many processes at once, if memory allows, and for how long.
+        each: bytes that one needs.
+        client: of a cluster.
+        notes: told of a cluster that was lost; what it leaves is done here.
+        compiled: whether the kernels are.
     """
     left = dict(tasks)
     if client is not None and left:
@@ -65,10 +86,10 @@ def run(
             notes.append(f"the cluster was lost ({lost}); {len(left)} of {len(tasks)} tasks were computed here instead")
     if not left:
         return
-    jobs = _affordable(jobs, each, notes)
+    jobs = _affordable(machine.jobs, each, notes)
     if len(left) > 1 and not compiled:  # once, before several workers would all do it; a single one does it itself
-        list(workers.run(workers.call, {KERNELS: tsne.compile_kernels}, jobs, limit, crew))
-    yield from workers.run(compute_here, left, jobs, limit, crew)
+        list(workers.run(workers.call, {KERNELS: tsne.compile_kernels}, jobs, machine.limit, machine.crew))
+    yield from workers.run(compute_here, left, jobs, machine.limit, machine.crew)
 
 
 def _affordable(jobs: int, each: int, notes: list[str]) -> int:

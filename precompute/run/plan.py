@@ -108,7 +108,7 @@ def plan(data: Dataset, config: StudyConfig, grid: Grid) -> Plan:
     for name in config.methods:
         maps_registry.check_method(name)
     feature = cells.record(
-        values=fingerprint(data.values),
+        values=data.values_sha256,
         variance=config.variance,
         algorithm=features.ALGORITHM,
         libraries=cells.versions(features.LIBRARIES),

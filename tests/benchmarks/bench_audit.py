@@ -27,6 +27,8 @@ from precompute import dataset, neighbors, pipeline, store
 from precompute.config import DEFAULT_PERPLEXITY, Grid, StudyConfig
 from precompute.dataset import Dataset
 from precompute.labels import suspicion
+from precompute.run.dispatch import Machine
+from precompute.run.study import planned
 
 MNIST = Path(__file__).parents[3] / "shared" / "data" / "mnist"
 RATES = (0.01, 0.02, 0.05, 0.1)
@@ -50,7 +52,9 @@ class Ready:
 def prepare(data: Dataset, grid: Grid, results: Path, jobs: int) -> Ready:
     """Compute the settings that count, or read them back."""
     config = StudyConfig(id=f"audit-{data.id}", grid=grid)
-    outcome = pipeline.compute(data, config, results, jobs, lambda at: print(f"\r{at.done}/{at.total}", end=" "))
+    outcome = pipeline.compute(
+        planned(data, config), results, Machine(jobs=jobs), lambda at: print(f"\r{at.done}/{at.total}", end=" ")
+    )
     assert not outcome.failed, outcome.failed
     study = store.read(results / config.id)
     spaces: dict[str, list[NDArray[np.int16]]] = {"map": [], "features": []}

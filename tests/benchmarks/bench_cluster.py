@@ -20,6 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from precompute import dataset, pipeline
 from precompute.config import Grid, StudyConfig
 from precompute.maps import tsne
+from precompute.run.dispatch import Machine
+from precompute.run.study import planned
 from tests.test_cluster import running
 
 STUDY = StudyConfig(grid=Grid(tuple(float(p) for p in range(5, 51, 5)), tuple(range(3, 16))), robustness=False)
@@ -30,7 +32,7 @@ def seconds(jobs: int, scheduler: str | None) -> float:
     data = dataset.load("digits")
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
-        outcome = pipeline.compute(data, STUDY, Path(folder), jobs, scheduler=scheduler)
+        outcome = pipeline.compute(planned(data, STUDY), Path(folder), Machine(jobs=jobs, scheduler=scheduler))
         taken = time.perf_counter() - began
     if outcome.failed or outcome.notes:
         sys.exit(f"the build did not go as meant: {outcome.failed} {outcome.notes}")

@@ -29,7 +29,9 @@ from precompute.config import Grid, StudyConfig, parse_k, parse_perplexity
 from precompute.dataset import Dataset
 from precompute.maps import registry
 from precompute.run import cells, parts, workers
+from precompute.run.dispatch import Machine
 from precompute.run.plan import plan
+from precompute.run.study import planned
 from tests.benchmarks.bench_scaling import MNIST, images
 
 
@@ -125,7 +127,7 @@ def main() -> None:
         def report(at: pipeline.Progress) -> None:
             print(f"{time.perf_counter() - began:7.1f} s  {at.done} of {at.total}: {at.name}", flush=True)
 
-        outcome = pipeline.compute(data, study, results, options.jobs, report)
+        outcome = pipeline.compute(planned(data, study), results, Machine(jobs=options.jobs), report)
         peak.over.set()
         cpu = time.process_time() - before - peak.seconds + sum(psutil.Process().cpu_times()[2:4])
         print(f"{time.perf_counter() - began:7.1f} s in all, {cpu:.0f} s of CPU; peak {peak.gigabytes:.2f} GiB")

@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from precompute import dataset, pipeline, store
 from precompute.config import Grid, StudyConfig
+from precompute.run.dispatch import Machine
+from precompute.run.study import planned
 from precompute.store import Study
 from site_templates import publish
 from site_templates.output.serve import server
@@ -30,7 +32,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Results of all digits over a part of the grid."""
 
     def make(folder: Path) -> None:
-        assert not pipeline.compute(dataset.load("digits"), STUDY, folder, jobs=2).failed
+        assert not pipeline.compute(planned(dataset.load("digits"), STUDY), folder, Machine(jobs=2)).failed
 
     return shared(tmp_path_factory, "browser-results", make)
 

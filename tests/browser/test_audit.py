@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, Page
 from clusterfolio import cli
 from precompute import pipeline
 from precompute.config import Grid, StudyConfig
+from precompute.run.dispatch import Machine
+from precompute.run.study import planned
 from precompute.store import Study
 from site_templates import publish, review
 from site_templates.output.bundles import STATIC
@@ -369,7 +371,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     kinds = {"bare": replace(data, values=values, labels=None, label_names=(), ids=names)}
     kinds["few"] = replace(data, values=values)
     for name, one in kinds.items():
-        outcome = pipeline.compute(one, StudyConfig(id=name, grid=Grid((5.0,), (3,))), folder / "results", jobs=1)
+        outcome = pipeline.compute(
+            planned(one, StudyConfig(id=name, grid=Grid((5.0,), (3,)))), folder / "results", Machine()
+        )
         assert not outcome.failed
     publish.publish(folder / "results", folder / "site", list(kinds), "Small")
     return folder

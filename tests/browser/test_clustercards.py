@@ -11,6 +11,8 @@ from playwright.sync_api import Browser
 
 from precompute import pipeline
 from precompute.config import Grid, StudyConfig
+from precompute.run.dispatch import Machine
+from precompute.run.study import planned
 from precompute.store import Study
 from site_templates import publish
 from tests.browser.conftest import Explorer
@@ -97,7 +99,9 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Address of a site over samples with neither labels nor pictures."""
     folder = tmp_path_factory.mktemp("plain")
     data = replace(few_digits(60), labels=None, label_names=(), pixels=None, image_shape=None)
-    outcome = pipeline.compute(data, StudyConfig(id="plain", grid=Grid((5.0, 8.0), (3, 4))), folder / "results", jobs=1)
+    outcome = pipeline.compute(
+        planned(data, StudyConfig(id="plain", grid=Grid((5.0, 8.0), (3, 4)))), folder / "results", Machine()
+    )
     assert not outcome.failed
     publish.publish(folder / "results", Path(folder / "site"), ["plain"], "Clusterfolio")
     return (folder / "site").as_uri()

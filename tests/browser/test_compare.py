@@ -19,6 +19,8 @@ from precompute import pipeline, store
 from precompute.config import Grid
 from precompute.dataset import Dataset
 from precompute.maps import method, registry, tsne
+from precompute.run.dispatch import Machine
+from precompute.run.study import planned
 from precompute.store import Study
 from site_templates import publish
 from tests.browser.conftest import ARTIFACTS, Explorer
@@ -297,9 +299,11 @@ def gallery(tiny_results: Path, tiny_data: Dataset, tmp_path_factory: pytest.Tem
     results = tmp_path_factory.mktemp("pair-results")
     shutil.copytree(tiny_results / "tiny", results / "tiny")
     other = replace(TINY, id="other", grid=Grid((5.0, 20.0), (3, 7)))
-    assert not pipeline.compute(tiny_data, other, results, jobs=1).failed
+    assert not pipeline.compute(planned(tiny_data, other), results, Machine()).failed
     bare = replace(tiny_data, labels=None, label_names=())
-    assert not pipeline.compute(bare, replace(TINY, id="bare", grid=Grid((5.0, 30.0), (3,))), results, jobs=1).failed
+    assert not pipeline.compute(
+        planned(bare, replace(TINY, id="bare", grid=Grid((5.0, 30.0), (3,)))), results, Machine()
+    ).failed
     site = tmp_path_factory.mktemp("pair-site") / "repo"
     publish.publish(results, site, ["tiny", "other", "bare"], "A gallery")
     return results, site
@@ -412,10 +416,10 @@ def holed(tmp_path_factory: pytest.TempPathFactory) -> str:
         known = {**registry.METHODS, "tsne": replace(registry.METHODS["tsne"], fit=fails)}
         patch.setattr(registry, "METHODS", known)
         some = replace(TINY, id="holed", grid=Grid((5.0, 8.0, 10.0), (3, 4)))
-        outcome = pipeline.compute(data, some, folder / "results", jobs=1)
+        outcome = pipeline.compute(planned(data, some), folder / "results", Machine())
         assert [one.cell for one in outcome.failed] == ["tsne-p10"]
     one = replace(TINY, id="one", grid=Grid((8.0,), (3, 4)))
-    assert not pipeline.compute(data, one, folder / "results", jobs=1).failed
+    assert not pipeline.compute(planned(data, one), folder / "results", Machine()).failed
     publish.publish(folder / "results", folder / "site", ["holed", "one"], "A gallery")
     return (folder / "site").as_uri()
 

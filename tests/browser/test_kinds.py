@@ -17,6 +17,8 @@ from precompute import pipeline, store
 from precompute.config import Grid, StudyConfig
 from precompute.loaders import assemble
 from precompute.loaders.raw import Options
+from precompute.run.dispatch import Machine
+from precompute.run.study import planned
 from precompute.store import Study
 from site_templates import palette, publish
 from tests.browser.conftest import Explorer
@@ -81,7 +83,9 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for id, (make, grid) in KINDS.items():
         np.savez(folder / f"{id}.npz", **make())  # type: ignore[arg-type]  # its stub takes the names for options
         data = assemble.load(folder / f"{id}.npz", id, Options()).data
-        outcome = pipeline.compute(data, StudyConfig(id=id, grid=grid, starts=2), folder / "results", jobs=1)
+        outcome = pipeline.compute(
+            planned(data, StudyConfig(id=id, grid=grid, starts=2)), folder / "results", Machine()
+        )
         assert not outcome.failed
     return folder / "results"
 

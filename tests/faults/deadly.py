@@ -6,11 +6,10 @@ import os
 import signal
 import time
 
-from precompute import pipeline
-from precompute.run import parts
+from precompute.run import parts, preparation
 from precompute.run.cells import Part
 
-REAL, REAL_PREPARE = parts.compute_here, pipeline.prepare
+REAL, REAL_PREPARE = parts.compute_here, preparation.prepare
 ONCE = "tsne-p12"
 
 
@@ -28,14 +27,14 @@ def compute(task: parts.Task) -> Part:
     return REAL(task)
 
 
-def prepare(task: pipeline.Preparation) -> None:
+def prepare(task: preparation.Preparation) -> None:
     """Compute features and neighbours, or die of those of one study."""
     if task.folder.name == "deadly":
         os.kill(os.getpid(), signal.SIGKILL)
     REAL_PREPARE(task)
 
 
-def prepare_for_ever(task: pipeline.Preparation) -> None:
+def prepare_for_ever(task: preparation.Preparation) -> None:
     """Begin with features and neighbours, say so, and never end."""
     (task.folder / "began").touch()
     time.sleep(10_000)

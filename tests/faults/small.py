@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from clusterfolio import cli
+from clusterfolio import cli, options
+from clusterfolio.printing import Printer
 from precompute import dataset
 from precompute.maps import tsne
 from precompute.run import environment, parts, workers
@@ -57,7 +58,7 @@ class Small:
         patch(environment, "machine", lambda: machine)
         assets = load_assets()
         patch(publish, "load_assets", lambda: assets)
-        patch(cli, "_progress", lambda quiet, title: nullcontext(lambda at: None))  # notes are told, and nothing else
+        patch(Printer, "progress", lambda self, title: nullcontext(lambda at: None))  # notes are told, and nothing else
 
     def build(self, folder: Path, *arguments: str) -> int:
         """Run build.py on `results` and `site` in a folder; the exit code."""
@@ -67,7 +68,7 @@ class Small:
     def _run(
         self, function: Callable[[Any], Any], tasks: Mapping[str, Any], jobs: int, limit: float | None, _: workers.Crew
     ) -> Iterator[tuple[str, Any]]:
-        assert (jobs, limit) == (1, cli.CELL_TIME)
+        assert (jobs, limit) == (1, options.CELL_TIME)
         for name, task in tasks.items():
             if function is workers.call:
                 yield name, workers.single_threaded(function, task)

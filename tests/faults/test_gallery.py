@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from clusterfolio import cli
-from precompute import config, store
+from precompute import config, gallery, store
 from precompute.machine.files import seal, write_atomic
 from site_templates import publish
 from site_templates.pages import render
@@ -205,5 +205,5 @@ def test_lists_of_older_versions_name_their_studies_too(small: Small, folder: Pa
 
 
 def test_a_study_of_ones_own_that_stands_under_a_shuffled_copys_name_is_none() -> None:
-    loaded = cli._load(config.Config(), ["digits-null"], print)
-    assert [study.id for study, _ in loaded] == ["digits"]
+    loaded = gallery.load(config.Config(), ["digits-null"], print)
+    assert [study.config.id for study in loaded] == ["digits"]

@@ -14,7 +14,9 @@ from precompute import dataset, pipeline, store
 from precompute.config import Grid, StudyConfig
 from precompute.machine import files
 from precompute.metrics import clusterings, registry
-from precompute.run import dispatch
+from precompute.run import dispatch, preparation
+from precompute.run.dispatch import Machine
+from precompute.run.study import planned
 from site_templates import publish
 from tests.browser.helpers import alert, opened
 from tests.conftest import few_digits
@@ -120,7 +122,7 @@ def test_a_study_that_kills_its_worker_before_the_first_cell_stops_no_other(
     command = ["--results", str(tmp_path / "results"), "--site", str(tmp_path / "site"), "--jobs", "1", "-q"]
     command += ["--config", str(tmp_path / "gallery.toml")]
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "prepare", deadly.prepare)
+        patch.setattr(preparation, "prepare", deadly.prepare)
         assert cli.main(command) == 1
         said = capsys.readouterr().err
         assert f"error: deadly: features and neighbours could not be computed: {REASONS['tsne-p5']}\n" == said
@@ -131,10 +133,10 @@ def test_a_study_that_kills_its_worker_before_the_first_cell_stops_no_other(
 
 
 def test_features_over_their_time_are_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "prepare", deadly.prepare_for_ever)
+    monkeypatch.setattr(preparation, "prepare", deadly.prepare_for_ever)
     study = StudyConfig(grid=Grid((5.0,), (3,)), robustness=False)
-    with pytest.raises(pipeline.UnpreparedError, match="it took longer than 1 s, the limit for one cell"):
-        pipeline.compute(few_digits(60), study, tmp_path, jobs=1, limit=1)
+    with pytest.raises(preparation.UnpreparedError, match="it took longer than 1 s, the limit for one cell"):
+        pipeline.compute(planned(few_digits(60), study), tmp_path, Machine(limit=1))
     assert not [path for path in tmp_path.rglob("*") if files.is_leftover(path)]
 
 
@@ -147,7 +149,7 @@ def test_a_study_of_holes_alone_is_published_and_says_so(
     entry = registry.Metric("Broken", "Broken.", broken, 0, 1, "lower", None, ())
     monkeypatch.setattr(registry, "SETTING_METRICS", {**registry.SETTING_METRICS, "broken": entry})
     study = StudyConfig(grid=Grid((5.0,), (3,)), robustness=False)
-    outcome = pipeline.compute(few_digits(60), study, tmp_path / "results", jobs=1)
+    outcome = pipeline.compute(planned(few_digits(60), study), tmp_path / "results", Machine())
     assert [one.cell for one in outcome.failed] == ["features", "tsne-p5"]
     publish.publish(tmp_path / "results", tmp_path / "site", ["digits"], "A gallery")
     root = (tmp_path / "site").as_uri()

@@ -20,6 +20,8 @@ from playwright.sync_api import Browser
 
 from precompute import pipeline
 from precompute.config import Grid
+from precompute.run.dispatch import Machine
+from precompute.run.study import planned
 from site_templates import publish
 from tests.browser.conftest import Explorer
 from tests.browser.helpers import opened, until
@@ -125,7 +127,9 @@ def site(tiny_results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("chunks")
     shutil.copytree(tiny_results, folder / "results")
     data = replace(few_digits(), title="Its twin")
-    outcome = pipeline.compute(data, replace(TINY, id="twin", grid=Grid((5.0,), (4,))), folder / "results", jobs=1)
+    outcome = pipeline.compute(
+        planned(data, replace(TINY, id="twin", grid=Grid((5.0,), (4,)))), folder / "results", Machine()
+    )
     assert not outcome.failed
     publish.publish(folder / "results", folder / "site", ["tiny", "twin"], "A gallery")
     return folder / "site"

@@ -1,0 +1,104 @@
+"""Commands that stand alone: each looks at one thing, says what it found, and builds nothing."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from clusterfolio import printing
+from clusterfolio.printing import Printer
+from precompute import config, dataset, verify
+from precompute.loaders import assemble, download
+from precompute.machine import locks
+from precompute.machine.checksums import Verified
+from precompute.run.study import planned
+from site_templates import publish, review
+
+
+def gallery_of(options: argparse.Namespace) -> config.Config:
+    """What the options and their configuration ask for."""
+    if options.data:
+        gallery = config.of_data(options.data, options.image_shape)
+    else:
+        gallery = config.load(options.config) if options.config else config.Config()
+    gallery = config.with_axes(gallery, options.perplexity, options.k)
+    return config.with_robustness(gallery) if options.robustness else gallery
+
+
+@contextlib.contextmanager
+def locked(options: argparse.Namespace, printer: Printer) -> Iterator[None]:
+    """No other build at work in the folders that this one needs; a folder that is not there is not made for reading."""
+    needed: list[tuple[Path, Path]] = []
+    reads = {options.results: options.verify or options.only == "site", options.site: options.verify}
+    if not (options.verify and options.only == "site"):
+        needed.append((locks.results_lock(options.results), options.results))
+    if options.only != "compute":
+        needed.append((locks.site_lock(options.site), options.site))
+    with contextlib.ExitStack() as stack:
+        for lock, folder in needed:
+            if folder.is_dir() or not reads[folder]:
+                stack.enter_context(locks.held(lock, folder, options.wait, printer.note))
+        yield
+
+
+def verify_files(options: argparse.Namespace, printer: Printer) -> int:
+    """Hold every stored file against its fingerprint, and name those that are not well."""
+    found = Verified(0, [])
+    with locked(options, printer):
+        if options.only != "site":
+            found += verify.results(options.results)
+        if options.only != "compute":
+            found += publish.verified(options.site)
+    for problem in found.problems:
+        printing.error(problem)
+    state = f"{len(found.problems)} problems" if found.problems else "all as they were written"
+    printer.say(f"verified: {found.files} files, {state}")
+    return 1 if found.problems else 0
+
+
+def review_marks(options: argparse.Namespace, _: Printer) -> int:
+    """Check exported marks against the results and show them."""
+    for line in review.read(options.review, options.results).lines():
+        print(line)
+    return 0
+
+
+def download_mnist(options: argparse.Namespace, _: Printer) -> int:
+    """Fetch MNIST; the one thing that uses a network."""
+    for line in download.mnist(options.download):
+        print(line)
+    return 0
+
+
+def check_data(options: argparse.Namespace, _: Printer) -> int:
+    """Say what was understood of a file or folder, or of those that a config names; computes nothing."""
+    path = None if options.check_data is True else options.check_data
+    named = "--config" if options.config else "--data" if options.data else None
+    if not path and not named:
+        raise config.ConfigError(["--check-data: of what? Name a file or folder, or give it with a --config"])
+    if path and named:
+        raise config.ConfigError([f"--check-data {path}: {named} names the data already; leave one of the two out"])
+    if path:
+        options.data = path
+    for study in gallery_of(options).studies:
+        if study.path is None:
+            data = dataset.load(study.source)
+            print(f"built in: {study.source}, {data.n:,} samples of {data.values.shape[1]:,} numbers each")
+        else:
+            loaded = assemble.load(study.path, study.id, study.options, study.texts)
+            data = loaded.data
+            for line in loaded.lines(notes=not options.quiet):
+                print(line)
+        dataset.check_spread(data)
+        fitted = planned(data, study)
+        grid = fitted.grid
+        print(f"grid: {len(grid.perplexity)} perplexities × {len(grid.k)} k; {options.results / study.id}")
+        for note in () if options.quiet else fitted.notes:
+            print(f"note: {note}")
+    return 0
+
+
+ALONE = {"verify": verify_files, "review": review_marks, "check_data": check_data, "download": download_mnist}
+"""Commands by the option that asks for them."""

@@ -1,0 +1,77 @@
+"""What a command says: results on stdout, notes, errors and progress on stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from precompute.pipeline import Progress
+
+SHOWN = 5
+"""Notes of a kind that are printed; the rest is counted."""
+
+
+@dataclass(frozen=True)
+class Printer:
+    """Prints for a person.
+
+    Attributes:
+        quiet: whether only errors, and what was asked for, are printed.
+    """
+
+    quiet: bool = False
+
+    def say(self, text: str) -> None:
+        """What was done."""
+        if not self.quiet:
+            print(text, flush=True)
+
+    def note(self, text: str) -> None:
+        """What a person should know."""
+        if not self.quiet:
+            print(f"note: {text}", file=sys.stderr, flush=True)
+
+    def notes(self, subject: str, texts: Sequence[str]) -> None:
+        """Notes of one kind on one subject, the first of them."""
+        for text in few(texts):
+            self.note(f"{subject}: {text}")
+
+    @contextlib.contextmanager
+    def progress(self, title: str) -> Iterator[Callable[[Progress], None]]:
+        """A progress bar on stderr; plain lines, without control codes, where that is no terminal."""
+        if self.quiet:
+            yield lambda _: None
+            return
+        if not sys.stderr.isatty():
+            yield lambda at: print(f"{title}: {at.done} of {at.total}: {at.name}", file=sys.stderr, flush=True)
+            return
+        from tqdm import tqdm
+
+        with contextlib.ExitStack() as stack:
+            bars: list[Any] = []
+
+            def show(at: Progress) -> None:
+                if not bars:
+                    bars.append(stack.enter_context(tqdm(total=at.total, desc=title, unit="cell", leave=False)))
+                bars[0].set_postfix_str(at.name)
+                bars[0].update(at.done - bars[0].n)
+
+            yield show
+
+
+def error(text: str) -> None:
+    """What is wrong, in one line."""
+    aside(f"error: {text}")
+
+
+def aside(text: str) -> None:
+    """What is said even where it is quiet, and is no result."""
+    print(text, file=sys.stderr)
+
+
+def few(texts: Sequence[str]) -> Sequence[str]:
+    """The first texts, and how many more there are."""
+    return texts if len(texts) <= SHOWN + 1 else [*texts[:SHOWN], f"{len(texts) - SHOWN} more like these"]

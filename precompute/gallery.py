@@ -1,0 +1,91 @@
+"""A gallery before it is computed: all of its data sets read, checked and planned, with their shuffled baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from precompute import dataset, store
+from precompute.config import Config, ConfigError, StudyConfig
+from precompute.dataset import Dataset
+from precompute.labels import baseline, stability
+from precompute.loaders import assemble
+from precompute.run.study import PlannedStudy, planned
+
+
+def load(config: Config, taken: Collection[str], note: Callable[[str, Sequence[str]], None]) -> list[PlannedStudy]:
+    """Read all data sets, and check each with its grid before the first cell of any is computed.
+
+    Args:
+        config: the gallery.
+        taken: ids of studies that stand in the site and are not of this gallery.
+        note: told of what loaders noticed: the id of a data set, and its notes.
+
+    Returns:
+        Its studies in their order, then the shuffled baselines of those that have one.
+
+    Raises:
+        ConfigError: grids that do not fit their data; all of them.
+        DataError: a data set cannot be used.
+    """
+    loaded = [(_read(study, note), study) for study in config.studies]
+    for data, _ in loaded:
+        dataset.check_spread(data)
+    studies, problems = [], []
+    for data, study in loaded:
+        try:
+            studies.append(planned(data, study))
+        except ConfigError as error:
+            problems += [f"{study.id}: {problem}" for problem in error.problems]
+    if problems:
+        raise ConfigError(problems)
+    ids = {*(study.id for study in config.studies), *taken}
+    return studies + [_baseline(study) for study in studies if _has_baseline(study.config, study.data.n, ids)]
+
+
+def to_publish(config: Config, results: Path, taken: Collection[str] = ()) -> list[str]:
+    """Ids of the studies to publish: each one, and its shuffled baseline where it has one and that is there.
+
+    Raises:
+        StoreError: results are missing or damaged.
+    """
+    names = []
+    ids = {*(study.id for study in config.studies), *taken}
+    for study in config.studies:
+        names.append(study.id)
+        shuffled = baseline.name_of(study.id)
+        if (results / shuffled / store.MANIFEST).is_file():
+            n = store.read_manifest(results / study.id).dataset.n
+            names += [shuffled] * _has_baseline(study, n, ids)
+    return names
+
+
+def with_results(config: Config, results: Path) -> Config:
+    """The gallery without studies that could not even begin, and of which no earlier build left results."""
+    there = tuple(study for study in config.studies if (results / study.id / store.MANIFEST).is_file())
+    return replace(config, studies=there)
+
+
+def _read(study: StudyConfig, note: Callable[[str, Sequence[str]], None]) -> Dataset:
+    if study.path is None:
+        return dataset.load(study.source)
+    loaded = assemble.load(study.path, study.id, study.options, study.texts)
+    note(study.id, loaded.notes)
+    return loaded.data
+
+
+def _has_baseline(study: StudyConfig, n: int, ids: Collection[str]) -> bool:
+    """Whether shuffled data are looked at, too; not where that would be the id of a person's own study."""
+    return study.is_robust(n) and baseline.name_of(study.id) not in ids
+
+
+def _baseline(study: PlannedStudy) -> PlannedStudy:
+    """The study of the same data, shuffled, over a coarse grid."""
+    config, grid = study.config, study.grid
+    title = config.texts.get("title", study.data.title)
+    shuffled = baseline.shuffled(study.data, config.seed, config.id, title)
+    most = shuffled.different(max(grid.k))
+    ks = tuple(k for k in grid.k if k <= most) or (most,)
+    coarse = replace(grid, perplexity=stability.perplexities(grid.perplexity), k=ks)
+    return planned(shuffled, replace(config, id=baseline.name_of(config.id), grid=coarse, robustness=False, texts={}))
