@@ -1,4 +1,4 @@
-"""The public address of a site: what links, previews and the sitemap need in full, and nothing else on the pages."""
+"""Addresses: of a site, which links, previews and the sitemap need in full, and of a setting in the explorer."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote, urlsplit
 from xml.sax.saxutils import escape
+
+from precompute.store import number_slug
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 _PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*")
@@ -47,3 +49,9 @@ def sitemap(root: str, paths: Iterable[str]) -> bytes:
     lines = [f"<url><loc>{escape(page_address(root, path))}</loc></url>" for path in sorted(paths)]
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
     return "\n".join([head, *lines, "</urlset>", ""]).encode()
+
+
+def explorer_state(perplexity: float, k: float, space: str = "map") -> str:
+    """What follows # in the address of an explorer, for one setting."""
+    more = "" if space == "map" else f"&space={space}"
+    return f"#perplexity={number_slug(perplexity)}&k={number_slug(k)}{more}"

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from precompute.store import Manifest, own_ids
+from site_templates.charts.controls import Control, declared
 from site_templates.charts.export import portable_charts
 from site_templates.charts.export_parts import Portable
 from site_templates.charts.study import StudyCharts, study_charts
@@ -90,9 +91,14 @@ class StudySite:
         return explorer.start(self.manifest)
 
     @cached_property
+    def controls(self) -> Sequence[Control]:
+        """What a reader chooses by, in its order on the page."""
+        return declared(self.axes, explorer.SPACES, self.start, self.labelled)
+
+    @cached_property
     def charts(self) -> StudyCharts:
         """The study's charts."""
-        return study_charts(self.view, self.axes, self.start, self.labelled)
+        return study_charts(self.view, self.controls)
 
     @cached_property
     def data(self) -> explorer.Payload:

@@ -158,30 +158,34 @@ class StudyView:
         return self.manifest.dataset.polarity or "light"
 
     @cached_property
+    def _slugs(self) -> dict[tuple[str | None, float | None], str]:
+        """Slug of each embedding, by its method and perplexity, as the tables' keys have them."""
+        return {(info.method, info.perplexity): info.slug for info in self.manifest.embeddings}
+
+    def _part(self, row: Mapping[str, Any]) -> str:
+        """What a row of a table is about: an embedding's slug, or "features"."""
+        return "features" if row["space"] == "features" else self._slugs[row["method"], row["perplexity"]]
+
+    @cached_property
     def _metrics(self) -> dict[tuple[str, int | None], dict[str, float]]:
         found: dict[tuple[str, int | None], dict[str, float]] = {}
-        slugs = {(info.method, info.perplexity): info.slug for info in self.manifest.embeddings}
         for row in self.study.tables["metrics"].to_pylist():
-            part = "features" if row["space"] == "features" else slugs[row["method"], row["perplexity"]]
-            found.setdefault((part, row["k"]), {})[row["metric"]] = row["value"]
+            found.setdefault((self._part(row), row["k"]), {})[row["metric"]] = row["value"]
         return found
 
     @cached_property
     def _stats(self) -> dict[tuple[str, int], list[ClusterView]]:
         found: dict[tuple[str, int], list[ClusterView]] = {}
-        slugs = {(info.method, info.perplexity): info.slug for info in self.manifest.embeddings}
         fields = ClusterView.__dataclass_fields__
         for row in self.study.tables["cluster_stats"].to_pylist():
-            part = "features" if row["space"] == "features" else slugs[row["method"], row["perplexity"]]
             view = ClusterView(**{name: row[name] for name in fields})
-            found.setdefault((part, row["k"]), []).append(view)
+            found.setdefault((self._part(row), row["k"]), []).append(view)
         return found
 
     @cached_property
     def _stability(self) -> dict[tuple[str, int], dict[str, Any]]:
-        slugs = {(info.method, info.perplexity): info.slug for info in self.manifest.embeddings}
         rows = self.study.tables["stability"].to_pylist()
-        return {(slugs[row["method"], row["perplexity"]], row["k"]): row for row in rows}
+        return {(self._slugs[row["method"], row["perplexity"]], row["k"]): row for row in rows}
 
     def _on_null(self, part: str, k: int) -> tuple[dict[str, float], float | None]:
         """Measures of a setting on the shuffled data, and their perplexity where it is only the nearest there is."""
@@ -215,8 +219,17 @@ class StudyView:
         """Measures of one embedding: name → value."""
         return self._metrics.get((slug, None), {})
 
+    @cached_property
+    def _settings(self) -> dict[str, list[SettingView]]:
+        return {}
+
     def settings(self, part: str) -> list[SettingView]:
-        """All settings on one embedding, or on "features", by k."""
+        """All settings on one embedding, or on "features", by k; read once, since many pages ask."""
+        if part not in self._settings:
+            self._settings[part] = self._settings_of(part)
+        return self._settings[part]
+
+    def _settings_of(self, part: str) -> list[SettingView]:
         infos = [info for info in self.manifest.settings if (info.embedding or "features") == part]
         if not infos:
             return []

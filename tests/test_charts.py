@@ -17,12 +17,16 @@ START: dict[str, float | str] = {"perplexity": 30.0, "k": 10.0, "space": "map", 
 VARIANCE = tuple(variance.Component(i, 0.5**i, 1 - 0.5**i) for i in range(1, 11))
 
 
+def declared(**changes: Any) -> tuple[controls.Control, ...]:
+    return controls.declared(**{"axes": AXES, "spaces": SPACES, "start": START, **changes})
+
+
 def tsne(**changes: Any) -> Any:
-    return maps.embedding_map(**{"axes": AXES, "spaces": SPACES, "start": START, "samples": 20, **changes})
+    return maps.embedding_map(declared(**changes), 20)
 
 
 def pca(extent: tuple[float, float, float, float] = (-2.0, 2.0, -1.0, 1.0)) -> Any:
-    return maps.pca_map(AXES, SPACES, START, 20, extent, (0.15, 0.136))
+    return maps.pca_map(declared(), 20, extent, (0.15, 0.136))
 
 
 def calls(spec: dict[str, Any]) -> set[str]:
@@ -31,7 +35,7 @@ def calls(spec: dict[str, Any]) -> set[str]:
 
 
 def test_controls_are_the_declared_widgets_in_order() -> None:
-    found = {control.name: control for control in controls.controls(tsne(), AXES)}
+    found = {control.name: control for control in declared()}
     assert list(found) == ["perplexity", "k", "space", "color"]
     perplexity = found["perplexity"]
     assert (perplexity.kind, perplexity.minimum, perplexity.maximum, perplexity.value) == ("range", 5, 50, 30)
@@ -40,12 +44,25 @@ def test_controls_are_the_declared_widgets_in_order() -> None:
     assert [option.value for option in found["color"].options] == ["cluster", "label", "right"]
 
 
-def test_both_maps_declare_the_same_widgets() -> None:
-    assert controls.controls(tsne(), AXES) == controls.controls(pca(), AXES)
+@pytest.mark.parametrize("chart", [tsne, pca])
+def test_the_charts_bind_what_the_form_declares(chart: Any) -> None:
+    bound = {one["name"]: one for one in chart().to_dict()["params"] if isinstance(one.get("bind"), dict)}
+    assert list(bound) == ["perplexity", "k", "space", "color"]
+    for control in declared():
+        widget = bound[control.name]["bind"]
+        assert (widget["name"], widget["input"], bound[control.name]["value"]) == (
+            control.label, control.kind, control.value,
+        )  # fmt: skip
+        if control.kind == "range":
+            assert (widget["min"], widget["max"], widget["step"]) == (control.minimum, control.maximum, control.step)
+        else:
+            assert list(zip(widget["options"], widget["labels"], strict=True)) == [
+                (option.value, option.label) for option in control.options
+            ]
 
 
 def test_without_labels_colour_is_by_cluster_only() -> None:
-    color = next(control for control in controls.controls(tsne(labelled=False)) if control.name == "color")
+    color = next(control for control in declared(labelled=False) if control.name == "color")
     assert [option.value for option in color.options] == ["cluster"]
 
 
@@ -55,13 +72,13 @@ def test_without_labels_colour_is_by_cluster_only() -> None:
 )
 def test_the_slider_step_meets_every_value_of_the_axis(axis: tuple[float, ...], step: float) -> None:
     start = {**START, "perplexity": axis[0]}
-    control = controls.controls(tsne(axes={**AXES, "perplexity": axis}, start=start))[0]
+    control = declared(axes={**AXES, "perplexity": axis}, start=start)[0]
     assert control.step == step
     assert all(abs(round(at) - at) < 1e-9 for at in ((value - control.minimum) / control.step for value in axis))
 
 
 def test_whole_numbers_are_written_without_a_point() -> None:
-    perplexity = controls.controls(tsne())[0]
+    perplexity = declared()[0]
     assert (str(perplexity.minimum), str(perplexity.value)) == ("5", "30")
 
 

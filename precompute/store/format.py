@@ -19,8 +19,6 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 CELLS = "cells.json"
 
-SPACES: Mapping[str, str] = {"map": "map", "features": "feature space"}
-
 
 class StoreError(Exception):
     """The store cannot be read as it is; the message names the file, what is wrong and the way out."""

@@ -1,4 +1,4 @@
-"""Controls of a page, as they are declared with the charts."""
+"""Controls of a page, declared once: the form and the parameters of the charts are both made from them."""
 
 from __future__ import annotations
 
@@ -28,10 +28,16 @@ class Option:
 
 @dataclass(frozen=True)
 class Control:
-    """A form control read from a chart's bound parameter.
+    """A form control, and the parameter of the charts that it sets; both are made from this.
 
-    `kind` is the input's type, "range" or "radio". A range has `minimum`, `maximum`, `step` and, as its step
-    alone cannot describe an uneven axis, the `values` it may take; a radio group has `options`.
+    Attributes:
+        name: of the parameter, the form control and the key in addresses.
+        label: its name on the page.
+        kind: the input's type, "range" or "radio".
+        value: at the start.
+        unit: of the values of a range.
+        values: that a range may take, ascending; one step does not describe an uneven axis.
+        options: of a radio group.
     """
 
     name: str
@@ -39,56 +45,69 @@ class Control:
     kind: str
     value: float | str
     unit: str = ""
-    minimum: float = 0.0
-    maximum: float = 0.0
-    step: float = 1.0
     values: tuple[float, ...] = ()
     options: tuple[Option, ...] = ()
 
+    @property
+    def minimum(self) -> Any:
+        """The lowest value of a range."""
+        return _plain(self.values[0])
 
-def controls(chart: alt.LayerChart, axes: Mapping[str, Sequence[float]] | None = None) -> tuple[Control, ...]:
-    """The form controls of a chart's bound parameters, in the order in which they were declared.
+    @property
+    def maximum(self) -> Any:
+        """The highest value of a range."""
+        return _plain(self.values[-1])
 
-    `axes` adds the values that a range may take where they are not evenly spaced.
-    """
-    found = []
-    for param in chart.to_dict(validate=False).get("params", []):
-        bind = param.get("bind")
-        if not isinstance(bind, dict):
-            continue
-        name, value, label = param["name"], param["value"], bind["name"]
-        if bind["input"] == "range":
-            control = Control(
-                name=name,
-                label=label,
-                kind="range",
-                value=value,
-                unit=_UNITS.get(name, ""),
-                minimum=bind["min"],
-                maximum=bind["max"],
-                step=bind["step"],
-                values=tuple((axes or {}).get(name, ())),
-            )
+    @property
+    def step(self) -> Any:
+        """The largest step from the first value of a range that meets every other."""
+        return _step(self.values)
+
+    @property
+    def parameter(self) -> alt.Parameter:
+        """The charts' parameter, bound to the widget that Vega would draw for it."""
+        if self.kind == "range":
+            bind: Any = alt.binding_range(min=self.minimum, max=self.maximum, step=self.step, name=self.label)
         else:
-            options = tuple(Option(v, text) for v, text in zip(bind["options"], bind["labels"], strict=True))
-            control = Control(name=name, label=label, kind=bind["input"], value=value, options=options)
-        found.append(control)
-    return tuple(found)
+            values, labels = [one.value for one in self.options], [one.label for one in self.options]
+            bind = alt.binding_radio(options=values, labels=labels, name=self.label)
+        return alt.param(name=self.name, value=self.value, bind=bind)
 
 
-def parameters(
+def declared(
     axes: Mapping[str, Sequence[float]],
     spaces: Sequence[tuple[str, str]],
     start: Mapping[str, float | str],
-    labelled: bool,
-) -> list[alt.Parameter]:
-    """What a map depends on: the setting, chosen by widgets, and what the page shows of it."""
+    labelled: bool = True,
+) -> tuple[Control, ...]:
+    """The controls of a study, in their order on the page.
+
+    Args:
+        axes: values of "perplexity" and "k".
+        spaces: name and label of each space that K-Means ran in.
+        start: the first value of each parameter.
+        labelled: whether there are labels to colour by.
+    """
     colors = _COLORS if labelled else _COLORS[:1]
+
+    def range_of(name: str, label: str) -> Control:
+        return Control(name, label, "range", _plain(start[name]), _UNITS[name], tuple(sorted(axes[name])))
+
+    def choice(name: str, label: str, options: Sequence[tuple[str, str]]) -> Control:
+        return Control(name, label, "radio", start[name], options=tuple(Option(*option) for option in options))
+
+    return (
+        range_of("perplexity", "Perplexity"),
+        range_of("k", "Clusters k"),
+        choice("space", "Cluster in", spaces),
+        choice("color", "Colour by", colors),
+    )
+
+
+def parameters(controls: Sequence[Control]) -> list[alt.Parameter]:
+    """What a map depends on: the setting, chosen by controls, and what the page shows of it."""
     return [
-        _range("perplexity", "Perplexity", axes["perplexity"], start["perplexity"]),
-        _range("k", "Clusters k", axes["k"], start["k"]),
-        _choice("space", "Cluster in", spaces, start["space"]),
-        _choice("color", "Colour by", colors, start["color"]),
+        *(control.parameter for control in controls),
         alt.param(name="setting", expr="[perplexity, k, space]"),
         alt.param(name="look", expr="[setting, color, focus]"),
         alt.param(name="glide", value=1),
@@ -98,17 +117,6 @@ def parameters(
         alt.param(name="dot", value=28),
         *theme_colors(),
     ]
-
-
-def _range(name: str, label: str, axis: Sequence[float], value: float | str) -> alt.Parameter:
-    values = sorted(axis)
-    bind = alt.binding_range(min=_plain(values[0]), max=_plain(values[-1]), step=_step(values), name=label)
-    return alt.param(name=name, value=_plain(value), bind=bind)
-
-
-def _choice(name: str, label: str, options: Sequence[tuple[str, str]], value: float | str) -> alt.Parameter:
-    values, labels = [option[0] for option in options], [option[1] for option in options]
-    return alt.param(name=name, value=value, bind=alt.binding_radio(options=values, labels=labels, name=label))
 
 
 def _plain(value: float | str) -> Any:

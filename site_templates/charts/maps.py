@@ -1,8 +1,7 @@
 """The explorer's charts, declared once in Altair, with the parameters that drive them.
 
-A parameter and the widget that sets it are declared together (`alt.param(bind=…)`). `controls` reads the
-widgets back out of a finished chart, so that the page's form and the chart cannot disagree; `compiled`
-gives the Vega that the page runs, so that no Vega-Lite is compiled in a browser.
+A parameter and the widget that sets it come from one declaration (`controls.Control`), as does the page's form, so that
+they cannot disagree; `vega.compiled` gives the Vega that the page runs, so that no Vega-Lite is compiled in a browser.
 
 The maps hold one row per sample, `{id}`, and no coordinates. Position, colour, opacity and shape come from
 the page's typed arrays through the expression functions named in `FUNCTIONS`: swapping a chart's rows costs
@@ -12,12 +11,12 @@ depends, and so when Vega asks again; `setting` and `look` bundle them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 
-from site_templates.charts.controls import parameters
+from site_templates.charts.controls import Control, parameters
 from site_templates.charts.vega import axis_of, finish
 from site_templates.data.points import points_layer
 
@@ -25,39 +24,36 @@ LINKS = 10
 """Lines that a map can draw from the pinned sample."""
 
 
-def embedding_map(
-    axes: Mapping[str, Sequence[float]],
-    spaces: Sequence[tuple[str, str]],
-    start: Mapping[str, float | str],
-    samples: int,
-    labelled: bool = True,
-) -> alt.LayerChart:
+def embedding_map(controls: Sequence[Control], samples: int) -> alt.LayerChart:
     """The t-SNE map of one perplexity, square, without ticks: the units of a t-SNE map mean nothing.
 
-    `axes` gives the values of "perplexity" and "k", `spaces` (name, label) pairs of where K-Means ran, `start`
-    the first value of each parameter, `samples` the number of rows. The page scales each map into [-1, 1].
+    The page scales each map into [-1, 1].
+
+    Args:
+        controls: what the map depends on.
+        samples: how many there are.
     """
     scale = alt.Scale(domain=[-1, 1], nice=False, zero=False)
     x = alt.X("across:Q", scale=scale, axis=None)
     y = alt.Y("up:Q", scale=scale, axis=None)
-    points, *above = _layers(samples, _clusters(axes), ("mapX", "mapY", "perplexity, glide"), x, y)
-    driven = [*parameters(axes, spaces, start, labelled), alt.param(name="linked", value=0)]
+    points, *above = _layers(samples, _clusters(controls), ("mapX", "mapY", "perplexity, glide"), x, y)
+    driven = [*parameters(controls), alt.param(name="linked", value=0)]
     return finish([points, _links(x, y), *above], driven, "t-SNE map")
 
 
 def pca_map(
-    axes: Mapping[str, Sequence[float]],
-    spaces: Sequence[tuple[str, str]],
-    start: Mapping[str, float | str],
+    controls: Sequence[Control],
     samples: int,
     extent: tuple[float, float, float, float],
     shares: tuple[float, float],
-    labelled: bool = True,
 ) -> alt.LayerChart:
     """The first two principal components, in their own units, one unit as long across as up.
 
-    `extent` is the smallest and largest x and the smallest and largest y; `shares` the part of the variance
-    that each of the two components explains, in [0, 1]. The other arguments are those of `embedding_map`.
+    Args:
+        controls: what the map depends on.
+        samples: how many there are.
+        extent: the smallest and largest x, then the smallest and largest y.
+        shares: the part of the variance that each of the two components explains, in [0, 1].
     """
     left, right, low, high = extent
     half = max(right - left, high - low) / 2 * 1.04 or 1.0
@@ -72,12 +68,13 @@ def pca_map(
         scale=alt.Scale(domain=[centre - half, centre + half], nice=False, zero=False),
         axis=axis_of(f"PC2, {shares[1]:.1%} of the variance"),
     )
-    layers = _layers(samples, _clusters(axes), ("pcaX", "pcaY", "0"), x, y)
-    return finish(layers, parameters(axes, spaces, start, labelled), "PCA map")
+    layers = _layers(samples, _clusters(controls), ("pcaX", "pcaY", "0"), x, y)
+    return finish(layers, parameters(controls), "PCA map")
 
 
-def _clusters(axes: Mapping[str, Sequence[float]]) -> int:
-    return int(max(axes["k"]))
+def _clusters(controls: Sequence[Control]) -> int:
+    """How many clusters there are at most."""
+    return int(next(control for control in controls if control.name == "k").maximum)
 
 
 def _layers(samples: int, clusters: int, position: tuple[str, str, str], x: alt.X, y: alt.Y) -> list[alt.Chart]:

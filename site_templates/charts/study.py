@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import altair as alt
 
 from site_templates.charts import heat_map, maps, vega
 from site_templates.charts import variance as charts_variance
-from site_templates.data import explorer
+from site_templates.charts.controls import Control
 from site_templates.views import StudyView
 
 
@@ -48,10 +48,14 @@ class StudyCharts:
         }
 
 
-def study_charts(
-    view: StudyView, axes: Mapping[str, Sequence[float]], start: Mapping[str, float | str], labelled: bool
-) -> StudyCharts:
-    """All charts of a study; the arguments are those of `charts.embedding_map`."""
+def study_charts(view: StudyView, controls: Sequence[Control]) -> StudyCharts:
+    """All charts of a study.
+
+    Args:
+        view: its tables.
+        controls: what its maps depend on.
+    """
+    perplexity, k = (next(one.values for one in controls if one.name == name) for name in ("perplexity", "k"))
     variance = _variance(view)
     pca = next(one for one in view.manifest.embeddings if one.slug == "pca")
     points = view.points(pca)
@@ -59,13 +63,13 @@ def study_charts(
     extent = (left, right, low, high)
     shares = (variance.rows[0].ratio, variance.rows[1].ratio)
     return StudyCharts(
-        map=maps.embedding_map(axes, explorer.SPACES, start, len(points), labelled),
-        pca=maps.pca_map(axes, explorer.SPACES, start, len(points), extent, shares, labelled),
+        map=maps.embedding_map(controls, len(points)),
+        pca=maps.pca_map(controls, len(points), extent, shares),
         explained=charts_variance.explained_variance(variance.rows, variance.threshold),
         variance=variance,
-        grid=heat_map.heat_map(axes["perplexity"], axes["k"]),
-        over_perplexity=heat_map.curve("perplexity", axes["perplexity"]),
-        over_k=heat_map.curve("clusters k", axes["k"]),
+        grid=heat_map.heat_map(perplexity, k),
+        over_perplexity=heat_map.curve("perplexity", perplexity),
+        over_k=heat_map.curve("clusters k", k),
     )
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from precompute.store import number_slug
-from site_templates.charts import controls as charts_controls
 from site_templates.charts.controls import Control, Option
 from site_templates.data.chunk import chunk
 from site_templates.data.explorer import showable
@@ -54,7 +53,6 @@ def page(study: StudySite) -> PageContent:
         "film": strip.content,
     }
     own = chunk("compare", content)
-    controls = charts_controls.controls(study.charts.map, study.axes)
     title = f"Compare two clusterings – {info.title}"
     address = f"{study.address}compare.html" if study.address else None
     variables = {
@@ -65,8 +63,8 @@ def page(study: StudySite) -> PageContent:
         "pictures": info.image is not None,
         "neighbors": near.count,
         "alone": first["a"] == first["b"],
-        "sides": [_side(name, controls, study) for name in ("a", "b")],
-        "color": next((one for one in controls if one.name == "color"), None),
+        "sides": [_side(name, study) for name in ("a", "b")],
+        "color": next((one for one in study.controls if one.name == "color"), None),
         "measures": [
             Measure(one.name, one.label, one.meaning) for one in study.manifest.metrics if one.name != "iterations"
         ],
@@ -132,8 +130,8 @@ def _plain(value: float) -> float | int:
     return int(value) if value.is_integer() else value
 
 
-def _side(name: str, controls: Sequence[Control], study: StudySite) -> Side:
-    known = {one.name: replace(one, name=f"{one.name}-{name}") for one in controls}
+def _side(name: str, study: StudySite) -> Side:
+    known = {one.name: replace(one, name=f"{one.name}-{name}") for one in study.controls}
     first = settings(study)[start(study)[name]]
     perplexity = replace(known["perplexity"], value=number_slug(first[0]) if first[0] is not None else "")
     studies = [Option(one.folder, one.manifest.dataset.title) for one in (study, *study.peers)]

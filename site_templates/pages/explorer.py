@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from precompute.store import Manifest, MetricInfo, number_slug
-from site_templates.charts import controls
+from site_templates.addresses import explorer_state
 from site_templates.data.explorer import nearest_setting
 from site_templates.insights import number
 from site_templates.pages.setting import preview
@@ -87,7 +87,7 @@ def page(study: StudySite) -> PageContent:
             study.labelled,
             info.image is not None,
         ),
-        "controls": controls.controls(study.charts.map, study.axes),
+        "controls": study.controls,
         "metrics": [_metric_text(metric) for metric in study.manifest.metrics],
         "neighbors": int(study.manifest.parameters["neighbors"]),
         "variance": study.charts.variance,
@@ -131,28 +131,27 @@ def traps(manifest: Manifest, labelled: bool) -> list[Trap]:
     """
 
     def link(perplexity: float, k: float, text: str, space: str = "map") -> Link:
-        p, c = (number_slug(value) for value in nearest_setting(manifest, perplexity, k, space))
-        more = "" if space == "map" else f"&space={space}"
-        return Link(f"#perplexity={p}&k={c}{more}", text.format(p=p, k=c))
+        at, clusters = nearest_setting(manifest, perplexity, k, space)
+        return Link(explorer_state(at, clusters, space), text.format(p=number_slug(at), k=number_slug(clusters)))
 
-    low, high = "perplexity {p}", "perplexity {p}"
+    of_map = "perplexity {p}"
     found = [
         Trap(
             "The size of a group means little",
             "t-SNE spreads dense groups out and pulls loose ones together, so a large patch is no more "
             "varied than a small one.",
-            (link(5, 10, low), link(50, 10, high)),
+            (link(5, 10, of_map), link(50, 10, of_map)),
         ),
         Trap(
             "The distance between groups means little",
             "Only nearness inside a group is kept. Two groups that lie far apart on one map may touch on the next.",
-            (link(10, 10, low), link(40, 10, high)),
+            (link(10, 10, of_map), link(40, 10, of_map)),
         ),
         Trap(
             "Shapes can be made of nothing",
             "At a low perplexity every sample looks at a few neighbours, and even noise falls into clumps and strings. "
             "Believe what stays over many perplexities.",
-            (link(5, 15, low), link(30, 15, high)),
+            (link(5, 15, of_map), link(30, 15, of_map)),
         ),
         Trap(
             "Clusters on a map are clusters of the map",

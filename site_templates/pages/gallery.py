@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from precompute.store import number_slug
+from site_templates.addresses import explorer_state
 from site_templates.data.explorer import METHOD, showable
 from site_templates.images import thumbnail
 from site_templates.insights import number
@@ -74,5 +75,5 @@ def _best(study: StudySite) -> Fact | None:
         return None
     row = rows.loc[rows.value.idxmax()]
     perplexity, k = number_slug(row.perplexity), int(row.k)
-    href = f"{study.folder}/index.html#perplexity={perplexity}&k={k}"
+    href = f"{study.folder}/index.html{explorer_state(row.perplexity, k)}"
     return Fact(name, f"{number(row.value, 3).replace('-', '−')} at perplexity {perplexity}, k {k}", href)

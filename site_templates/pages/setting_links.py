@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from precompute.store import EmbeddingInfo, number_slug
+from site_templates.addresses import explorer_state
 from site_templates.study import StudySite
 from site_templates.views import SettingView
 
@@ -31,15 +32,14 @@ class Ways:
 
 def explorer_address(study: StudySite, setting: SettingView) -> str | None:
     """Address of the explorer at this setting; None for methods that it does not show."""
-    more = ""
     if setting.space == "features":
-        perplexity, more = float(study.start["perplexity"]), "&space=features"
+        perplexity = float(study.start["perplexity"])
     else:
         info = next(one for one in study.manifest.embeddings if one.slug == setting.embedding)
         if info.method != "tsne" or info.perplexity is None:
             return None
         perplexity = info.perplexity
-    return f"../index.html#perplexity={number_slug(perplexity)}&k={setting.k}{more}"
+    return f"../index.html{explorer_state(perplexity, setting.k, setting.space)}"
 
 
 def links_around(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> Ways:

@@ -313,7 +313,6 @@
       hover: (sample) => ring({ hovered: sample === null ? -1 : sample }),
       pin: (sample) => ring({ pinned: sample === null ? -1 : sample }),
       nearest: (name, sample, key) => byName(name).neighbour(sample, key),
-      unbox: () => charts.forEach((chart) => chart.unbox()),
       /* What the first move of the pointer will need, while nothing else is to be done. */
       warm: () => charts.forEach((chart) => chart.warm()),
     };
