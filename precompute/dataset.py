@@ -210,7 +210,8 @@ def repeated(ids: Sequence[str], what: str) -> str:
     """Which id repeats first, and where, for a message.
 
     Args:
-        ids: at least two of them are the same. what: of what they are, "rows" or "samples".
+        ids: at least two of them are the same.
+        what: of what they are, "rows" or "samples".
     """
     counts = Counter(ids)
     if len(counts) == 1 and not ids[0].strip():

@@ -37,7 +37,8 @@ def nearest(points: NDArray[np.float32], count: int) -> Neighbors:
     does not depend on the other perplexities of its grid.
 
     Args:
-        points: (n, d) float32. count: neighbours of each, from 1 to n − 1.
+        points: (n, d) float32.
+        count: neighbours of each, from 1 to n − 1.
 
     Raises:
         ValueError: `count` is out of range.

@@ -29,8 +29,10 @@ def assemble(
     """All tables of a study by name.
 
     Args:
-        data: the samples. arrays: of the source part: scores, ratio, indices, distances.
-        parts: what was computed, in the order of the tables. manifest: says how many neighbours are kept.
+        data: the samples.
+        arrays: of the source part: scores, ratio, indices, distances.
+        parts: what was computed, in the order of the tables.
+        manifest: says how many neighbours are kept.
         restarts: the same embeddings from other starts, where they were computed.
     """
     tables = dict(_sample_tables(data, arrays, int(manifest.parameters["neighbors"])))

@@ -47,7 +47,8 @@ class Review:
     """All marks of one study, by sample.
 
     Attributes:
-        dataset: id of the study. marks: of samples that are there.
+        dataset: id of the study.
+        marks: of samples that are there.
         moved: how many of them were given before the samples changed, and found by their ids.
         gone: ids of marked samples that the data no longer hold.
     """
@@ -88,8 +89,8 @@ def read(path: Path, results: Path) -> Review:
     others, marks are matched by id if the data have ids of their own; numbers alone would be those of other samples.
 
     Args:
-        path: CSV or JSON as the audit page exports it, or a CSV as a spreadsheet saves that again. results: folder that
-            holds one folder a data set.
+        path: CSV or JSON as the audit page exports it, or a CSV as a spreadsheet saves that again.
+        results: folder that holds one folder a data set.
 
     Raises:
         ReviewError: the file cannot be read, or anything in it does not hold.

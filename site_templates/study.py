@@ -56,7 +56,8 @@ class StudySite:
     """A study on its way to pages.
 
     Attributes:
-        view: its tables. address: public address of its folder, ending in "/", if known.
+        view: its tables.
+        address: public address of its folder, ending in "/", if known.
         gallery: the studies that its pages may speak of, by folder: itself, and those of the gallery that are over the
             same samples or a shuffled copy of another of them; filled before any page is made.
     """

@@ -35,9 +35,11 @@ class Robustness:
     """How far the clusters of a setting can be relied on, as far as it was looked at.
 
     Attributes:
-        seeds: maps compared. ari_mean, ari_least: agreement of their clusterings. vanished: clusters that most of the
-            others do not have. null: measures of the same setting on shuffled data, by name. null_at: the perplexity
-            that they were measured at where that is another one, the nearest; else None.
+        seeds: maps compared.
+        ari_mean, ari_least: agreement of their clusterings.
+        vanished: clusters that most of the others do not have.
+        null: measures of the same setting on shuffled data, by name.
+        null_at: the perplexity that they were measured at where that is another one, the nearest; else None.
     """
 
     seeds: int = 0
@@ -54,9 +56,12 @@ class SettingView:
 
     Attributes:
         slug, embedding, space, k: its key; embedding is None where K-Means ran on the features.
-        clusters: (n,) int16. margin: (n,) float32, NaN where no cluster has the sample's label.
+        clusters: (n,) int16.
+        margin: (n,) float32, NaN where no cluster has the sample's label.
         label_count: number of label names, 0 if unlabelled.
-        labels: (n,) int16 true labels or None. metrics: name → value. stats: by cluster.
+        labels: (n,) int16 true labels or None.
+        metrics: name → value.
+        stats: by cluster.
         robustness: what other starts and shuffled data give.
     """
 

@@ -45,7 +45,11 @@ def margins(
     """How much farther each sample is from the nearest centre of its true label than from its own centre.
 
     Args:
-        points: (n, d) float32. centers: (k, d) float32. clusters: (n,). dominant: (k,) labels. labels: (n,).
+        points: (n, d) float32.
+        centers: (k, d) float32.
+        clusters: (n,).
+        dominant: (k,) labels.
+        labels: (n,).
 
     Returns:
         (n,) float32: 0 where the own cluster bears the true label and is the nearest that does, positive for

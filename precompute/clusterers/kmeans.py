@@ -20,7 +20,8 @@ class Clustering:
     """A clustering of n points in d dimensions into k clusters, none empty.
 
     Attributes:
-        clusters: (n,) int16 in 0 … k − 1. centers: (k, d) float32, means of the clusters.
+        clusters: (n,) int16 in 0 … k − 1.
+        centers: (k, d) float32, means of the clusters.
         inertia: sum of squared distances to the own centre.
     """
 
@@ -33,7 +34,10 @@ def kmeans(points: NDArray[np.float32], ks: Sequence[int], starts: int = 10, see
     """Cluster points into k clusters for every k, taking the best of several k-means++ starts.
 
     Args:
-        points: (n, d) float32. ks: numbers of clusters. starts: how many starts. seed: of the starts.
+        points: (n, d) float32.
+        ks: numbers of clusters.
+        starts: how many starts.
+        seed: of the starts.
 
     Returns:
         A clustering for each k; that of one k does not depend on which others are asked for.
@@ -66,7 +70,9 @@ def plus_plus(points: NDArray[np.floating[Any]], k: int, random_state: np.random
     on looking at its input.
 
     Args:
-        points: (n, d). k: number of centres. random_state: source of the draws.
+        points: (n, d).
+        k: number of centres.
+        random_state: source of the draws.
 
     Returns:
         (k, d) float64.

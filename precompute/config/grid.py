@@ -35,7 +35,8 @@ class Grid:
     """The settings to compute: every perplexity with every k.
 
     Attributes:
-        perplexity: ascending, each > 0. k: ascending, each ≥ 2.
+        perplexity: ascending, each > 0.
+        k: ascending, each ≥ 2.
         explicit: names of the axes that a person asked for; these are refused, not clipped, where data are too few.
     """
 
@@ -95,10 +96,14 @@ class StudyConfig:
     """What to compute of one data set.
 
     Attributes:
-        source: name of a built-in data set. path: file or folder in its place. options: how to read that.
-        id: folder name. grid: the settings.
+        source: name of a built-in data set.
+        path: file or folder in its place.
+        options: how to read that.
+        id: folder name.
+        grid: the settings.
         methods: names of the embedding methods to compute; PCA is always there.
-        variance: share of variance that PCA keeps. starts: K-Means starts, the best is taken.
+        variance: share of variance that PCA keeps.
+        starts: K-Means starts, the best is taken.
         seed: of everything random.
         robustness: whether to look for the same clusters from other starts and in shuffled data; None: where that is
             quick, on the default perplexities of data that are not large.

@@ -52,7 +52,9 @@ def parse(text: str, name: str = "config", folder: Path = Path()) -> Config:
     """Read a configuration.
 
     Args:
-        text: TOML. name: the file's name, for messages. folder: from where the paths in it lead.
+        text: TOML.
+        name: the file's name, for messages.
+        folder: from where the paths in it lead.
 
     Raises:
         ConfigError: not TOML, or keys or values that are not allowed; all faults at once.

@@ -22,7 +22,9 @@ def shuffled(data: Dataset, seed: int, study: str, title: str) -> Dataset:
     same way, labels stay where they are.
 
     Args:
-        data: what to shuffle. seed: of the shuffling. study, title: id and title of the study of these data.
+        data: what to shuffle.
+        seed: of the shuffling.
+        study, title: id and title of the study of these data.
     """
     rng = np.random.default_rng([seed, 1])
     order = rng.permuted(np.tile(np.arange(data.n), (data.values.shape[1], 1)), axis=1)

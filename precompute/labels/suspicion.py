@@ -62,7 +62,8 @@ def other_labels(clusters: NDArray[np.int16], labels: NDArray[np.int16]) -> NDAr
     """Leave-one-out share of other labels in each sample's own cluster: (n,), NaN for a sample alone in its cluster.
 
     Args:
-        clusters: (n,) from 0. labels: (n,) codes from 0.
+        clusters: (n,) from 0.
+        labels: (n,) codes from 0.
     """
     table = np.zeros((int(clusters.max()) + 1, int(labels.max()) + 1), dtype=np.int64)
     np.add.at(table, (clusters, labels), 1)
@@ -165,7 +166,8 @@ def classify(
 
     Args:
         right: share of the settings that count in which the sample was given its own label, NaN without any.
-        suspicion: see `Evidence`. of_neighbors: share of other labels among the neighbours.
+        suspicion: see `Evidence`.
+        of_neighbors: share of other labels among the neighbours.
 
     A suspect has more evidence against its label than for it. Core samples are never in doubt: every setting gives
     them their own label, or there is none that counts, and all their neighbours bear it. The rest is ambiguous.

@@ -26,7 +26,8 @@ def read_npz(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
     """An `.npz` with `images` or `features` or both, and optionally `labels`, `names` and `ids`.
 
     Args:
-        path: the file. options: not used but for the shape of flat images, later.
+        path: the file.
+        options: not used but for the shape of flat images, later.
 
     Raises:
         DataError: no zip, damaged, encrypted, other or too many members, too large, or holding Python objects.

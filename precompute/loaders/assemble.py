@@ -32,7 +32,9 @@ class Loaded:
     """A data set and what a person should know of how it was read.
 
     Attributes:
-        kind: the format. range: least and greatest number before scaling. notes: sentences.
+        kind: the format.
+        range: least and greatest number before scaling.
+        notes: sentences.
     """
 
     data: Dataset
@@ -66,7 +68,9 @@ def load(path: Path, id: str, options: Options, texts: Mapping[str, str] | None 
     """Read, scale and check the data set at a path.
 
     Args:
-        path: file or folder. id: of the data set. texts: title, description, credit and license.
+        path: file or folder.
+        id: of the data set.
+        texts: title, description, credit and license.
 
     Raises:
         DataError: it cannot be read or used; says why and what is allowed.

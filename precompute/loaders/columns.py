@@ -36,7 +36,8 @@ def roles(names: Sequence[str], texts: Sequence[bool], options: Options, where: 
     """Decide what each column is.
 
     Args:
-        names: of the columns. texts: whether each holds texts.
+        names: of the columns.
+        texts: whether each holds texts.
 
     Raises:
         DataError: a column is asked for that is not there, or texts are left that are neither label nor id.
@@ -84,8 +85,10 @@ def check_finite(
     """Refuse a table's row that lacks a number, by the names that it has in its file.
 
     Args:
-        block: (rows, columns) numbers. names: of the columns. before: rows before the block. line: the place of a row
-            in its file, where that counts otherwise.
+        block: (rows, columns) numbers.
+        names: of the columns.
+        before: rows before the block.
+        line: the place of a row in its file, where that counts otherwise.
 
     Raises:
         DataError: NaN or infinity.

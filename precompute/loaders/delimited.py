@@ -103,9 +103,11 @@ class _Table:
     """What the first lines tell.
 
     Attributes:
-        names: of the columns. nameless: how many at the end have none. headed: whether the names stand in the first
-            line. kinds: "number", "text" or nothing at all, "empty", of each. left_out: how many empty columns without
-            a name there are behind these.
+        names: of the columns.
+        nameless: how many at the end have none.
+        headed: whether the names stand in the first line.
+        kinds: "number", "text" or nothing at all, "empty", of each.
+        left_out: how many empty columns without a name there are behind these.
     """
 
     names: list[str]

@@ -70,9 +70,11 @@ class _Seen:
     """What lies in a folder and below it, by names that are relative and with slashes.
 
     Attributes:
-        pictures: what is read, in natural order. folders: the folder's own folders. skipped, links: folders that are
-            passed over, and links to folders. others: files that are passed over, by their endings. outside: links to
-            pictures outside of the folder.
+        pictures: what is read, in natural order.
+        folders: the folder's own folders.
+        skipped, links: folders that are passed over, and links to folders.
+        others: files that are passed over, by their endings.
+        outside: links to pictures outside of the folder.
     """
 
     pictures: list[str] = field(default_factory=list)

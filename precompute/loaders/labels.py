@@ -31,7 +31,8 @@ def coded(
     texts in natural order.
 
     Args:
-        labels: (n,) whole numbers or texts. names: of the numbers 0, 1, …
+        labels: (n,) whole numbers or texts.
+        names: of the numbers 0, 1, …
 
     Returns:
         (n,) int16 codes and the names.

@@ -46,7 +46,8 @@ def stacked(
     is grey, also where stored in colour, so is the result.
 
     Args:
-        pictures: name for messages, and path or bytes, of each. count: how many.
+        pictures: name for messages, and path or bytes, of each.
+        count: how many.
         shape: (height, width[, channels]) to scale to, cropped at the centre to keep proportions; None: as they are.
 
     Returns:

@@ -18,10 +18,15 @@ class Limits:
     """What may be decoded. All are checked before anything is; a refusal names the limit.
 
     Attributes:
-        samples: of a data set. numbers: samples × dimensions. dimensions: numbers of one sample.
-        image_pixels: of one picture as it lies in its file. file_bytes: of one file, and of what is unpacked from it.
-        ratio: unpacked against packed, above `ratio_from` bytes. members: of an archive. header_bytes: of a header,
-            or of the first line of a CSV. labels: different ones.
+        samples: of a data set.
+        numbers: samples × dimensions.
+        dimensions: numbers of one sample.
+        image_pixels: of one picture as it lies in its file.
+        file_bytes: of one file, and of what is unpacked from it.
+        ratio: unpacked against packed, above `ratio_from` bytes.
+        members: of an archive.
+        header_bytes: of a header, or of the first line of a CSV.
+        labels: different ones.
     """
 
     samples: int = 2_000_000
@@ -76,7 +81,8 @@ class Raw:
             there, features are what is embedded and images are what is shown.
         labels: (n,) whole numbers or texts; None: none.
         names: names of whole-number labels; None: none given.
-        ids: the person's own name for each sample; None: none. ids_from: where they stand, for messages.
+        ids: the person's own name for each sample; None: none.
+        ids_from: where they stand, for messages.
         title: of the data set, where the file says; else None.
         notes: what a person should know, a sentence each: files left out, columns taken for labels.
     """

@@ -24,7 +24,8 @@ def scaled(array: NDArray[Any], where: str, scale: Scale = "auto") -> tuple[NDAr
     `scale="values"` over the whole array whatever the type.
 
     Args:
-        array: (n, d) numbers or truth values. where: for messages.
+        array: (n, d) numbers or truth values.
+        where: for messages.
 
     Returns:
         (n, d) float32 and the words for the manifest.

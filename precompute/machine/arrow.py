@@ -15,10 +15,12 @@ def opened(source: Path | bytes, checked: bool = False) -> Any:
     """A Parquet file, of which only the footer has been read; ask it for its content with `use_threads=False`.
 
     Args:
-        source: where it lies, or its bytes. checked: whether pages that are read are held against their checksums.
+        source: where it lies, or its bytes.
+        checked: whether pages that are read are held against their checksums.
 
     Raises:
-        pyarrow.ArrowException: it is no whole Parquet file. OSError: it cannot be read.
+        pyarrow.ArrowException: it is no whole Parquet file.
+        OSError: it cannot be read.
     """
     import pyarrow as pa
     from pyarrow import parquet
@@ -35,7 +37,8 @@ def table(source: Path | bytes) -> Any:
         source: where it lies, or its bytes.
 
     Raises:
-        pyarrow.ArrowException: it is no whole Parquet file. OSError: it cannot be read, or a page is damaged.
+        pyarrow.ArrowException: it is no whole Parquet file.
+        OSError: it cannot be read, or a page is damaged.
     """
     with opened(source, checked=True) as file:
         return file.read(use_threads=False)

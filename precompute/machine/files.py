@@ -51,7 +51,9 @@ def scratch(folder: Path, name: str, write: Callable[[BinaryIO], object]) -> Ite
     """A file for this build's other processes, gone after the block; what a kill leaves, the next build removes.
 
     Args:
-        folder: where it lies; made if it is missing. name: to recognise it by. write: writes its content.
+        folder: where it lies; made if it is missing.
+        name: to recognise it by.
+        write: writes its content.
 
     Raises:
         OSError: it cannot be written, with its name.

@@ -40,11 +40,14 @@ def held(lock: Path, folder: Path, wait: float, report: Callable[[str], None]) -
     """Hold a folder's lock, made where it is missing; where it cannot be, one in the system's temporary folder.
 
     Args:
-        lock: the lock's file. folder: what it stands for, for messages.
-        wait: seconds to wait for another build to end. report: told when that begins.
+        lock: the lock's file.
+        folder: what it stands for, for messages.
+        wait: seconds to wait for another build to end.
+        report: told when that begins.
 
     Raises:
-        BusyError: another build still holds it. OSError: no lock can be made.
+        BusyError: another build still holds it.
+        OSError: no lock can be made.
     """
     from filelock import FileLock
 

@@ -117,7 +117,9 @@ def descend(
     """Run t-SNE from a start to its end.
 
     Args:
-        affinities: P, (n, n) sparse rows summing to 1. start: (n, 2). most: iterations after the early phase.
+        affinities: P, (n, n) sparse rows summing to 1.
+        start: (n, 2).
+        most: iterations after the early phase.
 
     Returns:
         The map, (n, 2) float32, and the number of iterations.
@@ -152,7 +154,8 @@ def kl_divergence(affinities: csr_matrix, points: NDArray[np.float32]) -> float:
     """KL divergence, in nats, of a map from its affinities, exact.
 
     Args:
-        affinities: P, (n, n) sparse rows summing to 1. points: (n, 2) float32.
+        affinities: P, (n, n) sparse rows summing to 1.
+        points: (n, 2) float32.
     """
     p = affinities
     return float(gradient.kl_divergence(p.indptr, p.indices, p.data, *_coordinates(points)))

@@ -31,8 +31,8 @@ def repulsion(x: NDArray[np.float32], y: NDArray[np.float32], fx: NDArray[np.flo
     """Sum the repulsive forces on every point over all pairs.
 
     Args:
-        x, y: (n,) float32 coordinates. fx, fy: (n,) float32, overwritten by Σ_j q_ij² (y_i − y_j), where
-            q_ij = 1 / (1 + |y_i − y_j|²).
+        x, y: (n,) float32 coordinates.
+        fx, fy: (n,) float32, overwritten by Σ_j q_ij² (y_i − y_j), where q_ij = 1 / (1 + |y_i − y_j|²).
 
     Returns:
         Z = Σ_{i ≠ j} q_ij, by which the forces are still to be divided.
@@ -112,7 +112,8 @@ def divergence(
     """KL divergence of Q from P in double precision, where the normalisation of Q is known.
 
     Args:
-        indptr, indices, p: P as compressed sparse rows, values float64, summing to 1. x, y: (n,) float32.
+        indptr, indices, p: P as compressed sparse rows, values float64, summing to 1.
+        x, y: (n,) float32.
         total: Z = Σ_{i ≠ j} q_ij.
 
     Returns:
@@ -155,9 +156,11 @@ def step(
     """Move points one step down the gradient, in place, by openTSNE's rule: momentum, gains, bounded steps.
 
     Args:
-        x, y: (n,) float32 coordinates. update, gains: (2, n) float32, last step and gain of each coordinate.
+        x, y: (n,) float32 coordinates.
+        update, gains: (2, n) float32, last step and gain of each coordinate.
         pull, push: (2, n) float32, forces, those that push still to be divided by `total`.
-        exaggeration: factor on P. learning_rate, momentum: as in openTSNE.
+        exaggeration: factor on P.
+        learning_rate, momentum: as in openTSNE.
     """
     n = len(x)
     normal = np.float32(1 / total)
@@ -204,8 +207,11 @@ def descend(
 
     Args:
         indptr, indices, p: P as compressed sparse rows, values float32.
-        x, y: (n,) float32 coordinates. update, gains: (2, n) float32, last step and gain of each coordinate.
-        iterations: how many steps. exaggeration: factor on P. learning_rate, momentum: as in openTSNE.
+        x, y: (n,) float32 coordinates.
+        update, gains: (2, n) float32, last step and gain of each coordinate.
+        iterations: how many steps.
+        exaggeration: factor on P.
+        learning_rate, momentum: as in openTSNE.
 
     Source: L. van der Maaten, G. Hinton, "Visualizing Data using t-SNE", 2008; step bound and learning rate as in
     P. Poličar, M. Stražar, B. Zupan, "openTSNE", 2024.
@@ -234,7 +240,9 @@ def exact_gradient(
     forces.
 
     Args:
-        embedding: (n, 2). P: (n, n) sparse rows. should_eval_error: whether the divergence is wanted.
+        embedding: (n, 2).
+        P: (n, n) sparse rows.
+        should_eval_error: whether the divergence is wanted.
         dof, reference_embedding: only 1 and None are supported. The rest is not used.
 
     Returns:

@@ -61,7 +61,9 @@ class Kernels:
     """What a node does to those around it, as transforms on a mesh of rows × columns.
 
     Attributes:
-        spacing: between nodes. nodes: rows and columns of a map that they serve. rows, columns: with the margin.
+        spacing: between nodes.
+        nodes: rows and columns of a map that they serve.
+        rows, columns: with the margin.
         potential: (rows, columns // 2 + 1) float32, of 1 / (1 + d²), which is real.
         along, up: of the same shape, of d / (1 + |d|²)² in either direction, which are imaginary.
         alone: what a point adds to the sum of potentials by itself: the mean over places in a cell.
@@ -142,7 +144,8 @@ class Mesh:
         """Sum the repulsive forces on every point, as `gradient.repulsion` does exactly.
 
         Args:
-            x, y: (n,) float32 coordinates. fx, fy: (n,) float32, overwritten by Σ_j q_ij² (y_i − y_j).
+            x, y: (n,) float32 coordinates.
+            fx, fy: (n,) float32, overwritten by Σ_j q_ij² (y_i − y_j).
 
         Returns:
             Z = Σ_{i ≠ j} q_ij, by which the forces are still to be divided.
@@ -264,7 +267,9 @@ def spread(
     """Add the points to the nodes around them.
 
     Args:
-        x, y: (n,) float32. left, low: where the first points lie. scale: nodes in a unit of the map.
+        x, y: (n,) float32.
+        left, low: where the first points lie.
+        scale: nodes in a unit of the map.
         nodes: (rows, columns) float32, added to.
     """
     for i in range(len(x)):
@@ -314,8 +319,10 @@ def convolve(
     """Multiply the transformed nodes by the kernels.
 
     Args:
-        found: (rows, columns // 2 + 1, 2) float32, real and imaginary parts. potential, along, up: see `Kernels`.
-        forces_along, forces_up: shaped as `found`, overwritten. columns: of the mesh.
+        found: (rows, columns // 2 + 1, 2) float32, real and imaginary parts.
+        potential, along, up: see `Kernels`.
+        forces_along, forces_up: shaped as `found`, overwritten.
+        columns: of the mesh.
 
     Returns:
         rows × columns × the sum over all pairs of nodes of 1 / (1 + d²), by Parseval's theorem.

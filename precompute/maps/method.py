@@ -27,8 +27,10 @@ class Source:
     """What an embedding is made from; the same for all cells of a study, but for the seed.
 
     Attributes:
-        features: (n, m) float32. neighbors: true neighbours, as many as the largest perplexity needs.
-        start: (n, 2) float32, the PCA map. seed: of everything random.
+        features: (n, m) float32.
+        neighbors: true neighbours, as many as the largest perplexity needs.
+        start: (n, 2) float32, the PCA map.
+        seed: of everything random.
     """
 
     features: NDArray[np.float32]
@@ -50,7 +52,9 @@ class Method:
     """An embedding method.
 
     Attributes:
-        label: its name on the page. parameters: names of its parameters. fit: makes an embedding.
+        label: its name on the page.
+        parameters: names of its parameters.
+        fit: makes an embedding.
         algorithm: version; raise it when results change.
     """
 

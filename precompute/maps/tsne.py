@@ -19,8 +19,9 @@ def tsne(source: Source, parameters: Mapping[str, float]) -> Embedding:
     Started anew for every perplexity, so a cell does not depend on which others are in the grid.
 
     Args:
-        source: the data. parameters: "perplexity", from above 0 to (n − 1) / 3; "restart": if it is there, the start
-            is random, another one for each value.
+        source: the data.
+        parameters: "perplexity", from above 0 to (n − 1) / 3; "restart": if it is there, the start is random, another
+            one for each value.
 
     Returns:
         The map, and "kl_divergence" (nats, of the stored float32 coordinates) and "iterations".

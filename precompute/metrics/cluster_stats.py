@@ -15,8 +15,10 @@ class ClusterStats:
     """Facts of one cluster.
 
     Attributes:
-        cluster: its number. size: its members. medoid: the member nearest to the mean of all (least sum of squared
-            distances to the others) in the space clustered, lowest sample on a tie.
+        cluster: its number.
+        size: its members.
+        medoid: the member nearest to the mean of all (least sum of squared distances to the others) in the space
+            clustered, lowest sample on a tie.
         label, purity, entropy: dominant label's code, its share, entropy (bits) of the labels; None if unlabelled.
         runner_up, runner_up_size: second most frequent label and its members; None if there is no second.
     """

@@ -13,7 +13,8 @@ def crossed(rows: NDArray[np.int16], columns: NDArray[np.int16], shape: tuple[in
     """How many samples lie in each group of one and each of the other.
 
     Args:
-        rows, columns: (n,) groups from 0. shape: number of groups of each.
+        rows, columns: (n,) groups from 0.
+        shape: number of groups of each.
     """
     places = rows.astype(np.int64) * shape[1] + columns
     return np.bincount(places, minlength=shape[0] * shape[1]).reshape(shape).astype(np.int64)

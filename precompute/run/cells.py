@@ -109,9 +109,12 @@ class Part(msgspec.Struct, frozen=True):
     """All cells of one embedding, or of the features.
 
     Attributes:
-        key: of the embedding (or feature) cell. arrays: "points", or "scores" and "ratio" and neighbours.
-        reported: what the method reports of its run. measures_key, measures: of the embedding.
-        settings: by k. distinct: how many of the points differ, where a k was asked for that is more.
+        key: of the embedding (or feature) cell.
+        arrays: "points", or "scores" and "ratio" and neighbours.
+        reported: what the method reports of its run.
+        measures_key, measures: of the embedding.
+        settings: by k.
+        distinct: how many of the points differ, where a k was asked for that is more.
     """
 
     key: str

@@ -79,8 +79,10 @@ def run(
     """Do all tasks on a cluster, and yield (name, result or failure) as each ends.
 
     Args:
-        client: connected by `connect`. function: called on a worker with a task and `shared`, on one thread.
-        tasks: by name. shared: what all tasks read; sent to the workers once.
+        client: connected by `connect`.
+        function: called on a worker with a task and `shared`, on one thread.
+        tasks: by name.
+        shared: what all tasks read; sent to the workers once.
 
     Raises:
         SchedulerLost: contact was lost on the way.

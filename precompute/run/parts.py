@@ -68,7 +68,9 @@ def peak_bytes(n: int, dimensions: int, neighbor_count: int) -> int:
     """About how much memory a worker needs at its peak, in bytes.
 
     Args:
-        n: samples. dimensions: of the data, no fewer than of the features. neighbor_count: 3 × the largest perplexity.
+        n: samples.
+        dimensions: of the data, no fewer than of the features.
+        neighbor_count: 3 × the largest perplexity.
 
     Measured on MNIST, n = 70,000 and 154 components: 0.57 GB at perplexity 10, 0.67 at 30, 0.85 at 50, 1.23 at 100,
     of which 0.2 GB are the process and its libraries, before forces were interpolated on meshes. These take 60 bytes
@@ -105,7 +107,8 @@ def compute_part(task: Task, known: Part | None, prepared: Prepared) -> Part:
     """Compute what is missing of one embedding: its map, its measures, its clusterings and theirs.
 
     Args:
-        task: what is wanted. known: what earlier builds computed of it; what has the wanted keys is taken from there.
+        task: what is wanted.
+        known: what earlier builds computed of it; what has the wanted keys is taken from there.
         prepared: what every part is made from.
     """
     from sklearn import config_context

@@ -30,8 +30,11 @@ class Preparation:
     """What a worker needs to know to compute features and neighbours.
 
     Attributes:
-        values: file of the samples, (n, d) float32. folder: of the cache. key: of the part.
-        variance: share to keep. neighbor_count: of each sample.
+        values: file of the samples, (n, d) float32.
+        folder: of the cache.
+        key: of the part.
+        variance: share to keep.
+        neighbor_count: of each sample.
     """
 
     values: Path

@@ -45,7 +45,8 @@ def affordable(jobs: int, each: int) -> int:
     """How many of `jobs` processes fit into the memory that is free now; at least one.
 
     Args:
-        jobs: processes that cores would allow. each: bytes that one needs at its peak.
+        jobs: processes that cores would allow.
+        each: bytes that one needs at its peak.
     """
     import psutil
 
@@ -74,7 +75,8 @@ def attempt(function: Callable[[Task], Result], task: Task) -> Result | TaskFail
     """Call a function on one thread; its fault is a result, not the end of the others.
 
     Raises:
-        MemoryError: too much for now. OSError, ModuleNotFoundError: the machine's fault, see `os_errors.of_machine`.
+        MemoryError: too much for now.
+        OSError, ModuleNotFoundError: the machine's fault, see `os_errors.of_machine`.
     """
     try:
         return single_threaded(function, task)
@@ -137,7 +139,8 @@ def run(
 
     Args:
         function: what to do with a task; importable by name in another process.
-        tasks: by name. jobs: processes at once.
+        tasks: by name.
+        jobs: processes at once.
         limit: seconds that a task may take. Without it, one job or a single task runs in this process, where nothing
             can be given up and a death is the build's own.
         crew: workers to use and to leave for the next run; None: some that are started for this one.

@@ -138,7 +138,8 @@ def in_the_way(folder: Path, names: Collection[str]) -> list[str]:
     beside it, since it is written last.
 
     Args:
-        folder: results folder of the study. names: of its tables' files; its own two lists are looked at, too.
+        folder: results folder of the study.
+        names: of its tables' files; its own two lists are looked at, too.
 
     Raises:
         OSError: a list cannot be read.

@@ -37,7 +37,9 @@ def portable_charts(view: StudyView, axes: Mapping[str, Sequence[float]], start:
     """All charts of a study.
 
     Args:
-        view: its tables. axes: values of "perplexity" and "k". start: the state in which the explorer starts.
+        view: its tables.
+        axes: values of "perplexity" and "k".
+        start: the state in which the explorer starts.
     """
     parts = {info.slug: view.settings(info.slug) for info in view.manifest.embeddings if info.method == "tsne"}
     parts["features"] = view.settings("features")

@@ -31,7 +31,8 @@ def maps(view: StudyView, parts: Parts, axes: Mapping[str, Sequence[float]], sta
     """The t-SNE map and the PCA map side by side, for every perplexity, k and space.
 
     Args:
-        parts: settings of each t-SNE map, at least one, and of the features. axes, start: as the explorer has them.
+        parts: settings of each t-SNE map, at least one, and of the features.
+        axes, start: as the explorer has them.
     """
     n = view.manifest.dataset.n
     made = {info.perplexity: info for info in view.manifest.embeddings if info.slug in parts}

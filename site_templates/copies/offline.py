@@ -28,8 +28,9 @@ def targets(
     """Where the copies go, checked before anything is computed.
 
     Args:
-        site: the site's folder. packed, single: as asked for; None: no such copy, True: beside the site.
-            `single` may be a folder, which gets <id>.html for each data set.
+        site: the site's folder.
+        packed, single: as asked for; None: no such copy, True: beside the site. `single` may be a folder, which gets
+            <id>.html for each data set.
         datasets: ids of the data sets.
 
     Raises:

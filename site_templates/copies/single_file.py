@@ -33,7 +33,8 @@ def single_file(files: Mapping[str, bytes], page: str) -> bytes:
     """A page of the site with all that it needs inside.
 
     Args:
-        files: the site's files by path. page: the path of an explorer among them.
+        files: the site's files by path.
+        page: the path of an explorer among them.
 
     Raises:
         SiteError: a script holds what would end it inside a page, or a data file is not one.

@@ -25,7 +25,8 @@ def centers(points: NDArray[np.float32], clusters: NDArray[np.integer[Any]], k: 
     """Means of the clusters' members, in double precision: (k, d). No cluster is empty.
 
     Args:
-        points: (n, d) float32 as stored. clusters: (n,) in 0 … k − 1.
+        points: (n, d) float32 as stored.
+        clusters: (n,) in 0 … k − 1.
     """
     sizes = np.bincount(clusters, minlength=k)
     sums = [np.bincount(clusters, weights=column, minlength=k) for column in points.T.astype(np.float64)]
@@ -52,7 +53,9 @@ def on_map(x: Column, y: Column, points: NDArray[np.float32], clusters: NDArray[
     """The assignments of one setting on a map: its centres, and either the exceptions or, if many, the plain column.
 
     Args:
-        x, y: the map's coordinates as the page gets them. points: (n, 2) float32 as stored. clusters: (n,) as stored.
+        x, y: the map's coordinates as the page gets them.
+        points: (n, 2) float32 as stored.
+        clusters: (n,) as stored.
     """
     means = centers(points, clusters, k)
     at = [coordinates(column, extent=(axis["from"], axis["to"])) for axis, column in zip((x, y), means.T, strict=True)]
@@ -82,7 +85,8 @@ def margins(margin: NDArray[np.float32], wrong: NDArray[np.bool_]) -> dict[str, 
     `others`. None where there is nothing to say.
 
     Args:
-        margin: (n,) float32, NaN where no cluster bears the sample's label. wrong: (n,) misclassified.
+        margin: (n,) float32, NaN where no cluster bears the sample's label.
+        wrong: (n,) misclassified.
     """
     has = np.isfinite(margin)
     values = margin[wrong & has]

@@ -72,7 +72,8 @@ def given(rows: pa.Table, labels: NDArray[np.integer[Any]] | None) -> dict[str, 
     """The labels given to each sample that was given another than its own, packed; all others had their own each time.
 
     Args:
-        rows: the table `review`, by sample. labels: (n,) true labels, None if unlabelled.
+        rows: the table `review`, by sample.
+        labels: (n,) true labels, None if unlabelled.
 
     Returns:
         `samples`, `had` (how many labels), and `labels` and `counts`, one sample's after the other's, the most frequent

@@ -50,7 +50,8 @@ def coordinates(values: NDArray[np.floating[Any]], extent: tuple[float, float] |
     """Coordinates in 16 bits: value v stands for from + v × ((to − from) / 65535), rounded to float32.
 
     Args:
-        values: (n,). extent: `from` and `to`, if others than the smallest and largest value; no value lies outside.
+        values: (n,).
+        extent: `from` and `to`, if others than the smallest and largest value; no value lies outside.
     """
     low, high = extent or (float(values.min()), float(values.max()))
     scaled = np.rint((values.astype(np.float64) - low) / ((high - low) or 1.0) * STEPS)

@@ -190,7 +190,9 @@ def payload(
     """Make all chunks of a study.
 
     Args:
-        study: the tables. charts: compiled Vega specs by name. address: public address of the explorer, if known.
+        study: the tables.
+        charts: compiled Vega specs by name.
+        address: public address of the explorer, if known.
         portable: Vega-Lite of the charts to take away, by name.
     """
     manifest = study.manifest

@@ -73,9 +73,12 @@ def croissant(
     the set of its Parquet files. Kinds without a file have no record set.
 
     Args:
-        info: the data set, its texts as pages show them. tables: the dictionary. cite: a BibTeX entry.
-        files: the folder's files by path. address: public address of the folder, ending in "/", if known; without it
-            addresses of files are relative to the description.
+        info: the data set, its texts as pages show them.
+        tables: the dictionary.
+        cite: a BibTeX entry.
+        files: the folder's files by path.
+        address: public address of the folder, ending in "/", if known; without it addresses of files are relative to
+            the description.
     """
     return {
         "@context": CONTEXT,

@@ -29,7 +29,10 @@ class TableFiles:
     """Files by path in the folder, those of each kind of table, and sentences on what is cut or left out.
 
     Attributes:
-        files: bytes by path. parquet: paths by kind, in the order of the grid. csv: path by kind. notes: sentences.
+        files: bytes by path.
+        parquet: paths by kind, in the order of the grid.
+        csv: path by kind.
+        notes: sentences.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)

@@ -37,8 +37,11 @@ class Film:
     """The film of a study.
 
     Attributes:
-        perplexities: of the frames, ascending. turned: degrees by which the most turned map was turned.
-        mirrored: how many maps were mirrored. content: what the scripts need. files: beside the page, by path.
+        perplexities: of the frames, ascending.
+        turned: degrees by which the most turned map was turned.
+        mirrored: how many maps were mirrored.
+        content: what the scripts need.
+        files: beside the page, by path.
     """
 
     perplexities: Sequence[float]
@@ -83,7 +86,8 @@ def aligned(maps: Sequence[NDArray[np.float64]], middle: int) -> list[NDArray[np
     """For each map the (2, 2) rotation or reflection that lays it best onto its neighbour towards `middle`.
 
     Args:
-        maps: (n, 2) each, the same samples in the same order. middle: index of the map that stays as it is.
+        maps: (n, 2) each, the same samples in the same order.
+        middle: index of the map that stays as it is.
     """
     centred = [points - points.mean(axis=0) for points in maps]
     turns = [np.eye(2) for _ in maps]

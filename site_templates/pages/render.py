@@ -34,7 +34,8 @@ class PageKind:
     """A page that every study has.
 
     Attributes:
-        template: its file in templates/. content: gives the template's variables.
+        template: its file in templates/.
+        content: gives the template's variables.
         name: the page's name in the study's navigation; empty: it is not in it.
     """
 
@@ -48,7 +49,8 @@ class PageSeries:
     """Pages of one kind, many a study; their path has "*" in the place of each page's name.
 
     Attributes:
-        template: its file in templates/. contents: gives the name of each page and its template's variables.
+        template: its file in templates/.
+        contents: gives the name of each page and its template's variables.
         name: not in the study's navigation, and so empty.
     """
 
@@ -129,7 +131,9 @@ def render(
     """All files of the site by their paths, its pictures yet to be drawn.
 
     Args:
-        studies: read from the store. assets: by plain name. title: of the gallery.
+        studies: read from the store.
+        assets: by plain name.
+        title: of the gallery.
         address: public address of the site's root, ending in "/", if known.
         begin: told of each picture as soon as it is known.
         standing: files of studies whose pages stand as they would be made, by study; these are not made again.
