@@ -14,7 +14,7 @@ from site_templates.pages.setting_links import explorer_address
 from site_templates.study import StudySite
 from site_templates.views import SettingView
 
-ROOM = 6_600
+ROOM = 6_280
 """Bytes of a page for its clusters and its misclassified samples, so that pages stay small; the tables hold all.
 
 Names and images come first; addresses, which are most of a link, fill what is left. A script makes the others.
