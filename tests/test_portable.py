@@ -82,6 +82,15 @@ def test_labels_and_titles_of_any_kind_draw(tiny_study: Study) -> None:
             assert svg.count(">constructor<") >= 1, one.name
 
 
+def test_a_legend_names_every_label_however_many(tiny_study: Study) -> None:
+    """Vega left out all after the thirtieth."""
+    names = [f"label {code}" for code in range(40)]
+    info = msgspec.structs.replace(tiny_study.manifest.dataset, labels=names)
+    many = made(Study(msgspec.structs.replace(tiny_study.manifest, dataset=info), tiny_study.tables))
+    drawn = vl_convert.vegalite_to_svg(json.dumps(many["clusters"].spec))
+    assert [name for name in names if f">{name}<" not in drawn] == []
+
+
 def test_widgets_cover_the_grid_and_start_where_the_page_starts(all_charts: dict[str, Portable]) -> None:
     params = {one["name"]: one for one in all_charts["maps"].spec["params"] if "bind" in one}
     assert params["perplexity"]["bind"]["options"] == [5, 12.5, 30]  # uneven: a list, a slider would stop in between

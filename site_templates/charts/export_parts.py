@@ -55,7 +55,7 @@ def finished(
         text, subtitle=[note] if note else [], anchor="start", fontSize=15, offset=14, limit=LONGEST_TITLE
     )
     whole = chart.add_params(*params).properties(title=heading, background="white", padding=12)
-    whole = whole.configure_view(stroke="#dedad2")
+    whole = whole.configure_view(stroke="#dedad2").configure_legend(symbolLimit=0)  # else all after 30 are left out
     spec: dict[str, Any] = whole.to_dict(validate=False) | {"datasets": dict(data)}
     if perplexities is not None:
         spec["usermeta"] = {"perplexities": [plain(value) for value in perplexities]}

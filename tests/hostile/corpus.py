@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-
-BATCH = 10
-"""How many strings one site takes: the digits have ten label names."""
+from collections.abc import Mapping, Sequence
 
 CORPUS: Mapping[str, Sequence[str]] = {
     "elements": (
@@ -127,10 +124,3 @@ CORPUS: Mapping[str, Sequence[str]] = {
 def strings() -> list[str]:
     """All strings, each once."""
     return list(dict.fromkeys(text for group in CORPUS.values() for text in group))
-
-
-def batches() -> Iterator[list[str]]:
-    """All strings, as many at a time as a site has label names; the last batch is filled up from the first strings."""
-    found = strings()
-    for at in range(0, len(found), BATCH):
-        yield (found[at : at + BATCH] + found)[:BATCH]

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser
 
 from precompute.store import Study
@@ -44,8 +43,6 @@ ELSEWHERE = (
     "404.html",
 )
 """The other kinds of page, at addresses that show a text wherever there may be one."""
-every = pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.slow), 4])
-"""All batches of strings, or each fourth: a batch is a site of its own, with all its pages."""
 
 
 @dataclass(frozen=True)
@@ -129,58 +126,46 @@ def select_all(page: Explorer) -> None:
     page.page.evaluate(FRAMES)
 
 
-@every
 def test_texts_stay_texts_wherever_they_show_and_in_what_is_saved(
     build: Callable[[Texts], Path],
     browser: Browser,
-    tiny_study: Study,
+    crowd: Study,
     tmp_path: Path,
     tell: Callable[[str], None],
-    every: int,
 ) -> None:
-    batches = list(corpus.batches())[::every]
-    assert len(corpus.strings()) >= 60
-    assert len(batches) >= 12 // every
-    n = tiny_study.manifest.dataset.n
-    plain = look(browser, build(harmless(n)), tiny_study, tmp_path)
-    wanted = plain.saved.with_texts()
-    places, saved, files = 0, 0, 0
-    for batch in batches:
-        texts = hostile(batch, n)
-        seen = look(browser, build(texts), tiny_study, tmp_path, wanted)
-        assert seen.files == plain.files
-        assert seen.globals == plain.globals
-        for name, page in seen.pages.items():
-            places += compare(plain.pages[name], page, texts, squeezed="/settings/" in name)
-        assert visible(seen.drawn) == visible({drawn(text, texts) for text in plain.drawn})
-        saved += check(plain.saved, seen.saved, texts)
-        files += len(seen.saved.files)
-    assert places > len(batches) * 1000
-    assert saved > len(batches) * 1000
-    assert files > len(batches) * 30
-    tell(f"hostile texts: {sum(map(len, batches))} strings × 7 texts, compared in {places:,} places")
+    strings, n = corpus.strings(), crowd.manifest.dataset.n
+    assert 60 <= len(strings) <= n
+    plain = look(browser, build(harmless(n)), crowd, tmp_path)
+    texts = hostile(strings, n)
+    seen = look(browser, build(texts), crowd, tmp_path, plain.saved.with_texts())
+    assert seen.files == plain.files
+    assert seen.globals == plain.globals
+    places = sum(
+        compare(plain.pages[name], page, texts, squeezed="/settings/" in name) for name, page in seen.pages.items()
+    )
+    assert visible(seen.drawn) == visible({drawn(text, texts) for text in plain.drawn})
+    saved, files = check(plain.saved, seen.saved, texts), len(seen.saved.files)
+    assert places > 2000
+    assert saved > 2000
+    assert files > 30
+    tell(f"hostile texts: {len(strings)} strings × 7 texts, compared in {places:,} places")
     tell(f"hostile texts taken away: in {files} saved files, compared in {saved:,} places")
 
 
-@every
 def test_texts_stay_texts_in_a_single_file(
     build: Callable[[Texts], Path],
     browser: Browser,
-    tiny_study: Study,
+    crowd: Study,
     tmp_path: Path,
     tell: Callable[[str], None],
-    every: int,
 ) -> None:
-    batches = list(corpus.batches())[::every]
-    n = tiny_study.manifest.dataset.n
-    plain = single(browser, build(harmless(n)), tiny_study, tmp_path)
-    places = 0
-    for batch in batches:
-        texts = hostile(batch, n)
-        for wanted, page in zip(plain, single(browser, build(texts), tiny_study, tmp_path), strict=True):
-            places += compare(wanted, page, texts)
-    assert places > len(batches) * 1000
-    tell(f"hostile texts in single files: {sum(map(len, batches))} strings × 7 texts, compared in {places:,} places")
+    strings, n = corpus.strings(), crowd.manifest.dataset.n
+    plain = single(browser, build(harmless(n)), crowd, tmp_path)
+    texts = hostile(strings, n)
+    found = single(browser, build(texts), crowd, tmp_path)
+    places = sum(compare(wanted, page, texts) for wanted, page in zip(plain, found, strict=True))
+    assert places > 2000
+    tell(f"hostile texts in single files: {len(strings)} strings × 7 texts, compared in {places:,} places")
 
 
 def single(browser: Browser, site: Path, study: Study, folder: Path) -> list[Any]:

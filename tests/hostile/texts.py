@@ -85,7 +85,7 @@ def hostile(batch: Sequence[str], n: int) -> Texts:
 
 
 def harmless(n: int) -> Texts:
-    labels = [f"Qlabel{code}q" for code in range(corpus.BATCH)]
+    labels = [f"Qlabel{code}q" for code in range(len(corpus.strings()))]
     ids = [f"Qid{sample}q" for sample in range(n)]
     return Texts("Qtitleq", "Qdescriptionq", "Qsourceq", "Qlicenseq", "Qgalleryq", labels, ids)
 
