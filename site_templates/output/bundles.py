@@ -17,7 +17,7 @@ _MAPS = (
     "data/decode.js", "data/margins.js", "data/spatial.js", "data/model.js",
     "pictures/png.js", "pictures/shards.js", "pictures/pictures.js",
     "maps/styles.js", "maps/glyphs.js", "maps/points.js", "maps/gestures.js", "maps/charts.js", "maps/scheduler.js",
-    "core/address.js", "core/sharing.js", "core/paging.js", "pictures/card.js", "pictures/strip.js",
+    "core/address.js", "core/page.js", "core/sharing.js", "core/paging.js", "pictures/card.js", "pictures/strip.js",
     "data/grid.js", "core/csv.js", "data/csv_rows.js", "core/export.js",
 )  # fmt: skip
 """What every page with maps needs."""
@@ -58,7 +58,7 @@ BUNDLES: Mapping[str, Sequence[str]] = {
     "audit.js": (
         "core/dom.js", "data/decode.js", "core/notices.js",
         "pictures/png.js", "pictures/shards.js", "pictures/pictures.js",
-        "core/csv.js", "core/export.js", "core/ids.js", "core/state.js", "core/address.js",
+        "core/csv.js", "core/export.js", "core/ids.js", "core/state.js", "core/address.js", "core/page.js",
         *(f"audit/{name}.js" for name in ("state", "marks", "facts", "table_window", "card", "pairs", "audit")),
     ),
 }  # fmt: skip

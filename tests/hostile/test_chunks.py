@@ -35,7 +35,6 @@ FAULTS = (
     "page error: Invalid or unexpected",
     "is not defined",
     "console error: Error: The data of",
-    "console error: Error: The page could not start: its data are missing",
     "console error: TypeError",
 )
 """What the browser says of a script that is missing or cut, and a page of what stopped it. Anything else is a fault: an

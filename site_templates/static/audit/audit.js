@@ -10,8 +10,7 @@
   const KEYS = { 1: "fine", 2: "ambiguous", 3: "mislabelled" };
 
   async function main() {
-    const [study, content] = [app.get("study"), app.get("audit")];
-    if (!study || !content) throw new Error("The page could not start: its data are missing; reload the page.");
+    const [study, content] = app.page.data("study", "audit");
     const source = { study, take: (name) => app.load(name, study.chunks[name]) };
     const images = await pictures.of(source, (error) => notices.alert(`Pictures are missing. ${error.message}`));
     audit(study, content, images, understood(study, content));
@@ -29,7 +28,11 @@
     const { id, label, names, figures } = facts;
     const catalog = { ...content.catalog, n: facts.n, labels: names ? names.length : 0, ids: study.samples.ids };
     const first = auditState.parse(window.location.hash, catalog);
-    const address = app.address.create(restore);
+    const address = app.page.restorer(notices, {
+      read: (text) => auditState.parse(text, catalog),
+      written: () => auditState.format(state, catalog),
+      go: (to) => change(to, "replace"),
+    });
     const marks = app.marks.create({
       ...content,
       n: facts.n,
@@ -66,16 +69,6 @@
       state = { ...state, ...patch };
       list();
       address[how](auditState.format(state, catalog));
-    }
-
-    function restore(text) {
-      if (text !== "" && document.getElementById(text)) {
-        address.replace(auditState.format(state, catalog)); /* A link to a part of this page. */
-        return;
-      }
-      const read = auditState.parse(text, catalog);
-      change(read.state, "replace");
-      notices.alert(read.notes.join(" "));
     }
 
     /* Without a sample the first one of the list is chosen. */
@@ -286,16 +279,12 @@
     });
     document.addEventListener("clusterfolio:theme", images.theme);
 
-    for (const part of document.querySelectorAll("[data-needs-script]")) part.hidden = false;
+    app.page.reveal();
     list();
     address.replace(auditState.format(state, catalog));
     notices.add(...first.notes);
     root.dataset.state = "ready";
   }
 
-  main().catch(function (error) {
-    notices.alert(app.notices.reason(error));
-    root.dataset.state = "error";
-    window.console.error(error);
-  });
+  app.page.begin(notices, main);
 })();

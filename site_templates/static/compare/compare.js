@@ -8,27 +8,16 @@
   const one = (selector) => document.querySelector(selector);
   const notices = app.notices.create(one("#problem"), one("#status"));
 
-  function vega() {
-    if (window.vegaEmbed) return Promise.resolve();
-    return new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve));
-  }
-
   async function main() {
-    const arrived = vega();
-    const [study, settings] = [app.get("study"), app.get("compare")];
-    if (!study || !settings) {
-      throw new Error("The data of this page could not be loaded. The files beside it may be missing.");
-    }
+    const drawable = app.page.vega();
+    const [study, settings] = app.page.data("study", "compare");
     const model = app.model.create(study);
     const catalog = { ...settings, ids: study.samples.ids };
     const pairs = app.pairModel.create(catalog, model);
     const first = app.pairState.parse(window.location.hash, catalog);
     pairs.ensure(first.state).catch(() => {}); /* Reported when it is drawn. */
     const images = await app.pictures.of(model, (error) => first.notes.push(`Pictures are missing. ${error.message}`));
-    await arrived;
-    if (!window.vegaEmbed) {
-      throw new Error("The drawing library could not be loaded. The files beside this page may be missing.");
-    }
+    await drawable();
     compare(catalog, model, pairs, images, first);
   }
 
@@ -72,7 +61,14 @@
         change(patch, "push");
       },
     });
-    const address = app.address.create(restore);
+    const address = app.page.restorer(notices, {
+      read: (text) => app.pairState.parse(text, catalog),
+      written: () => app.pairState.format(state, catalog),
+      go: function (to) {
+        unbox();
+        change(to, "replace");
+      },
+    });
 
     /* ---- state ---- */
 
@@ -113,35 +109,19 @@
       choose(side, { study: state[side].study, perplexity, k: pairs.place(state, side).k, space: "map" }, "push");
     }
 
-    function restore(text) {
-      if (text !== "" && document.getElementById(text)) {
-        address.replace(app.pairState.format(state, catalog)); /* A link to a part of this page. */
-        return;
-      }
-      const read = app.pairState.parse(text, catalog);
-      unbox();
-      change(read.state, "replace");
-      notices.alert(read.notes.join(" "));
-    }
-
     function pick(sample) {
       change({ sample }, "push");
-    }
-
-    function showMaps() {
-      const box = one("#maps").getBoundingClientRect();
-      if (box.bottom < 200 || box.top > window.innerHeight - 200) one("#maps").scrollIntoView({ block: "start" });
     }
 
     /* A sample chosen far from the maps: pin it and bring the maps into view. */
     function find(sample) {
       pick(sample);
-      showMaps();
+      app.page.showMaps();
     }
 
     function light(samples) {
       brush(samples, true);
-      showMaps();
+      app.page.showMaps();
     }
 
     function clearFocus() {
@@ -280,14 +260,7 @@
     one("#swap").addEventListener("click", () => change({ a: state.b, b: state.a }, "push", false));
     one("#unselect").addEventListener("click", () => brush(null, true));
     one("[data-card='unpin']").addEventListener("click", () => change({ sample: null }, "push"));
-    one("#go").addEventListener("submit", function (event) {
-      event.preventDefault();
-      const text = one("#go-id").value;
-      const sample = model.find(text);
-      if (sample === null) {
-        notices.alert(`There is no sample “${text.slice(0, 40)}”. Samples are numbered 0 to ${catalog.n - 1}.`);
-      } else find(sample);
-    });
+    app.page.goForm(model, notices, find);
     const published = model.study.address && { address: `${model.study.address}compare.html` };
     app.sharing.create(
       { copy: one("#copy"), field: one("#link") },
@@ -304,14 +277,10 @@
       maps.paint();
     });
     maps.observe();
-    for (const part of document.querySelectorAll("[data-needs-script]")) part.hidden = false;
+    app.page.reveal();
     change({}, "replace");
     notices.add(...first.notes);
   }
 
-  main().catch(function (error) {
-    notices.alert(app.notices.reason(error));
-    root.dataset.state = "error";
-    window.console.error(error);
-  });
+  app.page.begin(notices, main);
 })();

@@ -3,24 +3,16 @@
   "use strict";
 
   const app = window.clusterfolio;
-  const root = document.documentElement;
   const one = (selector) => document.querySelector(selector);
   const all = (selector) => Array.from(document.querySelectorAll(selector));
   const MARKED = ["sample", "cluster", "label", "pair", "metric"];
   const notices = app.notices.create(one("#problem"), one("#status"));
 
-  /* Vega is large and comes last, so that the first data are asked for before it runs. */
-  function vega() {
-    if (window.vegaEmbed) return Promise.resolve();
-    return new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve));
-  }
-
   async function main() {
-    const arrived = vega();
-    const study = app.get("study");
-    if (!study) throw new Error("The data of this page could not be loaded. The files beside it may be missing.");
+    const drawable = app.page.vega();
+    const [study] = app.page.data("study");
     const model = app.model.create(study);
-    const part = partOf(window.location.hash);
+    const part = app.page.partOf(window.location.hash);
     const first = app.state.parse(part ? "" : window.location.hash, study);
     const loading = model.ensure(first.state);
     loading.catch(() => {}); /* Reported when the setting is drawn. */
@@ -35,18 +27,9 @@
       ),
       app.pictures.of(model, lacking("Pictures are missing.")),
     ]);
-    await arrived;
-    if (!window.vegaEmbed) {
-      throw new Error("The drawing library could not be loaded. The files beside this page may be missing.");
-    }
+    await drawable();
     await explore(model, images, plane, first);
     if (part) part.scrollIntoView({ block: "start" });
-  }
-
-  /* The part of this page that an address such as #maps leads to, or null. */
-  function partOf(hash) {
-    const name = hash.replace(/^#/, "");
-    return name === "" ? null : document.getElementById(name);
   }
 
   async function explore(model, images, plane, first) {
@@ -100,7 +83,11 @@
       study.samples.ids,
       () => app.state.format(state, study),
     );
-    const address = app.address.create(restore);
+    const address = app.page.restorer(notices, {
+      read: (text) => app.state.parse(text, study),
+      written: () => app.state.format(state, study),
+      go: (to) => go(to, "replace"),
+    });
 
     /* ---- state ---- */
 
@@ -123,16 +110,6 @@
       controls.show(state);
     }
 
-    function restore(text) {
-      if (partOf(text)) {
-        address.replace(app.state.format(state, study)); /* A link to a part of this page. */
-        return;
-      }
-      const read = app.state.parse(text, study);
-      go(read.state, "replace");
-      notices.alert(read.notes.join(" "));
-    }
-
     /* To a whole state: what was in the box is left behind. */
     function go(patch, how) {
       focus.setBox(null);
@@ -147,16 +124,10 @@
       change({ sample }, "push");
     }
 
-    function showMaps() {
-      const section = one("#maps");
-      const box = section.getBoundingClientRect();
-      if (box.bottom < 200 || box.top > window.innerHeight - 200) section.scrollIntoView({ block: "start" });
-    }
-
     /* A sample chosen far from the maps: pin it and bring the maps into view. */
     function find(sample) {
       pick(sample);
-      showMaps();
+      app.page.showMaps();
     }
 
     function clearFocus() {
@@ -267,7 +238,7 @@
       link.addEventListener("click", function (event) {
         event.preventDefault();
         go(app.state.parse(link.hash, study).state, "push");
-        showMaps();
+        app.page.showMaps();
       });
     }
     one("#reset").addEventListener("click", function () {
@@ -276,14 +247,7 @@
     });
     one("[data-card='unpin']").addEventListener("click", () => change({ sample: null }, "push"));
     one("#unselect").addEventListener("click", clearFocus);
-    one("#go").addEventListener("submit", function (event) {
-      event.preventDefault();
-      const text = one("#go-id").value;
-      const sample = model.find(text);
-      if (sample === null) {
-        notices.alert(`There is no sample “${text.slice(0, 40)}”. Samples are numbered 0 to ${model.n - 1}.`);
-      } else find(sample);
-    });
+    app.page.goForm(model, notices, find);
     app.saves.create(model, plane, notices, function () {
       const setting = drawing.setting();
       return { state, setting, mask: setting && focus.mask(setting, state), still: charts.still };
@@ -312,14 +276,10 @@
 
     charts.paint();
     charts.resize();
-    for (const part of all("[data-needs-script]")) part.hidden = false;
+    app.page.reveal();
     change({}, "replace");
     notices.add(...first.notes);
   }
 
-  main().catch(function (error) {
-    notices.alert(app.notices.reason(error));
-    root.dataset.state = "error";
-    window.console.error(error);
-  });
+  app.page.begin(notices, main);
 })();
