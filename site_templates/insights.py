@@ -196,7 +196,7 @@ def vanished(subject: Subject) -> str | None:
         return None
     which = _listed([str(one) for one in lost])
     many = f"clusters {which} are" if len(lost) > 1 else f"cluster {which} is"
-    return f"By chance: {many} not found again on most of the maps from other starts."
+    return f"Unstable: {many} not found again on most of the maps from other starts."
 
 
 INSIGHTS: Mapping[str, Callable[[Subject], str | None]] = {

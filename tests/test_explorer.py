@@ -1,4 +1,4 @@
-"""The explorer: traps link to settings there are, ranges in words, figures for readers without JavaScript."""
+"""The explorer: pitfalls link to settings there are, ranges in words, figures for readers without JavaScript."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def of_grid(manifest: Manifest, perplexity: list[float], k: list[float]) -> Mani
 def test_traps_link_to_settings_of_any_grid(
     tiny_study: Study, perplexity: list[float], k: list[float], labelled: bool
 ) -> None:
-    found = explorer.traps(of_grid(tiny_study.manifest, perplexity, k), labelled)
+    found = explorer.pitfalls(of_grid(tiny_study.manifest, perplexity, k), labelled)
     assert len(found) == (5 if labelled else 4)
-    for trap in found:
-        assert trap.links
-        for link in trap.links:
+    for pitfall in found:
+        assert pitfall.links
+        for link in pitfall.links:
             state = dict(pair.split("=") for pair in link.address[1:].split("&"))
             assert float(state["perplexity"]) in perplexity
             assert float(state["k"]) in k
@@ -96,7 +96,7 @@ def test_nothing_on_a_page_leads_to_a_hole(tiny_study: Study, holes: list[str], 
     known = {one.slug for one in manifest.settings}
     first = data_explorer.start(manifest)
     assert setting_slug(embedding_slug("tsne", float(first["perplexity"])), int(first["k"])) == start
-    for link in (link for trap in explorer.traps(manifest, True) for link in trap.links):
+    for link in (link for pitfall in explorer.pitfalls(manifest, True) for link in pitfall.links):
         at = dict(pair.split("=") for pair in link.address[1:].split("&"))
         assert f"tsne-p{at['perplexity']}" not in holes
         assert setting_slug("features" if "space" in at else f"tsne-p{at['perplexity']}", int(at["k"])) in known

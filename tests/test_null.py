@@ -96,7 +96,7 @@ def test_clusters_that_vanish_are_flagged_in_words_wherever_clusters_are_listed(
     rows = study.tables["stability"].to_pandas().set_index("k").vanished
     assert rows[10].tolist() == [1]
     script = """selector => [...document.querySelectorAll(selector)]
-        .map((one, at) => one.checkVisibility() && one.textContent.includes("by chance") ? at : -1)
+        .map((one, at) => one.checkVisibility() && one.textContent.includes("unstable") ? at : -1)
         .filter((at) => at >= 0)"""
     with opened(browser, (built / "site").as_uri()) as page:
         for address in ("#perplexity=10&k=10", "#perplexity=5&k=10"):

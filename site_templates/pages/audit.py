@@ -131,7 +131,7 @@ def _queues(study: StudySite, rows: Mapping[str, list[Any]], settings: int) -> l
 
 def _sorts(study: StudySite, settings: int) -> list[Choice]:
     of_settings = [
-        Choice("entropy", "entropy of labels given"),
+        Choice("entropy", "entropy of what its clusters say"),
         Choice("stability", "stability, lowest first"),
     ]
     return [
@@ -160,7 +160,8 @@ def _top(study: StudySite, rows: Mapping[str, list[Any]]) -> list[Row]:
             clusters=_figure(rows["other_in_clusters"][at]),
             neighbors=_figure(rows["other_in_neighbors"][at]),
             given=", ".join(
-                f"{names[label]} {count}×" for label, count in zip(rows["labels"][at], rows["counts"][at], strict=True)
+                f"{names[label]} in {count:,}"
+                for label, count in zip(rows["labels"][at], rows["counts"][at], strict=True)
             ),
             picture=_picture(study, at),
         )

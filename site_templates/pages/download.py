@@ -64,7 +64,7 @@ def page(study: StudySite) -> PageContent:
     }
     every = {**files, **charts, **more}
     variables = {
-        "page": Page(f"{info.title} – download", f"Tables and charts of {info.title} to take away.", address),
+        "page": Page(f"{info.title} – download", f"Tables and charts of {info.title} to download.", address),
         "title": info.title,
         "entries": [_entry(table, every) for table in tables],
         "charts": [_chart(one, every) for one in study.portable],

@@ -47,7 +47,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Trap:
+class Pitfall:
     """Something that readers of such maps get wrong, and settings of this gallery that show it."""
 
     title: str
@@ -91,7 +91,7 @@ def page(study: StudySite) -> PageContent:
         "metrics": [_metric_text(metric) for metric in study.manifest.metrics],
         "neighbors": int(study.manifest.parameters["neighbors"]),
         "variance": study.charts.variance,
-        "traps": traps(study.manifest, study.labelled),
+        "pitfalls": pitfalls(study.manifest, study.labelled),
         "start": _start(study.manifest, study.first),
         "scripts": [f"data/{study.data.study.file}"],
     }
@@ -124,8 +124,8 @@ def _start(manifest: Manifest, first: SettingView | None) -> Start:
     return Start(first.slug, (Fact("Clusters", str(first.k)), *rows))
 
 
-def traps(manifest: Manifest, labelled: bool) -> list[Trap]:
-    """The known traps of t-SNE and K-Means, each with links to the nearest settings that the page can show.
+def pitfalls(manifest: Manifest, labelled: bool) -> list[Pitfall]:
+    """The known pitfalls of t-SNE and K-Means, each with links to the nearest settings that the page can show.
 
     Source: M. Wattenberg, F. Viégas, I. Johnson, "How to Use t-SNE Effectively", Distill, 2016.
     """
@@ -136,24 +136,24 @@ def traps(manifest: Manifest, labelled: bool) -> list[Trap]:
 
     of_map = "perplexity {p}"
     found = [
-        Trap(
+        Pitfall(
             "The size of a group means little",
             "t-SNE spreads dense groups out and pulls loose ones together, so a large patch is no more "
             "varied than a small one.",
             (link(5, 10, of_map), link(50, 10, of_map)),
         ),
-        Trap(
+        Pitfall(
             "The distance between groups means little",
             "Only nearness inside a group is kept. Two groups that lie far apart on one map may touch on the next.",
             (link(10, 10, of_map), link(40, 10, of_map)),
         ),
-        Trap(
+        Pitfall(
             "Shapes can be made of nothing",
             "At a low perplexity every sample looks at a few neighbours, and even noise falls into clumps and strings. "
             "Believe what stays over many perplexities.",
             (link(5, 15, of_map), link(30, 15, of_map)),
         ),
-        Trap(
+        Pitfall(
             "Clusters on a map are clusters of the map",
             "K-Means on the map sees the map's distorted distances; its silhouette flatters. Cluster in the "
             "features to see what the data themselves give.",
@@ -162,7 +162,7 @@ def traps(manifest: Manifest, labelled: bool) -> list[Trap]:
     ]
     if labelled:
         found.append(
-            Trap(
+            Pitfall(
                 "Too few clusters make errors",
                 "With fewer clusters than labels, some labels get no cluster and all their samples count as "
                 "misclassified, however good the map is.",

@@ -274,8 +274,8 @@ def test_labels_given_are_the_tables_though_only_some_are_sent(local: Explorer, 
         local.page.evaluate("address => { location.hash = address; }", f"show=all&sample={sample}")
         until(local.page, "sample => document.documentElement.dataset.sample === sample", str(sample))
         row = rows.loc[sample]
-        told = ", ".join(f"{label} {count:,}×" for label, count in zip(row["labels"], row["counts"], strict=True))
-        assert local.page.locator("[data-figure=given]").inner_text() == told
+        told = ", ".join(f"{label} in {count:,}" for label, count in zip(row["labels"], row["counts"], strict=True))
+        assert local.page.locator("[data-figure=given]").inner_text() == f"{told} settings"
 
 
 def test_all_confusable_pairs_are_counted_and_shown_when_asked(local: Explorer, study: Study) -> None:

@@ -506,7 +506,7 @@ def test_the_box_gives_way_to_what_is_lit_up(local: Explorer) -> None:
     show(local)
     local.page.locator("#moves button").first.click()
     assert local.page.locator("#selection.filled").count() == 1
-    local.page.locator(".choice label", has_text="torn away").click()
+    local.page.locator(".choice label", has_text="lost neighbours").click()
     settle(local)
     assert local.page.locator("#selection.filled").count() == 0
     assert local.hash() == f"{START}&only=torn"

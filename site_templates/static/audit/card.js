@@ -31,11 +31,15 @@
           Number.isNaN(stability) ? "–" : dom.percent(stability),
           "stability",
         ),
-        figure("Entropy of labels given, bits", "entropy", sample),
+        figure("Entropy of what its clusters say, bits", "entropy", sample),
       ];
       if (given.length) {
         lines.push(
-          line("Labels given", given.map(([one, count]) => `${names[one]} ${dom.count(count)}×`).join(", "), "given"),
+          line(
+            "Its clusters say",
+            `${given.map(([one, count]) => `${names[one]} in ${dom.count(count)}`).join(", ")} settings`,
+            "given",
+          ),
         );
       }
       return lines;

@@ -18,7 +18,7 @@
     return columns;
   }
 
-  /* Who changed label, the most frequent moves first. */
+  /* Who changed group, the most frequent moves first. */
   function changed(pair, model) {
     const { moves } = pair.changes;
     const spread = (name) => moves.flatMap((move) => fill(move.samples.length, move[name]));

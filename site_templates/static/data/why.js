@@ -125,7 +125,7 @@
     }
     return {
       kind: "joined",
-      text: `K-Means gave its whole patch to a cluster that is mostly ${quoted(name(found.dominant))}: all of its ` +
+      text: `K-Means put its whole region into a cluster that is mostly ${quoted(name(found.dominant))}: all of its ` +
         `${around.length} ${where} are in that cluster, though ${own} of its ${total} true nearest neighbours are ` +
         `${quoted(name(found.label))}.`,
     };

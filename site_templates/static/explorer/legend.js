@@ -6,12 +6,12 @@
 
   /* The mark of a cluster that is an accident of this map, hidden until it is one. */
   function chance() {
-    const title = "By chance: not found again on most of the maps from other starts";
+    const title = "Unstable: not found again on most of the maps from other starts";
     return dom.el(
       "span",
       { class: "flag", title, hidden: true },
       dom.el("span", { "aria-hidden": "true" }, "◌"),
-      dom.el("span", { class: "words" }, " by chance"),
+      dom.el("span", { class: "words" }, " unstable"),
     );
   }
 
