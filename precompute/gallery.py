@@ -41,7 +41,8 @@ def load(config: Config, taken: Collection[str], note: Callable[[str, Sequence[s
     if problems:
         raise ConfigError(problems)
     ids = {*(study.id for study in config.studies), *taken}
-    return studies + [_baseline(study) for study in studies if _has_baseline(study.config, study.data.n, ids)]
+    shuffled = [study for study in studies if baseline.name_of(study.config.id) not in ids]
+    return studies + [_baseline(study) for study in shuffled if study.config.is_robust(study.data.n)]
 
 
 def to_publish(config: Config, results: Path, taken: Collection[str] = ()) -> list[str]:
@@ -55,9 +56,11 @@ def to_publish(config: Config, results: Path, taken: Collection[str] = ()) -> li
     for study in config.studies:
         names.append(study.id)
         shuffled = baseline.name_of(study.id)
+        if shuffled in ids:  # a person's own study of that name
+            continue
         if (results / shuffled / store.MANIFEST).is_file():
             n = store.read_manifest(results / study.id).dataset.n
-            names += [shuffled] * _has_baseline(study, n, ids)
+            names += [shuffled] * study.is_robust(n)
     return names
 
 
@@ -73,11 +76,6 @@ def _read(study: StudyConfig, note: Callable[[str, Sequence[str]], None]) -> Dat
     loaded = assemble.load(study.path, study.id, study.options, study.texts)
     note(study.id, loaded.notes)
     return loaded.data
-
-
-def _has_baseline(study: StudyConfig, n: int, ids: Collection[str]) -> bool:
-    """Whether shuffled data are looked at, too; not where that would be the id of a person's own study."""
-    return study.is_robust(n) and baseline.name_of(study.id) not in ids
 
 
 def _baseline(study: PlannedStudy) -> PlannedStudy:

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from precompute import store
-from site_templates.data.audit import MARKS
 from site_templates.texts import FORMULA, shown
 
+MARKS = ("fine", "ambiguous", "mislabelled")
 FIELDS = ("dataset", "fingerprint", "sample", "id", "mark")
 LARGEST = 100_000_000
 """Bytes; what is larger was not exported by a page."""

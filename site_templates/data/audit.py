@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from site_templates.data.columns import Column, codes, floats, numbers
+from site_templates.review import MARKS
 from site_templates.views import StudyView
 
 CLASSES = ("core", "ambiguous", "suspect")
-MARKS = ("fine", "ambiguous", "mislabelled")
 MOST_PAIRS = 1000
 """Confusable pairs that the page's data hold; the tables hold all."""
 MOST_TWINS = 1000

@@ -273,6 +273,23 @@ def test_a_frame_of_the_film_opens_that_perplexity(local: Explorer) -> None:
 
 
 @pytest.mark.stays
+def test_a_sample_on_the_card_moves_nothing_that_lies_below(local: Explorer) -> None:
+    """Pointing at the strip fills the card above it; the strip went away under the pointer, and a click missed it."""
+    page = local.page
+    top = "() => document.querySelector('#film').getBoundingClientRect().top + scrollY"
+    local.open("#a=tsne-p5-k10&b=tsne-p30-k10", path="digits/compare.html")
+    for width in (1920, 1440, 1330, 1100, 850):
+        page.set_viewport_size({"width": width, "height": 900})
+        settle(local)
+        empty = page.evaluate(top)
+        page.evaluate("() => { location.hash += '&sample=1234'; }")
+        settle(local)
+        assert page.locator("[data-card=near-a] .tile").count() > 0
+        assert page.evaluate(top) == empty, width
+        page.locator("[data-card=unpin]").click()
+        settle(local)
+
+
 def test_rings_of_the_film_lie_where_the_maps_have_the_sample(local: Explorer, study: Study) -> None:
     show(local, f"{START}&sample=37")
     page = local.page
