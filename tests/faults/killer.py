@@ -28,7 +28,7 @@ WRITING = "results/.digits.writing.json"
 FEW_STRIDE = int(os.environ.get("KILL_EVERY", "15"))
 """Where the site has few files: each fifteenth step, an odd number so that half and whole files take turns; make
 test-all takes each third, KILL_EVERY=1 tries all."""
-STRIDE = 59 if FEW_STRIDE > 7 else 23
+STRIDE = 37 if FEW_STRIDE > 7 else 23
 """While a whole site is written, whose steps are too many for more."""
 KEEP_EVERY = 2
 """Of the sites with pages that killed builds leave between the old and the new, so few are looked at in a browser."""
