@@ -183,13 +183,12 @@ def _publish(wanted: Config, kept: Sequence[str], options: argparse.Namespace, p
     report = publish.publish(
         options.results, options.site, names, wanted.title, options.base_url, jobs, options.adopt, options.replace
     )
-    for text in printing.few([f"{options.site / name}: damaged or missing; written again" for name in report.repaired]):
-        printer.note(text)
     for name in [*names, *report.kept]:
         older = verify.older_rules(store.read_manifest(options.results / name))
         if older:
             printer.note(f"{name}: {older}")
-    for text in [*report.notes, *report.budget.warnings]:
+    mended = printing.few([f"{options.site / name}: damaged or missing; written again" for name in report.repaired])
+    for text in [*mended, *report.notes, *report.budget.warnings]:
         printer.note(text)
     state = f"{report.written} files written" if report.written else "unchanged"
     made = f"{report.pages} pages, {report.size / 1e6:.1f} MB, {state}"

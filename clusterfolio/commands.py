@@ -13,7 +13,6 @@ from precompute import config, dataset, verify
 from precompute.loaders import assemble, download
 from precompute.machine import locks
 from precompute.machine.checksums import Verified
-from precompute.run.study import planned
 from site_templates import publish, review
 
 
@@ -92,10 +91,9 @@ def check_data(options: argparse.Namespace, _: Printer) -> int:
             for line in loaded.lines(notes=not options.quiet):
                 print(line)
         dataset.check_spread(data)
-        fitted = planned(data, study)
-        grid = fitted.grid
+        grid, notes = study.fitted(data)
         print(f"grid: {len(grid.perplexity)} perplexities × {len(grid.k)} k; {options.results / study.id}")
-        for note in () if options.quiet else fitted.notes:
+        for note in () if options.quiet else notes:
             print(f"note: {note}")
     return 0
 

@@ -91,11 +91,11 @@ def _wrong_values(options: argparse.Namespace) -> list[str]:
 def _wrong_company(options: argparse.Namespace) -> list[str]:
     """What is wrong with options that do not go together."""
     problems = []
-    if options.only == "compute" and (options.zip or options.single_file):
+    if options.only == "compute" and (options.zip is not None or options.single_file is not None):
         problems.append("--zip and --single-file copy the site, and --only compute makes none; leave one of them out")
     if options.only == "compute" and options.replace:
         problems.append("--replace says what the site holds, and --only compute makes none; leave one of them out")
-    if options.image_shape and not (options.data or options.check_data):
+    if options.image_shape is not None and not (options.data or options.check_data):
         problems.append("--image-shape says how to read --data; in a config, write image_shape under the data set")
     return problems
 

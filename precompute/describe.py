@@ -10,7 +10,7 @@ import msgspec
 from precompute import store, tables
 from precompute.labels import audit_tables, stability, suspicion
 from precompute.maps import registry as maps_registry
-from precompute.metrics import clusterings, contingency, geometry, limits, maps
+from precompute.metrics import cluster_stats, clusterings, contingency, geometry, limits, maps
 from precompute.metrics import registry as metrics_registry
 from precompute.run import rules
 from precompute.run.plan import FEATURES
@@ -123,6 +123,7 @@ def table_rules() -> dict[str, str]:
         limits,
         geometry,
         clusterings,
+        cluster_stats,
         maps,
         metrics_registry,
     )

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from precompute.config import ConfigError, Grid
 from precompute.dataset import Dataset
 from precompute.machine.files import seal
 from precompute.pipeline import Outcome
-from precompute.run import cells, dispatch, parts
+from precompute.run import cells, dispatch, parts, preparation, workers
+from precompute.run.cells import CellCache
 from precompute.run.dispatch import Machine
 from precompute.run.plan import EmbeddingPlan
 from precompute.run.study import planned
@@ -278,3 +280,19 @@ def test_a_killed_worker_costs_nothing(
     assert not outcome.failed
     assert (tmp_path / ".cells" / "tiny" / "died").exists()
     assert files(tmp_path / "tiny") == files(tiny_results / "tiny")
+
+
+@pytest.mark.parametrize(("compiles", "jobs"), [(True, 4), (False, 1)])
+def test_features_are_prepared_by_the_workers_that_compute_the_cells(
+    compiles: bool, jobs: int, tmp_path: Path, tiny_data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crew that is asked for another number of workers ends those that it has: each start takes seconds."""
+    asked = []
+
+    def run(_: object, tasks: dict[str, object], jobs: int, *__: object) -> Iterator[tuple[str, None]]:
+        asked.append(jobs)
+        yield from dict.fromkeys(tasks).items()
+
+    monkeypatch.setattr(workers, "run", run)
+    preparation.have_prepared(planned(tiny_data, TINY), CellCache(tmp_path), Machine(jobs=4), compiles)
+    assert asked == [jobs]

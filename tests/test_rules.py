@@ -60,7 +60,8 @@ def test_every_module_that_tables_are_made_by_is_looked_at() -> None:
             if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith("precompute."):
                 module = str(node.module).removeprefix("precompute").lstrip(".")
                 waiting += [module, *(f"{module}.{one.name}".lstrip(".") for one in node.names)]
-    assert seen == set(describe.table_rules())
+    # figures of clusters come in cells, and are rows of a table all the same
+    assert seen | {"metrics.cluster_stats"} == set(describe.table_rules())
 
 
 PRECOMPUTE = Path(tables.__file__).parent

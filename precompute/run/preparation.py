@@ -63,6 +63,7 @@ def have_prepared(
         OSError: a fault of the machine.
     """
     data, plan = study.data, study.plan
+    jobs = machine.jobs if compiles else 1  # as many as come after it: a crew of another size is another crew
     # as a file: what travels to a worker is copied twice, and a worker killed while it receives stops its pool's end
     with files.scratch(cache.folder, "values.npy", lambda file: np.save(file, data.values)) as path:
         task = Preparation(path, cache.folder, plan.source.key, study.config.variance, plan.neighbor_count)
@@ -70,7 +71,7 @@ def have_prepared(
         if compiles:
             tasks[dispatch.KERNELS] = tsne.compile_kernels
         try:
-            with closing(workers.run(workers.call, tasks, len(tasks), machine.limit, machine.crew)) as found:
+            with closing(workers.run(workers.call, tasks, jobs, machine.limit, machine.crew)) as found:
                 result = dict(found)[SOURCE]
         finally:
             files.remove_leftovers_of(cache.path(SOURCE, plan.source.key))

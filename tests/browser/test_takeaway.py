@@ -261,3 +261,9 @@ def test_the_snippet_makes_a_frame_that_works(browser: Browser, http: str) -> No
         frame.locator('html[data-state="ready"][data-setting="tsne-p35-k8"]').wait_for(state="attached")
         assert frame.locator("#map .canvas canvas").is_visible()
         assert frame.locator(".lead").is_hidden()
+
+
+def test_pages_that_are_no_frames_stay_whole_when_asked_for_one(local: Explorer) -> None:
+    local.open("?embed", path="digits/compare.html")
+    assert local.page.locator("html[data-embed]").count() == 0
+    assert local.page.locator("#card").is_visible()

@@ -3,7 +3,7 @@
   "use strict";
 
   const root = document.documentElement;
-  if (new URLSearchParams(window.location.search).has("embed")) root.dataset.embed = "";
+  if ("embeddable" in root.dataset && new URLSearchParams(window.location.search).has("embed")) root.dataset.embed = "";
 
   /* The link to the whole page at the setting that is shown; the address changes after every step. */
   function follow(link) {
@@ -21,7 +21,7 @@
   }
 
   document.addEventListener("DOMContentLoaded", function () {
-    for (const link of document.querySelectorAll("[data-open]")) follow(link);
+    for (const link of document.querySelectorAll("a[data-open]")) follow(link);
   });
 
   window.clusterfolio.embed = { frame };
