@@ -10,10 +10,10 @@ import msgspec
 from precompute import store, tables
 from precompute.labels import audit_tables, stability, suspicion
 from precompute.maps import registry as maps_registry
-from precompute.metrics import cluster_stats, clusterings, contingency, geometry, limits, maps
+from precompute.metrics import limits
 from precompute.metrics import registry as metrics_registry
 from precompute.run import rules
-from precompute.run.plan import FEATURES
+from precompute.run.plan import FEATURES, MEASURED_BY
 from precompute.run.study import PlannedStudy
 
 
@@ -111,22 +111,7 @@ def clipped(described: store.Manifest, distinct: Mapping[str, int]) -> store.Man
 
 def table_rules() -> dict[str, str]:
     """What the tables follow from, cells given: fingerprints by module."""
-    return rules.of(
-        suspicion,
-        audit_tables,
-        stability,
-        tables,
-        store.slugs,
-        store.format,
-        store.writing,
-        contingency,
-        limits,
-        geometry,
-        clusterings,
-        cluster_stats,
-        maps,
-        metrics_registry,
-    )
+    return rules.of(suspicion, audit_tables, stability, tables, store.slugs, store.format, store.writing, *MEASURED_BY)
 
 
 def _definition(

@@ -25,6 +25,9 @@ FEATURES = "features"
 PCA = "pca"
 SOURCE_CELL = "features and neighbors"
 
+MEASURED_BY = (metrics_registry, clusterings, maps, cluster_stats, geometry, limits, contingency)
+"""Modules that measures follow from: their text is in the keys of cells and in the rules of tables."""
+
 
 @dataclass(frozen=True)
 class EmbeddingPlan:
@@ -121,7 +124,7 @@ def plan(data: Dataset, config: StudyConfig, grid: Grid) -> Plan:
         libraries=cells.versions(neighbors.LIBRARIES),
     )
     labels = fingerprint(data.labels)
-    measures_by = rules.of(metrics_registry, clusterings, maps, cluster_stats, geometry, limits, contingency)
+    measures_by = rules.of(*MEASURED_BY)
 
     def settings(points: str, ks: Sequence[int]) -> dict[int, tuple[CellRecord, CellRecord]]:
         found = {}

@@ -51,12 +51,12 @@ class Control:
     @property
     def minimum(self) -> Any:
         """The lowest value of a range."""
-        return _plain(self.values[0])
+        return plain(self.values[0])
 
     @property
     def maximum(self) -> Any:
         """The highest value of a range."""
-        return _plain(self.values[-1])
+        return plain(self.values[-1])
 
     @property
     def step(self) -> Any:
@@ -91,7 +91,7 @@ def declared(
     colors = _COLORS if labelled else _COLORS[:1]
 
     def range_of(name: str, label: str) -> Control:
-        return Control(name, label, "range", _plain(start[name]), _UNITS[name], tuple(sorted(axes[name])))
+        return Control(name, label, "range", plain(start[name]), _UNITS[name], tuple(sorted(axes[name])))
 
     def choice(name: str, label: str, options: Sequence[tuple[str, str]]) -> Control:
         return Control(name, label, "radio", start[name], options=tuple(Option(*option) for option in options))
@@ -119,7 +119,7 @@ def parameters(controls: Sequence[Control]) -> list[alt.Parameter]:
     ]
 
 
-def _plain(value: float | str) -> Any:
+def plain(value: float | str) -> Any:
     """35.0 is written 35, in widgets and in addresses."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -135,4 +135,4 @@ def _step(values: Sequence[float]) -> Any:
         ),
         steps,
     )
-    return _plain(float(common))
+    return plain(float(common))

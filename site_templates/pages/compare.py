@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from precompute.store import number_slug
-from site_templates.charts.controls import Control, Option
+from site_templates.charts.controls import Control, Option, plain
 from site_templates.data.chunk import chunk
 from site_templates.data.explorer import showable
 from site_templates.pages.filmstrip import FRAME, film
@@ -119,15 +119,11 @@ def _study(page_of: StudySite, one: StudySite) -> dict[str, Any]:
         "perplexities": drawn,
         "ks": one.axes["k"],
         "settings": {
-            slug: (None if perplexity is None else _plain(perplexity), k, space)
+            slug: (None if perplexity is None else plain(perplexity), k, space)
             for slug, (perplexity, k, space) in settings(one).items()
         },
         "near": {key: (each.name, f"data/{each.file}") for key, each in near.items()},
     }
-
-
-def _plain(value: float) -> float | int:
-    return int(value) if value.is_integer() else value
 
 
 def _side(name: str, study: StudySite) -> Side:
