@@ -22,7 +22,8 @@ def gallery_of(options: argparse.Namespace) -> config.Config:
         gallery = config.of_data(options.data, options.image_shape)
     else:
         gallery = config.load(options.config) if options.config else config.Config()
-    gallery = config.with_axes(gallery, options.perplexity, options.k)
+    given = {name: value for name in config.registered() if (value := vars(options)[name]) is not None}
+    gallery = config.with_axes(gallery, given, options.methods, options.clusterers)
     return config.with_robustness(gallery) if options.robustness else gallery
 
 
@@ -92,7 +93,8 @@ def check_data(options: argparse.Namespace, _: Printer) -> int:
                 print(line)
         dataset.check_spread(data)
         grid, notes = study.fitted(data)
-        print(f"grid: {len(grid.perplexity)} perplexities × {len(grid.k)} k; {options.results / study.id}")
+        axes = " × ".join(f"{len(grid[one.name])} {one.name}" for one in study.parameters)
+        print(f"grid: {axes}; {options.results / study.id}")
         for note in () if options.quiet else notes:
             print(f"note: {note}")
     return 0

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from precompute import config
+from precompute.store import number_slug
 from site_templates.addresses import public_address
 
 DESCRIPTION = """\
@@ -77,14 +78,15 @@ def _unknown(arguments: Sequence[str], parser: argparse.ArgumentParser) -> list[
 def _wrong_values(options: argparse.Namespace) -> list[str]:
     """Put the value of each option in place of its text; what is wrong with those that have none."""
     problems = []
-    for name, parse in VALUES.items():
+    parsers: dict[str, Callable[[str], Any]] = {**VALUES, **config.parameter_readers()}
+    for name, parse in parsers.items():
         text = vars(options)[name]
         if not isinstance(text, str):  # not given, or without a value
             continue
         try:
             setattr(options, name, parse(text))
         except ValueError as error:
-            problems.append(f"argument --{name.replace('_', '-')}: {error}")
+            problems.append(f"argument {_option(name)}: {error}")
     return problems
 
 
@@ -139,14 +141,32 @@ def _data(group: argparse._ArgumentGroup) -> None:
 
 
 def _grid(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--perplexity", metavar="P", help='"5:50", "5:50:5" or "5,30,50"')
-    group.add_argument("--k", metavar="K", help='"3:15" or "8,10,12"')
+    for one in config.registered().values():
+        example = number_slug(one.default[0]) if len(one.default) == 1 else f'"{_range(one.default)}"'
+        group.add_argument(
+            _option(one.name), metavar=one.letter.upper(), help=f"{one.meaning[:-1]}: {example}, or a list"
+        )
+    group.add_argument("--methods", metavar="NAMES", help='methods whose maps are clustered: "tsne" (default)')
+    group.add_argument(
+        "--clusterers", metavar="NAMES", help='what puts maps and features in groups: "kmeans" (default)'
+    )
     group.add_argument(
         "--robustness",
         action="store_true",
         help="look for the same clusters from other starts and in shuffled data, whatever the grid; without it that is "
         "done for the default perplexities of data that are not large",
     )
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _range(values: Sequence[float]) -> str:
+    """A grid as one would write it: "5:50" where it goes up by one, else its values."""
+    low, high = int(values[0]), int(values[-1])
+    texts = [number_slug(value) for value in values]
+    return f"{low}:{high}" if texts == [str(value) for value in range(low, high + 1)] else ",".join(texts)
 
 
 def _work(group: argparse._ArgumentGroup) -> None:
@@ -266,8 +286,8 @@ VALUES: Mapping[str, Callable[[str], Any]] = {
     "results": config.parse_path,
     "base_url": public_address,
     "site": config.parse_path,
-    "perplexity": config.parse_perplexity,
-    "k": config.parse_k,
+    "methods": config.parse_methods,
+    "clusterers": config.parse_clusterers,
     "jobs": _whole(1, 1024, "number of processes"),
     "cell_time": _seconds,
     "wait": _seconds,

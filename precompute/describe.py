@@ -8,33 +8,32 @@ from typing import Any, Literal
 import msgspec
 
 from precompute import store, tables
+from precompute.clusterers import registry as clusterers_registry
 from precompute.labels import audit_tables, stability, suspicion
 from precompute.maps import registry as maps_registry
 from precompute.metrics import limits
 from precompute.metrics import registry as metrics_registry
 from precompute.run import rules
-from precompute.run.plan import FEATURES, MEASURED_BY
+from precompute.run.plan import MEASURED_BY, EmbeddingPlan
 from precompute.run.study import PlannedStudy
 
 
 def describe(study: PlannedStudy) -> store.Manifest:
     """The manifest but for its files, its holes, and on which machine and versions it was computed."""
-    data, config, grid, wanted = study.data, study.config, study.grid, study.plan
+    data, config, wanted = study.data, study.config, study.plan
     texts = config.texts
-    embeddings_found = [
-        store.EmbeddingInfo(slug=part.slug, method=part.method, perplexity=part.parameters.get("perplexity"))
-        for part in wanted.ordered
-        if part.slug != FEATURES
-    ]
+    maps = [_map(part) for part in wanted.ordered if part.is_map]
     settings = [
         store.SettingInfo(
-            slug=store.setting_slug(None if part.slug == FEATURES else part.slug, k),
-            embedding=None if part.slug == FEATURES else part.slug,
-            space="features" if part.slug == FEATURES else "map",
-            k=k,
+            slug=one.slug,
+            embedding=part.slug if part.is_map else None,
+            representation=store.VALUES,
+            space="map" if part.is_map else store.FEATURES,
+            clusterer=one.clusterer,
+            parameters=dict(one.parameters),
         )
         for part in wanted.ordered
-        for k in part.ks
+        for one in part.settings.values()
     ]
     return store.Manifest(
         format=store.FORMAT,
@@ -62,26 +61,25 @@ def describe(study: PlannedStudy) -> store.Manifest:
             "neighbors": limits.neighbor_count(data.n),
             **suspicion.PARAMETERS,
         },
-        axes=[
-            store.Axis(
-                name="perplexity",
-                label="Perplexity",
-                values=list(grid.perplexity),
-                meaning="About how many neighbours t-SNE keeps close to each sample.",
-            ),
-            store.Axis(
-                name="k",
-                label="Clusters k",
-                values=[float(k) for k in grid.k],
-                meaning="How many clusters K-Means makes.",
-            ),
+        axes=_axes(study),
+        representations=[
+            store.RepresentationInfo(
+                name=store.VALUES,
+                label="Values" if data.image_shape is None else "Pixels",
+                dimensions=int(data.values.shape[1]),
+            )
         ],
         methods=[
-            store.MethodInfo(name=name, label=method.label, parameters=list(method.parameters))
+            store.MethodInfo(name=name, label=method.label, parameters=[one.name for one in method.parameters])
             for name, method in maps_registry.METHODS.items()
-            if name in {info.method for info in embeddings_found}
+            if name in {info.method for info in maps}
         ],
-        embeddings=embeddings_found,
+        clusterers=[
+            store.ClustererInfo(name=name, label=one.label, parameters=[each.name for each in one.parameters])
+            for name, one in clusterers_registry.CLUSTERERS.items()
+            if name in config.clusterers
+        ],
+        embeddings=maps,
         settings=settings,
         metrics=_definitions(data.labels is not None, data.n),
         failed=[],
@@ -92,21 +90,68 @@ def describe(study: PlannedStudy) -> store.Manifest:
     )
 
 
-def clipped(described: store.Manifest, distinct: Mapping[str, int]) -> store.Manifest:
-    """A manifest without each k that is more than the points of its space that differ.
+def _map(part: EmbeddingPlan) -> store.EmbeddingInfo:
+    return store.EmbeddingInfo(
+        slug=part.slug, representation=store.VALUES, method=part.method, parameters=dict(part.parameters)
+    )
+
+
+def _axes(study: PlannedStudy) -> list[store.Axis]:
+    facts = study.config.facts(study.data)
+    found = []
+    for one in study.config.parameters:
+        values = study.grid[one.name]
+        found.append(
+            store.Axis(
+                name=one.name,
+                letter=one.letter,
+                label=one.label,
+                unit=one.unit,
+                meaning=one.meaning,
+                values=list(values),
+                start=min(values, key=lambda value: (abs(value - one.start(facts)), value)),
+                whole=one.whole,
+                implied=one.implied,
+            )
+        )
+    return found
+
+
+def failure(part: EmbeddingPlan, reason: str) -> store.Failure:
+    """What is missing where a part could not be computed."""
+    is_shown = part.is_map and part.measured
+    return store.Failure(cell=part.slug, reason=reason, embedding=_map(part) if is_shown else None)
+
+
+def clipped(described: store.Manifest, study: PlannedStudy, distinct: Mapping[str, int]) -> store.Manifest:
+    """A manifest without the settings that need more points that differ than there are.
 
     Args:
-        distinct: by embedding's slug or "features", how many points differ where some k is more.
+        described: the manifest.
+        study: that it is of.
+        distinct: by slug of the map or of the features, how many points differ where that leaves settings out.
     """
-    settings = [one for one in described.settings if one.k <= distinct.get(one.embedding or FEATURES, one.k)]
-    ks = {float(one.k) for one in settings}
+    parts = study.plan.parts
+    left = {slug: {one.slug for one in parts[slug].up_to(count).settings.values()} for slug, count in distinct.items()}
+    settings = [one for one in described.settings if one.part not in left or one.slug in left[one.part]]
+    used = {name: {one.parameters.get(name) for one in settings} for name in _of_clusterers(described)}
     axes = [
-        msgspec.structs.replace(axis, values=[value for value in axis.values if value in ks])
-        if axis.name == "k" and ks and distinct
+        msgspec.structs.replace(axis, values=[value for value in axis.values if value in used[axis.name]])
+        if distinct and used.get(axis.name, {None}) != {None}
         else axis
         for axis in described.axes
     ]
+    axes = [
+        axis
+        if axis.start in axis.values
+        else msgspec.structs.replace(axis, start=min(axis.values, key=lambda value: (abs(value - axis.start), value)))
+        for axis in axes
+    ]
     return msgspec.structs.replace(described, settings=settings, axes=axes, distinct=dict(distinct))
+
+
+def _of_clusterers(described: store.Manifest) -> set[str]:
+    return {name for one in described.clusterers for name in one.parameters}
 
 
 def table_rules() -> dict[str, str]:

@@ -12,25 +12,28 @@ from precompute import describe, store
 from precompute.run import cells, rules
 from precompute.run.cells import CellCache, Part
 from precompute.run.parts import SOURCE
-from precompute.run.plan import FEATURES, EmbeddingPlan, Plan
+from precompute.run.plan import EmbeddingPlan, Plan
+from precompute.run.study import PlannedStudy
 
 
 def up_to_date(
-    folder: Path, wanted: Plan, before: store.Cells | None, described: store.Manifest
+    folder: Path, study: PlannedStudy, before: store.Cells | None, described: store.Manifest
 ) -> store.Manifest | None:
     """The manifest on disk, if it is what a build would write, and all its files are sound."""
     if (
         before is None
         or before.failed
-        or {k: c.key for k, c in before.cells.items()} != {k: c.key for k, c in wanted.cells.items()}
+        or {k: c.key for k, c in before.cells.items()} != {k: c.key for k, c in study.plan.cells.items()}
     ):
         return None
     try:
         current = store.read_manifest(folder)
     except store.StoreError:
         return None
+    if not set(current.distinct) <= set(study.plan.parts):
+        return None
     same = msgspec.structs.replace(
-        describe.clipped(described, current.distinct),
+        describe.clipped(described, study, current.distinct),
         files=current.files,
         machine=current.machine,
         versions=current.versions,
@@ -94,7 +97,7 @@ def reasons(wanted: Plan, before: store.Cells | None, computed: Collection[str])
 
 
 def too_many(wanted: Plan, distinct: Mapping[str, Any]) -> dict[str, str]:
-    """Cells of a k that is more than the points of its space that differ, and what to say of each.
+    """Cells of the settings that need more points that differ than there are, and what to say of each.
 
     Args:
         distinct: by slug, how many of an embedding's points differ where that matters.
@@ -107,15 +110,21 @@ def too_many(wanted: Plan, distinct: Mapping[str, Any]) -> dict[str, str]:
 
 
 def clipped(wanted: Plan, distinct: Mapping[str, Any], n: int) -> list[str]:
-    """Notes on each k that was left out, one for the features and one for all maps."""
+    """Notes on each value of a clusterer's parameter that was left out, for the features and for all maps."""
     notes = []
-    for space, among in (("the features", [FEATURES]), ("maps", [slug for slug in wanted.parts if slug != FEATURES])):
-        counts = {slug: count for slug in among if (count := distinct.get(slug)) is not None}
-        lost = sorted({k for slug, count in counts.items() for k in wanted.parts[slug].ks if k > count})
-        if lost:
+    for space, is_map in (("the features", False), ("maps", True)):
+        parts = [part for part in wanted.parts.values() if part.is_map == is_map]
+        counts = {part.slug: count for part in parts if (count := distinct.get(part.slug)) is not None}
+        lost: dict[str, set[float]] = {}
+        for slug, count in counts.items():
+            part = wanted.parts[slug]
+            for name in set(part.settings) - set(part.up_to(count).settings):
+                for parameter, value in part.settings[name].parameters.items():
+                    lost.setdefault(parameter, set()).add(value)
+        for parameter, values in lost.items():
             least, most = min(counts.values()), max(counts.values())
             some = f"{least}" if least == most else f"{least} to {most}"
-            where = space if space == "the features" else f"{len(counts)} map{'' if len(counts) == 1 else 's'}"
-            listed = ", ".join(map(str, lost))
-            notes.append(f"k: {listed} left out in {where}, where only {some} of {n} points differ")
+            where = f"{len(counts)} map{'' if len(counts) == 1 else 's'}" if is_map else space
+            listed = ", ".join(store.number_slug(value) for value in sorted(values))
+            notes.append(f"{parameter}: {listed} left out in {where}, where only {some} of {n} points differ")
     return notes

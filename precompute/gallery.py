@@ -9,7 +9,7 @@ from pathlib import Path
 from precompute import dataset, store
 from precompute.config import Config, ConfigError, StudyConfig
 from precompute.dataset import Dataset
-from precompute.labels import baseline, stability
+from precompute.labels import baseline
 from precompute.loaders import assemble
 from precompute.run.study import PlannedStudy, planned
 
@@ -83,7 +83,10 @@ def _baseline(study: PlannedStudy) -> PlannedStudy:
     config, grid = study.config, study.grid
     title = config.texts.get("title", study.data.title)
     shuffled = baseline.shuffled(study.data, config.seed, config.id, title)
-    most = shuffled.different(max(grid.k))
-    ks = tuple(k for k in grid.k if k <= most) or (most,)
-    coarse = replace(grid, perplexity=stability.perplexities(grid.perplexity), k=ks)
+    facts = replace(config.facts(shuffled), n=shuffled.n)
+    values = {}
+    for one in config.parameters:
+        allowed = tuple(value for value in grid[one.name] if one.allows(value, facts))
+        values[one.name] = one.coarsely(allowed or (float(int(one.limits(facts)[1])),))
+    coarse = replace(grid, values=values)
     return planned(shuffled, replace(config, id=baseline.name_of(config.id), grid=coarse, robustness=False, texts={}))

@@ -18,7 +18,7 @@ from precompute.run import cells, dispatch, environment, preparation, workers
 from precompute.run.cells import CellCache, Part
 from precompute.run.dispatch import Machine
 from precompute.run.parts import SOURCE, Task, peak_bytes
-from precompute.run.plan import FEATURES, SOURCE_CELL
+from precompute.run.plan import SOURCE_CELL
 from precompute.run.study import PlannedStudy
 from precompute.store import Failure
 
@@ -104,7 +104,7 @@ def compute(
     before = store.read_cells(folder)
     described = describe.describe(study)
     store.check_texts(described)
-    current = freshness.up_to_date(folder, plan, before, described)
+    current = freshness.up_to_date(folder, study, before, described)
     if current is not None:
         store.remove_stale(folder, current.files)  # left by a build that was killed as it ended
         notes += freshness.clipped(plan, current.distinct, data.n)
@@ -169,7 +169,7 @@ def _computed(
         with closing(ending):
             for done, (name, result) in enumerate(ending, start=1):
                 if isinstance(result, workers.TaskFailure):
-                    failed.append(Failure(cell=name, reason=result.reason))
+                    failed.append(describe.failure(plan.every[name], result.reason))
                 else:
                     cache.write(name, result)
                     found[name] = result
@@ -195,14 +195,8 @@ def _write(
     arrays = {name: array.unpack() for name, array in source.arrays.items()}
     known = [(planned, parts[planned.slug]) for planned in plan.ordered if planned.slug in parts]
     ordered = [(planned.up_to(part.distinct), part) for planned, part in known]
-    described = describe.clipped(
-        described,
-        {
-            planned.slug: part.distinct
-            for planned, part in known
-            if part.distinct and part.distinct < max(planned.ks, default=0)
-        },
-    )
+    few = {one.slug: part.distinct for one, part in known if part.distinct and part.distinct < one.most}
+    described = describe.clipped(described, study, few)
     lost = {failure.cell for failure in failed}
     manifest = msgspec.structs.replace(
         described,
@@ -210,7 +204,7 @@ def _write(
         machine=environment.machine(),
         versions=environment.libraries(),
         embeddings=[info for info in described.embeddings if info.slug not in lost],
-        settings=[info for info in described.settings if (info.embedding or FEATURES) not in lost],
+        settings=[info for info in described.settings if info.part not in lost],
     )
     missing = {name for failure in failed for name in plan.every[failure.cell].cells}
     ledger = store.Cells(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from precompute.dataset import Dataset
 from precompute.labels import audit_tables, stability, suspicion
 from precompute.metrics import limits, registry
 from precompute.run.cells import Part
-from precompute.run.plan import FEATURES, EmbeddingPlan, Plan
+from precompute.run.plan import EmbeddingPlan, Plan, SettingPlan
 
 Parts = Sequence[tuple[EmbeddingPlan, Part]]
 
@@ -35,168 +36,194 @@ def assemble(
         manifest: says how many neighbours are kept.
         restarts: the same embeddings from other starts, where they were computed.
     """
-    tables = dict(_sample_tables(data, arrays, int(manifest.parameters["neighbors"])))
+    maker = _Tables(manifest, data.n)
+    tables = dict(maker.of_samples(data, arrays))
     for plan, part in parts:
-        if plan.slug != FEATURES:
-            tables[f"embeddings/{plan.slug}"] = _embedding_table(plan, part)
-        if plan.ks:
-            tables[f"clusters/{plan.slug}"] = _clusters_table(plan, part)
-    tables["metrics"] = _rows("metrics", _metric_rows(parts, data.n))
-    tables["cluster_stats"] = _rows(
-        "cluster_stats",
-        ({**_keys(plan), "k": k, **row} for plan, part in parts for k in plan.ks for row in part.settings[k].stats),
-    )
-    tables["stability"] = _rows("stability", _stability_rows(parts, restarts))
+        if plan.is_map:
+            tables[f"embeddings/{plan.slug}"] = maker.embedding(plan, part)
+        if plan.settings:
+            tables[f"clusters/{plan.slug}"] = maker.clusters(plan, part)
+    tables["metrics"] = maker.rows("metrics", maker.metrics(parts))
+    tables["cluster_stats"] = maker.rows("cluster_stats", maker.cluster_stats(parts))
+    tables["stability"] = maker.rows("stability", maker.stability(parts, restarts))
     near = audit_tables.Near(arrays["indices"], arrays["distances"]).first(suspicion.NEIGHBORS)
     count = int(manifest.parameters["neighbors"])
-    tables |= audit_tables.audit_tables(data.labels, len(data.label_names), clusterings(parts), near, count)
-    return tables
+    audited = audit_tables.audit_tables(data.labels, len(data.label_names), clusterings(parts), near, count)
+    return tables | {name: maker.table(name, columns) for name, columns in audited.items()}
 
 
 def names(plan: Plan) -> set[str]:
     """Names of all tables that a study with nothing lost has."""
     found = {name.removesuffix(".parquet") for name in store.ALWAYS}
-    found |= {f"embeddings/{part.slug}" for part in plan.parts.values() if part.slug != FEATURES}
-    return found | {f"clusters/{part.slug}" for part in plan.parts.values() if part.ks}
+    found |= {f"embeddings/{part.slug}" for part in plan.parts.values() if part.is_map}
+    return found | {f"clusters/{part.slug}" for part in plan.parts.values() if part.settings}
 
 
 def clusterings(parts: Parts) -> list[audit_tables.Clustering]:
     """Every setting's clusters, in the order of the tables."""
     return [
         audit_tables.Clustering(
-            space=_keys(plan)["space"],
-            k=k,
-            clusters=part.settings[k].clusters.unpack(),
-            dominant=[row["label"] for row in part.settings[k].stats],
+            space=_space(plan),
+            clusters=part.settings[name].clusters.unpack(),
+            dominant=[row["label"] for row in part.settings[name].stats],
         )
         for plan, part in parts
-        for k in plan.ks
+        for name in plan.settings
     ]
 
 
-def _keys(plan: EmbeddingPlan) -> dict[str, Any]:
-    if plan.slug == FEATURES:
-        return {"method": None, "perplexity": None, "space": "features"}
-    return {"method": plan.method, "perplexity": plan.parameters.get("perplexity"), "space": "map"}
+def _space(plan: EmbeddingPlan) -> str:
+    return "map" if plan.is_map else store.FEATURES
 
 
-def _rows(kind: str, rows: Iterator[dict[str, Any]]) -> pa.Table:
-    listed = list(rows)
-    return store.table(kind, {name: [row[name] for row in listed] for name in store.SCHEMAS[kind].names})
+@dataclass(frozen=True)
+class _Tables:
+    """Makes the tables of a study.
 
+    Attributes:
+        manifest: says which columns they have.
+        n: samples.
+    """
 
-def _sample_tables(data: Dataset, arrays: Mapping[str, NDArray[Any]], count: int) -> Iterator[tuple[str, pa.Table]]:
-    sample = np.arange(data.n, dtype=np.int32)
-    yield (
-        "samples",
-        store.table(
-            "samples",
-            {
-                "sample": sample,
-                "id": list(data.ids),
-                "label": pa.nulls(data.n, pa.int16()) if data.labels is None else data.labels,
-                "pixels": pa.nulls(data.n, pa.list_(pa.uint8()))
-                if data.pixels is None
-                else pa.FixedSizeListArray.from_arrays(pa.array(data.pixels.ravel()), data.pixels.shape[1]).cast(
-                    pa.list_(pa.uint8())
-                ),
-            },
-            store.samples_schema(None if data.pixels is None else data.polarity),
-        ),
-    )
-    ratio = arrays["ratio"]
-    yield (
-        "variance",
-        store.table(
-            "variance", {"component": np.arange(1, len(ratio) + 1), "ratio": ratio, "cumulative": np.cumsum(ratio)}
-        ),
-    )
-    scores = arrays["scores"]
-    schema = store.features_schema(scores.shape[1])
-    yield "features", pa.table([pa.array(sample), *(pa.array(column) for column in scores.T)], schema=schema)
-    yield (
-        "neighbors",
-        store.table(
+    manifest: store.Manifest
+    n: int
+
+    def table(self, kind: str, columns: Mapping[str, Any]) -> pa.Table:
+        return store.table(store.schema(kind, self.manifest), columns)
+
+    def rows(self, kind: str, rows: Iterator[dict[str, Any]]) -> pa.Table:
+        listed = list(rows)
+        names = store.schema(kind, self.manifest).names
+        return self.table(kind, {name: [row[name] for row in listed] for name in names})
+
+    def keys(self, plan: EmbeddingPlan, setting: SettingPlan | None = None) -> dict[str, Any]:
+        """The key columns of a map, or of a setting of one or of the features."""
+        manifest = self.manifest
+        keys: dict[str, Any] = {
+            "embedding": plan.slug if plan.is_map else None,
+            "representation": store.VALUES,
+            "method": plan.method if plan.is_map else None,
+            **_typed(manifest.axes_of(manifest.methods), plan.parameters),
+            "setting": None,
+            "space": None,
+            "clusterer": None,
+            **_typed(manifest.axes_of(manifest.clusterers), setting.parameters if setting else {}),
+        }
+        if setting:
+            keys |= {"setting": setting.slug, "space": _space(plan), "clusterer": setting.clusterer}
+        return keys
+
+    def of_samples(self, data: Dataset, arrays: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str, pa.Table]]:
+        """The tables of what is the same for all maps and clusterings."""
+        sample, count = np.arange(data.n, dtype=np.int32), int(self.manifest.parameters["neighbors"])
+        pixels: Any = pa.nulls(data.n, pa.list_(pa.uint8()))
+        if data.pixels is not None:
+            flat = pa.array(data.pixels.ravel())
+            pixels = pa.FixedSizeListArray.from_arrays(flat, data.pixels.shape[1]).cast(pa.list_(pa.uint8()))
+        labels = pa.nulls(data.n, pa.int16()) if data.labels is None else data.labels
+        schema = store.samples_schema(None if data.pixels is None else data.polarity)
+        columns = {"sample": sample, "id": list(data.ids), "label": labels, "pixels": pixels}
+        yield "samples", store.table(schema, columns)
+        yield "columns", self.table("columns", {"sample": sample})
+        ratio = arrays["ratio"]
+        component = np.arange(1, len(ratio) + 1)
+        yield (
+            "variance",
+            self.table("variance", {"component": component, "ratio": ratio, "cumulative": np.cumsum(ratio)}),
+        )
+        yield "features", self._of_components("features", {"sample": sample}, arrays["scores"].T)
+        axes, mean = arrays["axes"], arrays["mean"]
+        if len(axes) == 0:
+            axes, mean = np.empty((arrays["scores"].shape[1], 0), dtype=np.float32), mean[:0]
+        scale = pa.nulls(len(mean), pa.float64())
+        dimensions = {"dimension": np.arange(len(mean), dtype=np.int32), "mean": mean, "scale": scale}
+        yield "projection", self._of_components("projection", dimensions, axes)
+        yield (
             "neighbors",
-            {
-                "sample": np.repeat(sample, count),
-                "rank": np.tile(np.arange(1, count + 1), data.n),
-                "neighbor": arrays["indices"][:, :count].ravel(),
-                "distance": arrays["distances"][:, :count].ravel(),
-            },
-        ),
-    )
+            self.table(
+                "neighbors",
+                {
+                    "sample": np.repeat(sample, count),
+                    "rank": np.tile(np.arange(1, count + 1), data.n),
+                    "neighbor": arrays["indices"][:, :count].ravel(),
+                    "distance": arrays["distances"][:, :count].ravel(),
+                },
+            ),
+        )
+
+    def _of_components(self, kind: str, columns: Mapping[str, Any], components: NDArray[np.float32]) -> pa.Table:
+        """A table with a column for each component after its own; `components`: (m, rows)."""
+        schema = store.component_columns(kind, len(components), self.manifest)
+        return store.table(schema, dict(zip(schema.names, [*columns.values(), *components], strict=True)))
+
+    def embedding(self, plan: EmbeddingPlan, part: Part) -> pa.Table:
+        """Coordinates of one map."""
+        points = part.arrays["points"].unpack()
+        columns = {"sample": np.arange(self.n), "x": points[:, 0], "y": points[:, 1]}
+        return self.table("embeddings", self.keys(plan) | columns)
+
+    def clusters(self, plan: EmbeddingPlan, part: Part) -> pa.Table:
+        """Assignments of every setting on one map, or on the features."""
+        each = []
+        for name, setting in plan.settings.items():
+            made = part.settings[name]
+            margin = made.margin.unpack()
+            columns = {
+                "sample": np.arange(self.n),
+                "cluster": made.clusters.unpack(),
+                "margin": pa.array(margin, type=pa.float32(), mask=np.isnan(margin)),
+            }
+            each.append(self.table("clusters", self.keys(plan, setting) | columns))
+        return pa.concat_tables(each).combine_chunks()
+
+    def metrics(self, parts: Parts) -> Iterator[dict[str, Any]]:
+        """Every measure of every map and setting."""
+        quadratic = {name for name, metric in registry.SETTING_METRICS.items() if metric.quadratic}
+        quadratic |= {name for name, metric in registry.EMBEDDING_METRICS.items() if metric.quadratic}
+        drawn = limits.QUADRATIC_LIMIT if self.n > limits.QUADRATIC_LIMIT else None
+
+        def row(keys: dict[str, Any], name: str, value: float) -> dict[str, Any]:
+            return {**keys, "metric": name, "value": value, "n": drawn if name in quadratic else None}
+
+        for plan, part in parts:
+            for name, value in {**part.reported, **part.measures}.items():
+                yield row(self.keys(plan), name, value)
+            for key, setting in plan.settings.items():
+                for name, value in part.settings[key].metrics.items():
+                    yield row(self.keys(plan, setting), name, value)
+
+    def cluster_stats(self, parts: Parts) -> Iterator[dict[str, Any]]:
+        """Facts of every cluster of every setting."""
+        for plan, part in parts:
+            for key, setting in plan.settings.items():
+                for row in part.settings[key].stats:
+                    yield self.keys(plan, setting) | row
+
+    def stability(self, parts: Parts, restarts: Parts) -> Iterator[dict[str, Any]]:
+        """How far the clusterings of the maps from other starts agree with the one that is shown."""
+        for plan, part in parts:
+            again = [
+                other
+                for other_plan, other in restarts
+                if other_plan.method == plan.method
+                and {**other_plan.parameters, "restart": 0} == {**plan.parameters, "restart": 0}
+            ]
+            for key, setting in plan.settings.items():
+                others = [one.settings[key] for one in again if key in one.settings]
+                if not others:
+                    continue
+                found = stability.agreement([one.clusters.unpack() for one in (part.settings[key], *others)])
+                yield self.keys(plan, setting) | {
+                    "seeds": 1 + len(others),
+                    "ari_mean": found.mean,
+                    "ari_least": found.least,
+                    "vanished": list(found.vanished),
+                }
 
 
-def _embedding_table(plan: EmbeddingPlan, part: Part) -> pa.Table:
-    points = part.arrays["points"].unpack()
-    n = len(points)
-    return store.table(
-        "embedding",
-        {
-            "method": [plan.method] * n,
-            "perplexity": [plan.parameters.get("perplexity")] * n,
-            "sample": np.arange(n),
-            "x": points[:, 0],
-            "y": points[:, 1],
-        },
-    )
-
-
-def _clusters_table(plan: EmbeddingPlan, part: Part) -> pa.Table:
-    settings = [part.settings[k] for k in plan.ks]
-    assigned = np.concatenate([setting.clusters.unpack() for setting in settings])
-    margin = np.concatenate([setting.margin.unpack() for setting in settings])
-    n = len(assigned) // len(settings)
-    columns: dict[str, Any] = {name: [value] * len(assigned) for name, value in _keys(plan).items()}
-    columns |= {
-        "k": np.repeat(plan.ks, n),
-        "sample": np.tile(np.arange(n), len(settings)),
-        "cluster": assigned,
-        "margin": pa.array(margin, type=pa.float32(), mask=np.isnan(margin)),
+def _typed(axes: Sequence[store.Axis], values: Mapping[str, float]) -> dict[str, float | None]:
+    """A value of each axis, whole numbers as such; None where there is none."""
+    return {
+        axis.name: None if axis.name not in values else int(values[axis.name]) if axis.whole else values[axis.name]
+        for axis in axes
     }
-    return store.table("clusters", columns)
-
-
-def _metric_rows(parts: Parts, n: int) -> Iterator[dict[str, Any]]:
-    quadratic = {name for name, metric in registry.SETTING_METRICS.items() if metric.quadratic}
-    quadratic |= {name for name, metric in registry.EMBEDDING_METRICS.items() if metric.quadratic}
-    used = limits.QUADRATIC_LIMIT if n > limits.QUADRATIC_LIMIT else None
-    for plan, part in parts:
-        keys = _keys(plan)
-        for name, value in {**part.reported, **part.measures}.items():
-            yield {
-                **keys,
-                "space": None,
-                "k": None,
-                "metric": name,
-                "value": value,
-                "n": used if name in quadratic else None,
-            }
-        for k in plan.ks:
-            for name, value in part.settings[k].metrics.items():
-                yield {**keys, "k": k, "metric": name, "value": value, "n": used if name in quadratic else None}
-
-
-def _stability_rows(parts: Parts, restarts: Parts) -> Iterator[dict[str, Any]]:
-    """How far the clusterings of the maps from other starts agree with the one that is shown."""
-    for plan, part in parts:
-        again = [
-            (other_plan.ks, other)
-            for other_plan, other in restarts
-            if other_plan.method == plan.method
-            and other_plan.parameters["perplexity"] == plan.parameters.get("perplexity")
-        ]
-        for k in plan.ks:
-            clusterings = [one.settings[k].clusters.unpack() for one in (part, *(one for ks, one in again if k in ks))]
-            if len(clusterings) == 1:
-                continue
-            found = stability.agreement(clusterings)
-            yield {
-                **_keys(plan),
-                "k": k,
-                "seeds": len(clusterings),
-                "ari_mean": found.mean,
-                "ari_least": found.least,
-                "vanished": list(found.vanished),
-            }

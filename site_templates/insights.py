@@ -164,7 +164,8 @@ def shuffled(subject: Subject) -> str | None:
     null = subject.setting.robustness.null
     space = "on the map" if subject.setting.space == "map" else "in feature space"
     if subject.setting.robustness.null_at is not None:
-        space += f" of perplexity {subject.setting.robustness.null_at:g} (the nearest that was tried)"
+        at = ", ".join(f"{name} {value:g}" for name, value in subject.setting.robustness.null_at.parameters.items())
+        space += f" of {at} (the nearest that was tried)"
     if "silhouette" not in null or "silhouette_features" not in null:
         return None
     also = ""

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precompute.machine.files import sha256
-from precompute.store import EmbeddingInfo, Manifest, Polarity, Study, own_ids
+from precompute.store import EmbeddingInfo, Manifest, Polarity, SettingInfo, Study, own_ids
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Robustness:
         ari_mean, ari_least: agreement of their clusterings.
         vanished: clusters that most of the others do not have.
         null: measures of the same setting on shuffled data, by name.
-        null_at: the perplexity that they were measured at where that is another one, the nearest; else None.
+        null_at: the map that they were measured on where that is another one, the nearest; else None.
     """
 
     seeds: int = 0
@@ -47,7 +47,7 @@ class Robustness:
     ari_least: float = 1.0
     vanished: tuple[int, ...] = ()
     null: Mapping[str, float] = field(default_factory=dict)
-    null_at: float | None = None
+    null_at: EmbeddingInfo | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class SettingView:
     """One setting.
 
     Attributes:
-        slug, embedding, space, k: its key; embedding is None where K-Means ran on the features.
+        info: its key.
         clusters: (n,) int16.
         margin: (n,) float32, NaN where no cluster has the sample's label.
         label_count: number of label names, 0 if unlabelled.
@@ -65,10 +65,7 @@ class SettingView:
         robustness: what other starts and shuffled data give.
     """
 
-    slug: str
-    embedding: str | None
-    space: str
-    k: int
+    info: SettingInfo
     clusters: NDArray[np.int16]
     margin: NDArray[np.float32]
     labels: NDArray[np.int16] | None
@@ -76,6 +73,30 @@ class SettingView:
     stats: tuple[ClusterView, ...]
     label_count: int
     robustness: Robustness = Robustness()
+
+    @property
+    def slug(self) -> str:
+        """Its slug."""
+        return self.info.slug
+
+    @property
+    def embedding(self) -> str | None:
+        """Slug of the map that was clustered; None for the features."""
+        return self.info.embedding
+
+    @property
+    def space(self) -> str:
+        """What was clustered: "map" or "features"."""
+        return self.info.space
+
+    @property
+    def k(self) -> int:
+        return self.count
+
+    @property
+    def count(self) -> int:
+        """How many clusters there are."""
+        return len(self.stats)
 
     @cached_property
     def dominant(self) -> NDArray[np.int16]:
@@ -102,11 +123,11 @@ class SettingView:
 
     @cached_property
     def unavoidable(self) -> int:
-        """Errors that no clustering into k could avoid: with fewer clusters than labels, the rarest labels get none."""
+        """Errors that no so many clusters could avoid: where they are fewer than labels, the rarest labels get none."""
         if self.labels is None:
             return 0
         counts = np.sort(np.bincount(self.labels))[::-1]
-        return int(counts[self.k :].sum())
+        return int(counts[self.count :].sum())
 
 
 @dataclass(frozen=True)
@@ -163,54 +184,62 @@ class StudyView:
         return self.manifest.dataset.polarity or "light"
 
     @cached_property
-    def _slugs(self) -> dict[tuple[str | None, float | None], str]:
-        """Slug of each embedding, by its method and perplexity, as the tables' keys have them."""
-        return {(info.method, info.perplexity): info.slug for info in self.manifest.embeddings}
-
-    def _part(self, row: Mapping[str, Any]) -> str:
-        """What a row of a table is about: an embedding's slug, or "features"."""
-        return "features" if row["space"] == "features" else self._slugs[row["method"], row["perplexity"]]
-
-    @cached_property
-    def _metrics(self) -> dict[tuple[str, int | None], dict[str, float]]:
-        found: dict[tuple[str, int | None], dict[str, float]] = {}
-        for row in self.study.tables["metrics"].to_pylist():
-            found.setdefault((self._part(row), row["k"]), {})[row["metric"]] = row["value"]
+    def _metrics(self) -> dict[str, dict[str, float]]:
+        """Measures by slug: of a setting, or of a map."""
+        found: dict[str, dict[str, float]] = {}
+        rows = self.study.tables["metrics"].select(["setting", "embedding", "metric", "value"])
+        for row in rows.to_pylist():
+            found.setdefault(row["setting"] or row["embedding"], {})[row["metric"]] = row["value"]
         return found
 
     @cached_property
-    def _stats(self) -> dict[tuple[str, int], list[ClusterView]]:
-        found: dict[tuple[str, int], list[ClusterView]] = {}
-        fields = ClusterView.__dataclass_fields__
-        for row in self.study.tables["cluster_stats"].to_pylist():
-            view = ClusterView(**{name: row[name] for name in fields})
-            found.setdefault((self._part(row), row["k"]), []).append(view)
+    def _stats(self) -> dict[str, list[ClusterView]]:
+        found: dict[str, list[ClusterView]] = {}
+        fields = list(ClusterView.__dataclass_fields__)
+        for row in self.study.tables["cluster_stats"].select(["setting", *fields]).to_pylist():
+            found.setdefault(row.pop("setting"), []).append(ClusterView(**row))
         return found
 
     @cached_property
-    def _stability(self) -> dict[tuple[str, int], dict[str, Any]]:
-        rows = self.study.tables["stability"].to_pylist()
-        return {(self._slugs[row["method"], row["perplexity"]], row["k"]): row for row in rows}
+    def _stability(self) -> dict[str, dict[str, Any]]:
+        return {row["setting"]: row for row in self.study.tables["stability"].to_pylist()}
 
-    def _on_null(self, part: str, k: int) -> tuple[dict[str, float], float | None]:
-        """Measures of a setting on the shuffled data, and their perplexity where it is only the nearest there is."""
-        if self.null is None or (part, k) in self.null._metrics:
-            return ({} if self.null is None else self.null._metrics[part, k]), None
-        own = next((one for one in self.manifest.embeddings if one.slug == part), None)
-        wanted = own.perplexity if own else None
-        if own is None or wanted is None:
+    def _on_null(self, setting: SettingInfo) -> tuple[Mapping[str, float], EmbeddingInfo | None]:
+        """Measures of a setting on the shuffled data, and their map where it is only the nearest there is."""
+        if self.null is None:
             return {}, None
-        found = {
-            one.perplexity: self.null._metrics[one.slug, k]
-            for one in self.null.manifest.embeddings
-            if one.method == own.method and one.perplexity is not None and (one.slug, k) in self.null._metrics
-        }
-        nearest = min(found, key=lambda value: (abs(value - wanted), value), default=None)
-        return ({}, None) if nearest is None else (found[nearest], nearest)
+        if setting.slug in self.null._metrics:
+            return self.null._metrics[setting.slug], None
+        nearest = self.null.nearest_map(self.manifest.map_of(setting), setting)
+        return ({}, None) if nearest is None else (self.null._metrics[nearest[1].slug], nearest[0])
 
-    def _robustness(self, part: str, k: int) -> Robustness:
-        null, null_at = self._on_null(part, k)
-        row = self._stability.get((part, k))
+    def nearest_map(
+        self, wanted: EmbeddingInfo | None, setting: SettingInfo
+    ) -> tuple[EmbeddingInfo, SettingInfo] | None:
+        """The map of this study that is nearest to another's by its parameters, and its setting like another's.
+
+        Args:
+            wanted: the other study's map; None for the features.
+            setting: the other study's setting on it.
+        """
+        if wanted is None:
+            return None
+        maps = {one.slug: one for one in self.manifest.embeddings if one.method == wanted.method}
+        same = [
+            (maps[one.embedding], one)
+            for one in self.manifest.settings
+            if one.embedding in maps and (one.clusterer, one.parameters) == (setting.clusterer, setting.parameters)
+        ]
+
+        def away(pair: tuple[EmbeddingInfo, SettingInfo]) -> tuple[list[float], list[float]]:
+            own = list(pair[0].parameters.values())
+            return [abs(a - b) for a, b in zip(own, wanted.parameters.values(), strict=True)], own
+
+        return min(same, key=away, default=None)
+
+    def _robustness(self, setting: SettingInfo) -> Robustness:
+        null, null_at = self._on_null(setting)
+        row = self._stability.get(setting.slug)
         if row is None:
             return Robustness(null=null, null_at=null_at)
         return Robustness(row["seeds"], row["ari_mean"], row["ari_least"], tuple(row["vanished"]), null, null_at)
@@ -222,42 +251,41 @@ class StudyView:
 
     def embedding_metrics(self, slug: str) -> dict[str, float]:
         """Measures of one embedding: name → value."""
-        return self._metrics.get((slug, None), {})
+        return self._metrics.get(slug, {})
 
     @cached_property
     def _settings(self) -> dict[str, list[SettingView]]:
         return {}
 
     def settings(self, part: str) -> list[SettingView]:
-        """All settings on one embedding, or on "features", by k; read once, since many pages ask."""
+        """All settings on one map, or on the features, in the manifest's order; read once, since many pages ask."""
         if part not in self._settings:
             self._settings[part] = self._settings_of(part)
         return self._settings[part]
 
     def _settings_of(self, part: str) -> list[SettingView]:
-        infos = [info for info in self.manifest.settings if (info.embedding or "features") == part]
+        infos = [info for info in self.manifest.settings if info.part == part]
         if not infos:
             return []
         rows = self.study.clusters(part)
-        n = self.manifest.dataset.n
+        encoded = rows.column("setting").combine_chunks().dictionary_encode()
+        slugs = encoded.dictionary.to_pylist()
         columns: dict[str, NDArray[Any]] = {
-            name: rows.column(name).to_numpy() for name in ("k", "sample", "cluster", "margin")
+            name: rows.column(name).to_numpy() for name in ("sample", "cluster", "margin")
         }
-        order = np.lexsort((columns["sample"], columns["k"]))
-        by_k = {int(columns["k"][at[0]]): at for at in order.reshape(-1, n)}
+        codes = encoded.indices.to_numpy()
+        order = np.lexsort((columns["sample"], codes))
+        places = {slugs[codes[at[0]]]: at for at in order.reshape(-1, self.manifest.dataset.n)}
         return [
             SettingView(
-                slug=info.slug,
-                embedding=info.embedding,
-                space=info.space,
-                k=info.k,
-                clusters=columns["cluster"][by_k[info.k]],
-                margin=columns["margin"][by_k[info.k]].astype(np.float32),
+                info=info,
+                clusters=columns["cluster"][places[info.slug]],
+                margin=columns["margin"][places[info.slug]].astype(np.float32),
                 labels=self.labels,
-                metrics=self._metrics[part, info.k],
-                stats=tuple(self._stats[part, info.k]),
+                metrics=self._metrics[info.slug],
+                stats=tuple(self._stats[info.slug]),
                 label_count=len(self.manifest.dataset.labels or ()),
-                robustness=self._robustness(part, info.k),
+                robustness=self._robustness(info),
             )
             for info in infos
         ]

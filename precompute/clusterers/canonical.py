@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.clusterers.kmeans import Clustering
+from precompute.clusterers.clusterer import Clustering
 
 _NUMBERS = 4_000_000
 """So many differences of coordinates are held at once: 32 MB."""
@@ -24,7 +24,7 @@ def canonical(found: Clustering, labels: NDArray[np.int16] | None) -> Clustering
     They are ordered by dominant label, then by size, largest first, then by their lowest sample; without labels by
     size alone. How the clusters were numbered before does not matter.
     """
-    k = len(found.centers)
+    k = found.count
     sizes = np.bincount(found.clusters, minlength=k)
     first = np.full(k, len(found.clusters))
     np.minimum.at(first, found.clusters, np.arange(len(found.clusters)))

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from precompute import equality
+from precompute.clusterers.clusterer import Clustering, Options, measured
+from precompute.parameters import Parameter
 
 ALGORITHM = "kmeans-2"
-LIBRARIES = ("scikit-learn", "scipy", "numpy")
 
 
-@dataclass(frozen=True)
-class Clustering:
-    """A clustering of n points in d dimensions into k clusters, none empty.
+K = Parameter(
+    name="k",
+    letter="k",
+    label="Clusters k",
+    unit="clusters",
+    meaning="How many clusters are made.",
+    default=tuple(float(value) for value in range(3, 16)),
+    large=tuple(float(value) for value in range(5, 16)),
+    start=lambda facts: float(facts.labels) if facts.labels > 1 else 10.0,
+    whole=True,
+    # with k = n every sample would be a cluster, of which no silhouette is defined; of the same, none can be apart
+    limits=lambda facts: (2.0, min(facts.n - 1.0, facts.different)),
+)
 
-    Attributes:
-        clusters: (n,) int16 in 0 … k − 1.
-        centers: (k, d) float32, means of the clusters.
-        inertia: sum of squared distances to the own centre.
-    """
 
-    clusters: NDArray[np.int16]
-    centers: NDArray[np.float32]
-    inertia: float
+def fit(
+    points: NDArray[np.float32], wanted: Sequence[Mapping[str, float]], options: Options
+) -> list[NDArray[np.int16]]:
+    """K-Means for every wanted k, the best of `options.starts` starts; see `kmeans`."""
+    ks = [int(values[K.name]) for values in wanted]
+    found = kmeans(points, ks, options.starts, options.seed)
+    return [found[k].clusters for k in ks]
 
 
 def kmeans(points: NDArray[np.float32], ks: Sequence[int], starts: int = 10, seed: int = 0) -> dict[int, Clustering]:
@@ -59,7 +68,7 @@ def kmeans(points: NDArray[np.float32], ks: Sequence[int], starts: int = 10, see
         if k > distinct:
             raise ValueError(f"k = {k} but only {distinct} of {len(points)} points differ; allowed: k up to {distinct}")
         model = KMeans(n_clusters=k, init=plus_plus, n_init=starts, random_state=seed).fit(exact)
-        found[k] = measured(points, model.labels_.astype(np.int16), k)
+        found[k] = measured(points, model.labels_)
     return found
 
 
@@ -100,13 +109,3 @@ def plus_plus(points: NDArray[np.floating[Any]], k: int, random_state: np.random
         nearest, total = distances[best], totals[best]
         centers.append(int(drawn[best]))
     return exact[centers]
-
-
-def measured(points: NDArray[np.float32], clusters: NDArray[np.int16], k: int) -> Clustering:
-    """A clustering with centres and inertia computed in double precision from its assignments."""
-    sizes = np.bincount(clusters, minlength=k)
-    exact = points.astype(np.float64)
-    sums = np.stack([np.bincount(clusters, weights=column, minlength=k) for column in exact.T], axis=1)
-    centers = sums / sizes[:, None]
-    inertia = float(((exact - centers[clusters]) ** 2).sum())
-    return Clustering(clusters, centers.astype(np.float32), inertia)

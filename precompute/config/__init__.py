@@ -1,46 +1,31 @@
 """What a gallery is made of: from a configuration, from the command line, or by default.
 
-`grid` holds what is computed, `values` reads what people write, `toml` reads a file of it.
+`axes` names the parameters that there are, `grid` holds what is computed, `values` reads what people write, `toml`
+reads a file of it.
 """
 
 from __future__ import annotations
 
-from precompute.config.grid import (
-    DEFAULT_K,
-    DEFAULT_PERPLEXITY,
-    LARGE,
-    LARGE_K,
-    LARGE_PERPLEXITY,
-    LISTED,
-    Config,
-    ConfigError,
-    Grid,
-    StudyConfig,
-    with_axes,
-    with_robustness,
-)
+from precompute.config.axes import registered
+from precompute.config.grid import LISTED, Config, ConfigError, Grid, StudyConfig, with_axes, with_robustness
 from precompute.config.toml import load, of_data, parse
 from precompute.config.values import (
     OPTIONS,
-    STUDY_KEYS,
     TEXTS,
     TOP_KEYS,
+    parameter_readers,
     parse_axis,
+    parse_clusterers,
     parse_image_shape,
-    parse_k,
+    parse_methods,
     parse_path,
-    parse_perplexity,
+    parse_values,
+    study_keys,
 )
 
 __all__ = [
-    "DEFAULT_K",
-    "DEFAULT_PERPLEXITY",
-    "LARGE",
-    "LARGE_K",
-    "LARGE_PERPLEXITY",
     "LISTED",
     "OPTIONS",
-    "STUDY_KEYS",
     "TEXTS",
     "TOP_KEYS",
     "Config",
@@ -49,12 +34,16 @@ __all__ = [
     "StudyConfig",
     "load",
     "of_data",
+    "parameter_readers",
     "parse",
     "parse_axis",
+    "parse_clusterers",
     "parse_image_shape",
-    "parse_k",
+    "parse_methods",
     "parse_path",
-    "parse_perplexity",
+    "parse_values",
+    "registered",
+    "study_keys",
     "with_axes",
     "with_robustness",
 ]

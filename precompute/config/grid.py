@@ -6,18 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
+from precompute.clusterers import registry as clusterers_registry
 from precompute.dataset import Dataset
 from precompute.loaders.raw import Options
+from precompute.maps import registry as maps_registry
+from precompute.parameters import LARGE, Facts, Parameter
 from precompute.store import number_slug
 
-DEFAULT_PERPLEXITY = tuple(float(value) for value in range(5, 51))
-DEFAULT_K = tuple(range(3, 16))
-LARGE = 15_000
-"""Samples above which the default grid is coarser: one map then takes minutes, not half a second."""
-LARGE_PERPLEXITY = (10.0, 30.0, 50.0, 100.0)
-LARGE_K = tuple(range(5, 16))
 LISTED = 5
 """Faults or values of one kind that a message names; the rest is counted."""
 
@@ -32,58 +28,66 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Grid:
-    """The settings to compute: every perplexity with every k.
+    """The values to compute of each parameter.
 
     Attributes:
-        perplexity: ascending, each > 0.
-        k: ascending, each ≥ 2.
-        explicit: names of the axes that a person asked for; these are refused, not clipped, where data are too few.
+        values: ascending, by the parameter's name; a parameter that is not among them has its default.
+        explicit: names of the parameters that a person asked for; these are refused, not clipped, where data are too
+            few.
     """
 
-    perplexity: tuple[float, ...] = DEFAULT_PERPLEXITY
-    k: tuple[int, ...] = DEFAULT_K
+    values: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     explicit: frozenset[str] = frozenset()
 
-    def fitted(self, n: int, different: int | None = None) -> tuple[Grid, list[str]]:
-        """The grid that n samples, of which so many differ (None: all), allow, and notes.
+    @classmethod
+    def of(cls, **values: Sequence[float]) -> Grid:
+        """A grid of these values, as defaults: they are clipped where data are too few."""
+        return cls({name: tuple(float(value) for value in listed) for name, listed in values.items()})
+
+    def __getitem__(self, name: str) -> tuple[float, ...]:
+        return self.values[name]
+
+    def fitted(self, parameters: Sequence[Parameter], facts: Facts) -> tuple[Grid, list[str]]:
+        """The grid over some parameters that data of these facts allow, and notes.
 
         There is a note for each default axis that was clipped, made coarser or, where it begins too high for very few
         samples, moved down to what these allow.
 
-        A perplexity p needs 3 p neighbours, so p ≤ (n − 1) / 3. With k = n every sample would be a
-        cluster, of which no silhouette is defined, so k ≤ n − 1. Of samples that are the same, none can be apart.
-
         Raises:
             ConfigError: an explicit value is out of range, or nothing of a default axis is left.
         """
-        highest = (n - 1) / 3
-        problems, notes = [], []
-        axes: dict[str, tuple[float, ...]] = {"perplexity": self.perplexity, "k": self.k}
-        if n > LARGE:
-            for name, default, coarse in (
-                ("perplexity", DEFAULT_PERPLEXITY, LARGE_PERPLEXITY),
-                ("k", DEFAULT_K, LARGE_K),
-            ):
-                if name not in self.explicit and axes[name] == default:
-                    axes[name] = coarse
-                    notes.append(f"{name}: {_listed(coarse)}, the default above {LARGE:,} samples")
-        limits = {"perplexity": highest, "k": min(n - 1.0, n if different is None else different)}
-        few = {"k": f" of which {different} differ" if limits["k"] < n - 1 else ""}
-        kept: dict[str, Any] = {}
-        for name, values in axes.items():
-            kept[name] = tuple(value for value in values if value <= limits[name])
-            lost = [value for value in values if value > limits[name]]
-            who = f"{n} samples" + few.get(name, "")
-            if not kept[name] and name not in self.explicit and limits[name] >= 2:
-                kept[name] = (type(values[0])(math.floor(limits[name])),)
-                notes.append(f"{name}: {_listed(kept[name])}, the largest whole one that {who} allow")
-            elif lost and (name in self.explicit or not kept[name]):
-                problems.append(f"{name}: {_listed(lost)} too large for {who}; allowed: at most {limits[name]:g}")
-            elif lost:
-                notes.append(f"{name}: {_listed(lost)} left out, {who} allow at most {limits[name]:g}")
+        problems: list[str] = []
+        notes: list[str] = []
+        kept = {}
+        for one in parameters:
+            given = self.values.get(one.name)
+            if given is None and facts.n > LARGE and one.large is not None:
+                given = one.large
+                notes.append(f"{one.name}: {_listed(given)}, the default above {LARGE:,} samples")
+            kept[one.name] = self._clipped(one, one.default if given is None else given, facts, problems, notes)
         if problems:
             raise ConfigError(problems)
-        return replace(self, **kept), notes
+        return replace(self, values=kept), notes
+
+    def _clipped(
+        self, one: Parameter, values: tuple[float, ...], facts: Facts, problems: list[str], notes: list[str]
+    ) -> tuple[float, ...]:
+        """Those of a parameter's values that the data allow; what is to be said of the others."""
+        low, high = one.limits(facts)
+        kept = tuple(value for value in values if one.allows(value, facts))
+        lost = [value for value in values if value not in kept]
+        repeats = high < one.limits(replace(facts, different=facts.n))[1]
+        who = f"{facts.n} samples" + (f" of which {facts.different} differ" if repeats else "")
+        if not kept and one.name not in self.explicit and values[0] > high >= low:
+            kept = (float(math.floor(high)) if math.floor(high) >= low else high,)
+            notes.append(f"{one.name}: {_listed(kept)}, the largest whole one that {who} allow")
+        elif lost and (one.name in self.explicit or not kept):
+            small = "" if lost[-1] > high else f" too small for {who}; allowed: at least {low:g}"
+            large = f" too large for {who}; allowed: at most {high:g}"
+            problems.append(f"{one.name}: {_listed(lost)}{small or large}")
+        elif lost:
+            notes.append(f"{one.name}: {_listed(lost)} left out, {who} allow at most {high:g}")
+        return kept
 
 
 def _listed(values: Sequence[float]) -> str:
@@ -101,12 +105,13 @@ class StudyConfig:
         options: how to read that.
         id: folder name.
         grid: the settings.
-        methods: names of the embedding methods to compute; PCA is always there.
+        methods: names of the methods whose maps are computed and clustered; a PCA map is always there.
+        clusterers: names of the clusterers that put maps and features into groups.
         variance: share of variance that PCA keeps.
         starts: K-Means starts, the best is taken.
         seed: of everything random.
         robustness: whether to look for the same clusters from other starts and in shuffled data; None: where that is
-            quick, on the default perplexities of data that are not large.
+            quick: over the default grid of data that are not large.
         texts: title, description, source, license given in place of the data set's own.
     """
 
@@ -116,11 +121,30 @@ class StudyConfig:
     id: str = "digits"
     grid: Grid = field(default_factory=Grid)
     methods: tuple[str, ...] = ("tsne",)
+    clusterers: tuple[str, ...] = ("kmeans",)
     variance: float = 0.95
     starts: int = 10
     seed: int = 0
     robustness: bool | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """What its methods and clusterers can be set to, methods' first, each once."""
+        entries = [
+            *(maps_registry.METHODS[name] for name in self.methods),
+            *(clusterers_registry.CLUSTERERS[name] for name in self.clusterers),
+        ]
+        found: dict[str, Parameter] = {}
+        for entry in entries:
+            found |= {one.name: one for one in entry.parameters}
+        return list(found.values())
+
+    def facts(self, data: Dataset) -> Facts:
+        """What limits and starts of the parameters depend on."""
+        enough = max(max(self.grid.values.get(one.name, one.default)) for one in self.parameters if one.whole)
+        labels = 0 if data.labels is None else len(data.label_names)
+        return Facts(data.n, data.different(int(min(enough, data.n)) + 1), labels)
 
     def fitted(self, data: Dataset) -> tuple[Grid, list[str]]:
         """The grid that the data allow, and notes on what they do not; see `Grid.fitted`.
@@ -128,13 +152,15 @@ class StudyConfig:
         Raises:
             ConfigError: an explicit value is out of range.
         """
-        return self.grid.fitted(data.n, data.different(max(self.grid.k) + 1))
+        return self.grid.fitted(self.parameters, self.facts(data))
 
     def is_robust(self, n: int) -> bool:
         """Whether robustness is looked at, for n samples."""
         if self.robustness is not None:
             return self.robustness
-        return "perplexity" not in self.grid.explicit and n <= LARGE
+        methods = [maps_registry.METHODS[name] for name in self.methods]
+        drawn = {one.name for method in methods if method.stochastic for one in method.parameters}
+        return not drawn & self.grid.explicit and n <= LARGE
 
 
 @dataclass(frozen=True)
@@ -150,17 +176,28 @@ def with_robustness(config: Config) -> Config:
     return replace(config, studies=tuple(replace(study, robustness=True) for study in config.studies))
 
 
-def with_axes(config: Config, perplexity: tuple[float, ...] | None, k: tuple[int, ...] | None) -> Config:
-    """The configuration with axes from the command line in place of its own, for all its data sets."""
-    given: dict[str, Any] = {}
-    if perplexity is not None:
-        given["perplexity"] = perplexity
-    if k is not None:
-        given["k"] = k
-    if not given:
-        return config
+def with_axes(
+    config: Config,
+    values: Mapping[str, tuple[float, ...]],
+    methods: tuple[str, ...] | None = None,
+    clusterers: tuple[str, ...] | None = None,
+) -> Config:
+    """The configuration with what the command line says of the grid in place of its own, for all its data sets.
+
+    Args:
+        config: the gallery.
+        values: of the parameters that were given, by name.
+        methods, clusterers: their names; None: as they are.
+    """
     studies = tuple(
-        replace(study, grid=replace(study.grid, **given, explicit=study.grid.explicit | set(given)))
+        replace(
+            study,
+            grid=replace(
+                study.grid, values={**study.grid.values, **values}, explicit=study.grid.explicit | set(values)
+            ),
+            methods=methods or study.methods,
+            clusterers=clusterers or study.clusterers,
+        )
         for study in config.studies
     )
     return replace(config, studies=studies)

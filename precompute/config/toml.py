@@ -14,8 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from precompute.config import axes
 from precompute.config.grid import LISTED, Config, ConfigError, Grid, StudyConfig
-from precompute.config.values import OPTIONS, STUDY_KEYS, TEXTS, TOP_KEYS
+from precompute.config.values import OPTIONS, TEXTS, TOP_KEYS, study_keys
 from precompute.loaders.assemble import id_of
 from precompute.loaders.raw import Options
 from precompute.order import ordered
@@ -72,10 +73,10 @@ def parse(text: str, name: str = "config", folder: Path = Path()) -> Config:
     tables = content.get("dataset", [{}])
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
         raise ConfigError([*problems, f"{name}: dataset: write each data set under a heading [[dataset]]"])
-    studies = []
+    studies, keys = [], study_keys()
     for number, table in enumerate(tables):
-        values = _checked(table, STUDY_KEYS, f"{name}: dataset[{number}].", problems)
-        axes = {axis: values.pop(axis) for axis in ("perplexity", "k") if axis in values}
+        values = _checked(table, keys, f"{name}: dataset[{number}].", problems)
+        grid = {name: values.pop(name) for name in axes.registered() if name in values}
         texts = {key: values.pop(key) for key in TEXTS if key in values}
         values["options"] = Options(**{key: values.pop(key) for key in OPTIONS if key in values})
         where = f"{name}: dataset[{number}]."
@@ -95,7 +96,7 @@ def parse(text: str, name: str = "config", folder: Path = Path()) -> Config:
                 f"{where}{key}: says how to read a file; allowed only with a path" for key in OPTIONS if key in table
             ]
         values.setdefault("id", values.get("source", "digits"))
-        studies.append(StudyConfig(grid=Grid(**axes, explicit=frozenset(axes)), texts=texts, **values))
+        studies.append(StudyConfig(grid=Grid(grid, explicit=frozenset(grid)), texts=texts, **values))
     problems += _same_ids([study.id for study in studies], tables, name)
     if problems:
         raise ConfigError(problems)

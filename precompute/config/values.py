@@ -6,12 +6,16 @@ import contextlib
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from precompute.clusterers import registry as clusterers_registry
+from precompute.config import axes
 from precompute.dataset import BUILT_IN
-from precompute.maps.registry import METHODS, check_method
-from precompute.store import check_dataset_id, number_slug
+from precompute.maps import registry as maps_registry
+from precompute.parameters import Parameter
+from precompute.store import check_dataset_id
 
 # ------------------------------------------------------------------------------------------------------- values
 
@@ -54,29 +58,42 @@ def parse_axis(text: str | Sequence[Any] | int | float) -> tuple[float, ...]:
     return tuple(sorted(values))
 
 
-def parse_perplexity(text: Any) -> tuple[float, ...]:
-    """Values of the perplexity axis, each ≥ 1.
+def parse_values(parameter: Parameter, text: Any) -> tuple[float, ...]:
+    """Values of a parameter, ascending.
 
     Raises:
-        ValueError: see `parse_axis`, or a value below 1, where no sample would have a neighbour.
+        ValueError: see `parse_axis`, or a value that is out of the parameter's limits for any data.
     """
-    values = parse_axis(text)
-    if values[0] < 1:
-        raise ValueError(f"{number_slug(values[0])} is too small; allowed: 1 or more")
-    return values
+    return parameter.checked(parse_axis(text))
 
 
-def parse_k(text: Any) -> tuple[int, ...]:
-    """Values of the k axis, whole numbers ≥ 2.
+def parse_methods(value: Any) -> tuple[str, ...]:
+    """Names of methods: "tsne,pca" or a list of them.
 
     Raises:
-        ValueError: see `parse_axis`, or a value that is no whole number or below 2.
+        ValueError: one is not registered or stands twice; says what is allowed.
     """
-    values = parse_axis(text)
-    for value in values:
-        if value != int(value) or value < 2:
-            raise ValueError(f"{number_slug(value)} is not allowed; allowed: whole numbers from 2")
-    return tuple(int(value) for value in values)
+    names = _listed(value)
+    found = axes.check_names("method", names, maps_registry.METHODS)
+    if "tsne" not in found:
+        raise ValueError(f"{value!r} leaves the pages without a map, for they show t-SNE's; add 'tsne' to it")
+    return found
+
+
+def parse_clusterers(value: Any) -> tuple[str, ...]:
+    """Names of clusterers: "kmeans" or a list of them.
+
+    Raises:
+        ValueError: one is not registered or stands twice; says what is allowed.
+    """
+    return axes.check_names("clusterer", _listed(value), clusterers_registry.CLUSTERERS)
+
+
+def _listed(value: Any) -> list[str]:
+    names = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
+        raise ValueError(f'{value!r} is no list of names; allowed: "tsne", "tsne,pca" or a list of texts in quotes')
+    return names
 
 
 def _text(value: Any) -> str:
@@ -151,16 +168,6 @@ def _one_of(*allowed: str) -> Callable[[Any], str]:
     return parse
 
 
-def _methods(value: Any) -> tuple[str, ...]:
-    names = sorted(set(METHODS) - {"pca"})
-    listed = isinstance(value, list) and value and all(isinstance(each, str) for each in value)
-    if not listed or len(set(value)) < len(value) or set(value) - set(names):
-        raise ValueError(f"{value!r} is not allowed; allowed: a list of {', '.join(names)}, each once")
-    if "tsne" not in value:
-        raise ValueError(f"{value!r} leaves the pages without a map, for they show t-SNE's; add 'tsne' to it")
-    return tuple(check_method(name) for name in value)
-
-
 def _share(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
         raise ValueError(f"{value!r} is not allowed; allowed: a share above 0 and below 1, such as 0.95")
@@ -191,13 +198,12 @@ OPTIONS: Mapping[str, Callable[[Any], Any]] = {
     "ink": _one_of("auto", "bright", "dark"),
     "scale": _one_of("auto", "columns", "values"),
 }
-STUDY_KEYS: Mapping[str, Callable[[Any], Any]] = {
+_STUDY_KEYS: Mapping[str, Callable[[Any], Any]] = {
     "source": _source,
     "path": _path,
     "id": lambda value: check_dataset_id(_text(value)),
-    "perplexity": parse_perplexity,
-    "k": parse_k,
-    "methods": _methods,
+    "methods": parse_methods,
+    "clusterers": parse_clusterers,
     "variance": _share,
     "starts": _whole(1, 1000),
     "seed": _whole(0, 2**32 - 1),
@@ -206,3 +212,13 @@ STUDY_KEYS: Mapping[str, Callable[[Any], Any]] = {
     **OPTIONS,
 }
 TOP_KEYS: Mapping[str, Callable[[Any], Any]] = {"title": _text}
+
+
+def parameter_readers() -> dict[str, Callable[[Any], Any]]:
+    """What reads the values of each registered parameter, by its name."""
+    return {name: partial(parse_values, one) for name, one in axes.registered().items()}
+
+
+def study_keys() -> dict[str, Callable[[Any], Any]]:
+    """The keys of a data set in a configuration, with what reads each: the parameters' names among them."""
+    return {**_STUDY_KEYS, **parameter_readers()}

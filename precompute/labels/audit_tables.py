@@ -22,7 +22,6 @@ class Clustering:
     """One setting: the space clustered, (n,) clusters, and each cluster's dominant label (None where unlabelled)."""
 
     space: str
-    k: int
     clusters: NDArray[np.int16]
     dominant: Sequence[int | None]
 
@@ -46,8 +45,8 @@ class Near:
 
 def audit_tables(
     labels: NDArray[np.int16] | None, label_count: int, clusterings: Sequence[Clustering], near: Near, count: int
-) -> dict[str, pa.Table]:
-    """The tables audit, review, near_duplicates and confusable.
+) -> dict[str, dict[str, Any]]:
+    """The columns of the tables audit, review, near_duplicates and confusable.
 
     Args:
         labels: (n,) codes from 0, None if unlabelled; then only what needs no labels is in them.
@@ -63,22 +62,19 @@ def audit_tables(
     return {
         "audit": _audit(labels, label_count, clusterings),
         "review": _review(labels, label_count, counted, near, close),
-        "near_duplicates": store.table(
-            "near_duplicates",
-            {
-                "sample": [pair.sample for pair in pairs],
-                "other": [pair.other for pair in pairs],
-                "distance": [pair.distance for pair in pairs],
-                "ratio": [pair.distance / middle if middle else 0.0 for pair in pairs],
-            },
-        ),
+        "near_duplicates": {
+            "sample": [pair.sample for pair in pairs],
+            "other": [pair.other for pair in pairs],
+            "distance": [pair.distance for pair in pairs],
+            "ratio": [pair.distance / middle if middle else 0.0 for pair in pairs],
+        },
         "confusable": _confusable(labels, label_count, clusterings, counted),
     }
 
 
 def _counting(labels: NDArray[np.int16], clusterings: Sequence[Clustering]) -> list[Clustering]:
-    ks = set(suspicion.counting({one.k for one in clusterings}, labels))
-    return [one for one in clusterings if one.k in ks]
+    counts = set(suspicion.counting({len(one.dominant) for one in clusterings}, labels))
+    return [one for one in clusterings if len(one.dominant) in counts]
 
 
 def _given(labels: NDArray[np.int16], label_count: int, of: Sequence[Clustering]) -> NDArray[np.int32]:
@@ -96,9 +92,9 @@ def _listed(given: NDArray[np.int32]) -> dict[str, list[list[int]]]:
     }
 
 
-def _audit(labels: NDArray[np.int16] | None, label_count: int, clusterings: Sequence[Clustering]) -> pa.Table:
+def _audit(labels: NDArray[np.int16] | None, label_count: int, clusterings: Sequence[Clustering]) -> dict[str, Any]:
     """How often each sample was misclassified, and as what, over the settings of each space."""
-    columns: dict[str, list[Any]] = {name: [] for name in store.SCHEMAS["audit"].names}
+    columns: dict[str, list[Any]] = {name: [] for name in _names("audit")}
     for space in ("map", "features"):
         own = [one for one in clusterings if one.space == space]
         if labels is None or not own:
@@ -111,12 +107,12 @@ def _audit(labels: NDArray[np.int16] | None, label_count: int, clusterings: Sequ
         columns["misclassified"] += (1 - given[np.arange(n), labels] / len(own)).tolist()
         for name, values in _listed(given).items():
             columns[name] += values
-    return store.table("audit", columns)
+    return columns
 
 
 def _review(
     labels: NDArray[np.int16] | None, label_count: int, counted: Sequence[Clustering], near: Near, close: Near
-) -> pa.Table:
+) -> dict[str, Any]:
     distance = close.distances.astype(np.float64).mean(axis=1)
     n = len(distance)
     columns: dict[str, Any] = {
@@ -141,7 +137,7 @@ def _review(
             right = given[np.arange(n), labels] / len(counted)
             columns |= {"stability": right, "entropy": suspicion.entropy(given), **_listed(given)}
         columns["class"] = suspicion.classify(right, found.suspicion, found.neighbors).tolist()
-    return store.table("review", columns)
+    return columns
 
 
 def _nulls(values: NDArray[np.float64]) -> pa.Array:
@@ -153,7 +149,7 @@ def _confusable(
     label_count: int,
     clusterings: Sequence[Clustering],
     counted: Sequence[Clustering],
-) -> pa.Table:
+) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     if labels is not None:
         given = _given(labels, label_count, clusterings)
@@ -177,5 +173,8 @@ def _confusable(
                     }
                 )
     rows.sort(key=lambda row: (-row["counted"], -row["times"], row["label"], row["given"]))
-    names = store.SCHEMAS["confusable"].names
-    return store.table("confusable", {name: [row[name] for row in rows] for name in names})
+    return {name: [row[name] for row in rows] for name in _names("confusable")}
+
+
+def _names(kind: str) -> list[str]:
+    return [column.name for column in store.TABLES[kind].columns]

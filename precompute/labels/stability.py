@@ -1,4 +1,4 @@
-"""Robustness: would the same clusters be found again? t-SNE is started anew from random points, several times."""
+"""Robustness: would the same clusters be found again? Maps are started anew from random points, several times."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from precompute.metrics import contingency
 
-PERPLEXITIES = (10.0, 30.0, 50.0)
-"""Where it is looked at, as far as the grid has them; so is what the null gives."""
 SEEDS = 5
 """Maps that are compared at each: the one that is shown, and others from random starts."""
 COUNTERPART = 0.5
@@ -31,12 +29,6 @@ class Agreement:
     mean: float
     least: float
     vanished: tuple[int, ...]
-
-
-def perplexities(grid: Sequence[float]) -> tuple[float, ...]:
-    """Values of the grid at which it is looked at: those of `PERPLEXITIES`, else the middle one."""
-    found = tuple(value for value in PERPLEXITIES if value in grid)
-    return found or (sorted(grid)[len(grid) // 2],)
 
 
 def agreement(clusterings: Sequence[NDArray[np.int16]]) -> Agreement:

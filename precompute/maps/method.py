@@ -9,6 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from precompute.parameters import Parameter
+
 
 class NearestNeighbors(Protocol):
     """Neighbours as the method needs them: indices (n, count) int32 and distances (n, count), nearest first."""
@@ -53,12 +55,15 @@ class Method:
 
     Attributes:
         label: its name on the page.
-        parameters: names of its parameters.
-        fit: makes an embedding.
+        parameters: what it can be set to; the first is the axis of the heat map.
+        fit: makes an embedding, from a value of each of its parameters by name. Where the method is stochastic, a
+            further one, "restart", asks for another random start, one for each value.
         algorithm: version; raise it when results change.
+        stochastic: whether its maps depend on a random start, so that others are looked at beside the one shown.
     """
 
     label: str
-    parameters: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
     fit: Callable[[Source, Mapping[str, float]], Embedding]
     algorithm: str
+    stochastic: bool = False

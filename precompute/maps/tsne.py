@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,22 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 from precompute.maps.align import align
 from precompute.maps.method import Embedding, NearestNeighbors, Source
+from precompute.parameters import Parameter
+
+PERPLEXITY = Parameter(
+    name="perplexity",
+    letter="p",
+    label="Perplexity",
+    unit="neighbours",
+    meaning="About how many neighbours t-SNE keeps close to each sample.",
+    default=tuple(float(value) for value in range(5, 51)),
+    large=(10.0, 30.0, 50.0, 100.0),
+    coarse=(10.0, 30.0, 50.0),
+    start=lambda _: 30.0,
+    whole=False,
+    limits=lambda facts: (1.0, (facts.n - 1) / 3),
+    neighbors=lambda value: math.ceil(3 * value),
+)
 
 
 def tsne(source: Source, parameters: Mapping[str, float]) -> Embedding:

@@ -17,6 +17,7 @@ class ClusterStats:
     Attributes:
         cluster: its number.
         size: its members.
+        center: mean of all in the space clustered, d numbers.
         medoid: the member nearest to the mean of all (least sum of squared distances to the others) in the space
             clustered, lowest sample on a tie.
         label, purity, entropy: dominant label's code, its share, entropy (bits) of the labels; None if unlabelled.
@@ -25,6 +26,7 @@ class ClusterStats:
 
     cluster: int
     size: int
+    center: list[float]
     medoid: int
     label: int | None
     purity: float | None
@@ -39,7 +41,8 @@ def cluster_stats(setting: Setting) -> list[ClusterStats]:
     for cluster in range(setting.k):
         members = np.flatnonzero(setting.clusters == cluster)
         points = setting.clustered.exact[members]
-        medoid = members[int(((points - points.mean(axis=0)) ** 2).sum(axis=1).argmin())]
+        center = points.mean(axis=0)
+        medoid = members[int(((points - center) ** 2).sum(axis=1).argmin())]
         known: dict[str, Any] = dict.fromkeys(("label", "purity", "entropy", "runner_up", "runner_up_size"))
         if setting.labels is not None:
             counts = setting.contingency[cluster]
@@ -49,5 +52,6 @@ def cluster_stats(setting: Setting) -> list[ClusterStats]:
             known["entropy"] = float(entropy_bits(counts[None, :])[0])
             if len(order) > 1 and counts[order[1]] > 0:
                 known["runner_up"], known["runner_up_size"] = int(order[1]), int(counts[order[1]])
-        rows.append(ClusterStats(cluster=cluster, size=len(members), medoid=int(medoid), **known))
+        place = center.astype(np.float32).tolist()
+        rows.append(ClusterStats(cluster=cluster, size=len(members), center=place, medoid=int(medoid), **known))
     return rows

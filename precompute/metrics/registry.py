@@ -30,6 +30,20 @@ from precompute.metrics.maps import Mapping2D, continuity, neighbors_kept, trust
 ALGORITHM = "metrics-2"
 LIBRARIES = ("scikit-learn", "scipy", "numpy")
 
+ROLES: Mapping[str, str] = {
+    "method": "any change of map, by its method or one of that one's parameters",
+    "k": "any parameter of a clusterer",
+    "clusterer": "the clusterer",
+    "space": "clusters of a map or of the features",
+    "representation": "the representation",
+}
+"""What may differ between two settings, as `Metric.comparable_over` names it."""
+EVERYWHERE = tuple(ROLES)
+AT_EQUAL_COUNTS = ("method", "clusterer", "space", "representation")
+"""Where a measure improves, or falls, with the number of clusters by itself."""
+IN_ONE_SPACE = ("k", "clusterer")
+"""Where the unit is that of the space that was clustered."""
+
 T = TypeVar("T")
 Better = Literal["higher", "lower"]
 
@@ -45,7 +59,7 @@ class Metric(Generic[T]):
         lower, upper: bounds of its range; None where open.
         better: which way is better; None where it is provenance only.
         space: where distances are taken: "clustered" (the space K-Means ran in), "features", "map", or None.
-        comparable_over: along which of perplexity, k, space, method values may be ranked.
+        comparable_over: what may differ between settings that are ranked by it, of `ROLES`.
         decimals: digits after the point on the page.
         needs_labels: it is left out where there are none.
         quadratic: it uses at most `QUADRATIC_LIMIT` samples.
@@ -83,7 +97,7 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         1,
         "higher",
         "clustered",
-        ("k",),
+        IN_ONE_SPACE,
         quadratic=True,
     ),
     "silhouette_features": Metric(
@@ -95,7 +109,7 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         1,
         "higher",
         "features",
-        ("perplexity", "k", "space"),
+        ("method", "k", "clusterer", "space"),
         quadratic=True,
     ),
     "misclassified": Metric(
@@ -106,7 +120,7 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         None,
         "lower",
         None,
-        ("perplexity", "space"),
+        AT_EQUAL_COUNTS,
         decimals=0,
         needs_labels=True,
     ),
@@ -118,7 +132,7 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         1,
         "higher",
         None,
-        ("perplexity", "space"),
+        AT_EQUAL_COUNTS,
         needs_labels=True,
     ),
     "entropy": Metric(
@@ -129,7 +143,7 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         None,
         "lower",
         None,
-        ("perplexity", "space"),
+        AT_EQUAL_COUNTS,
         needs_labels=True,
     ),
     # normalised by the mean of the two entropies, it is the V-measure (Vinh, Epps, Bailey 2010)
@@ -141,7 +155,7 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         1,
         "higher",
         None,
-        ("perplexity", "space"),
+        AT_EQUAL_COUNTS,
         needs_labels=True,
     ),
     "ami": Metric(
@@ -152,7 +166,7 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         1,
         "higher",
         None,
-        ("perplexity", "k", "space"),
+        EVERYWHERE,
         needs_labels=True,
     ),
     "ari": Metric(
@@ -163,7 +177,7 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         1,
         "higher",
         None,
-        ("perplexity", "k", "space"),
+        EVERYWHERE,
         needs_labels=True,
     ),
     "homogeneity": Metric(
@@ -174,7 +188,7 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         1,
         "higher",
         None,
-        ("perplexity", "space"),
+        AT_EQUAL_COUNTS,
         needs_labels=True,
     ),
     "completeness": Metric(
@@ -185,7 +199,7 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         1,
         "higher",
         None,
-        ("perplexity", "space"),
+        AT_EQUAL_COUNTS,
         needs_labels=True,
     ),
     "v_measure": Metric(
@@ -196,7 +210,7 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         1,
         "higher",
         None,
-        ("perplexity", "space"),
+        AT_EQUAL_COUNTS,
         needs_labels=True,
     ),
     "davies_bouldin": Metric(
@@ -207,7 +221,7 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         None,
         "lower",
         "clustered",
-        ("k",),
+        IN_ONE_SPACE,
     ),
     "calinski_harabasz": Metric(
         "Calinski–Harabasz",
@@ -217,7 +231,7 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         None,
         "higher",
         "clustered",
-        ("k",),
+        IN_ONE_SPACE,
         decimals=0,
     ),
     "inertia": Metric(
@@ -245,7 +259,7 @@ EMBEDDING_METRICS: Mapping[str, Metric[Mapping2D]] = {
         1,
         "higher",
         "features",
-        ("perplexity", "method"),
+        ("method",),
         quadratic=True,
         version=2,
     ),
@@ -257,7 +271,7 @@ EMBEDDING_METRICS: Mapping[str, Metric[Mapping2D]] = {
         1,
         "higher",
         "map",
-        ("perplexity", "method"),
+        ("method",),
         quadratic=True,
         version=2,
     ),
@@ -269,7 +283,7 @@ EMBEDDING_METRICS: Mapping[str, Metric[Mapping2D]] = {
         1,
         "higher",
         "map",
-        ("perplexity", "method"),
+        ("method",),
         version=2,
     ),
 }

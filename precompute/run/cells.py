@@ -26,7 +26,7 @@ from precompute.machine.files import read_if_there, sha256, write_atomic
 from precompute.store import CellRecord, Cells, to_json
 
 CACHE_FOLDER = ".cells"
-_MAGIC = b"clusterfolio part 1\n"
+_MAGIC = b"clusterfolio part 2\n"
 
 
 def record(**made_from: Any) -> CellRecord:
@@ -94,7 +94,7 @@ class Array(msgspec.Struct, frozen=True):
 
 
 class SettingPart(msgspec.Struct, frozen=True):
-    """Results of one k: the clustering (key, int16 clusters, float32 margins, inertia) and what was measured on it."""
+    """Results of one setting: its clustering (key, int16 clusters, float32 margins, inertia) and what was measured."""
 
     clusters_key: str
     clusters: Array
@@ -113,8 +113,8 @@ class Part(msgspec.Struct, frozen=True):
         arrays: "points", or "scores" and "ratio" and neighbours.
         reported: what the method reports of its run.
         measures_key, measures: of the embedding.
-        settings: by k.
-        distinct: how many of the points differ, where a k was asked for that is more.
+        settings: by the clusterer with its values, as in "k10".
+        distinct: how many of the points differ, where a setting was asked for that needs more.
     """
 
     key: str
@@ -122,7 +122,7 @@ class Part(msgspec.Struct, frozen=True):
     reported: dict[str, float] = {}
     measures_key: str = ""
     measures: dict[str, float] = {}
-    settings: dict[int, SettingPart] = {}
+    settings: dict[str, SettingPart] = {}
     distinct: int | None = None
 
 

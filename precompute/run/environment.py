@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 
 from precompute import features, neighbors
-from precompute.clusterers import kmeans
+from precompute.clusterers import registry as clusterers_registry
 from precompute.maps import registry as maps_registry
 from precompute.metrics import registry as metrics_registry
 from precompute.run import cells
@@ -34,5 +34,7 @@ def machine() -> dict[str, str]:
 
 def libraries() -> dict[str, str]:
     """Installed versions of the libraries that decide the bits of the results."""
-    stages = (features, neighbors, maps_registry, kmeans, metrics_registry)
-    return cells.versions(sorted({library for stage in stages for library in stage.LIBRARIES}))
+    stages = (features, neighbors, maps_registry, metrics_registry)
+    used = {library for stage in stages for library in stage.LIBRARIES}
+    used |= {library for one in clusterers_registry.CLUSTERERS.values() for library in one.libraries}
+    return cells.versions(sorted(used))

@@ -5,6 +5,7 @@ A worker is given a `Task` and what every part is made from; where it runs does 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -14,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute import equality, neighbors, store
-from precompute.clusterers import canonical, kmeans
+from precompute.clusterers import canonical
+from precompute.clusterers import registry as clusterers_registry
+from precompute.clusterers.clusterer import Clustering, Options, measured
 from precompute.maps import method as maps_method
 from precompute.maps import registry as maps_registry
 from precompute.maps import tsne
@@ -22,7 +25,7 @@ from precompute.maps.method import Source
 from precompute.metrics import cluster_stats, clusterings, geometry, limits, maps
 from precompute.metrics import registry as metrics_registry
 from precompute.run.cells import Array, CellCache, Part, SettingPart
-from precompute.run.plan import FEATURES, EmbeddingPlan
+from precompute.run.plan import EmbeddingPlan, SettingPlan
 
 SOURCE = "source"
 """Name of the part that holds features and neighbours."""
@@ -123,8 +126,8 @@ def _computed(task: Task, known: Part | None, prepared: Prepared) -> Part:
     source, feature_space = prepared.source, prepared.geometry
     wanted = task.part
     part = known or _embed(wanted, source, task.seed)
-    points = feature_space.points if wanted.slug == FEATURES else part.arrays["points"].unpack()
-    if wanted.measured and wanted.slug != FEATURES and part.measures_key != wanted.measures.key:
+    points = feature_space.points if not wanted.is_map else part.arrays["points"].unpack()
+    if wanted.measured and wanted.is_map and part.measures_key != wanted.measures.key:
         count = limits.neighbor_count(len(points))
         mapping = maps.Mapping2D(
             points=points,
@@ -136,8 +139,8 @@ def _computed(task: Task, known: Part | None, prepared: Prepared) -> Part:
             metrics_registry.EMBEDDING_METRICS, mapping, labelled=task.labels is not None
         )
         part = msgspec.structs.replace(part, measures_key=wanted.measures.key, measures=measured)
-    distinct = equality.different(points, max(wanted.ks, default=0))
-    if distinct < max(wanted.ks, default=0):
+    distinct = equality.different(points, wanted.most)
+    if distinct < wanted.most:
         part = msgspec.structs.replace(part, distinct=distinct)
         task = replace(task, part=wanted.up_to(distinct))
     settings = _cluster(task, part, points, feature_space)
@@ -145,7 +148,7 @@ def _computed(task: Task, known: Part | None, prepared: Prepared) -> Part:
 
 
 def _embed(wanted: EmbeddingPlan, source: Source, seed: int) -> Part:
-    if wanted.slug == FEATURES:
+    if not wanted.is_map:
         return Part(key=wanted.cell.key, arrays={})
     method = maps_registry.METHODS[wanted.method]
     embedding = method.fit(replace(source, seed=seed), wanted.parameters)
@@ -156,48 +159,60 @@ def _embed(wanted: EmbeddingPlan, source: Source, seed: int) -> Part:
 
 def _cluster(
     task: Task, part: Part, points: NDArray[np.float32], feature_space: geometry.Geometry
-) -> dict[int, SettingPart]:
-    """Cluster and measure the k whose keys are not in the part."""
-    missing = [
-        k
-        for k, (clustering, _) in task.part.settings.items()
-        if k not in part.settings or part.settings[k].clusters_key != clustering.key
-    ]
-    fitted = kmeans.kmeans(points, missing, starts=task.starts, seed=task.seed) if missing else {}
-    space = feature_space if task.part.slug == FEATURES else geometry.Geometry(points)
+) -> dict[str, SettingPart]:
+    """Cluster and measure what of the settings is not in the part."""
+    missing = {
+        name: one
+        for name, one in task.part.settings.items()
+        if name not in part.settings or part.settings[name].clusters_key != one.clusters.key
+    }
+    fitted = _fitted(task, points, missing)
+    space = geometry.Geometry(points) if task.part.is_map else feature_space
     settings = {}
-    for k, (clustering, measured) in task.part.settings.items():
-        if k in fitted and not task.part.measured:
-            settings[k] = _unmeasured(fitted[k], clustering.key)
+    for name, one in task.part.settings.items():
+        if name in fitted and not task.part.measured:
+            settings[name] = _unmeasured(fitted[name], one.clusters.key)
             continue
-        if k in fitted:
-            found = canonical.canonical(fitted[k], task.labels)
+        if name in fitted:
+            found = canonical.canonical(fitted[name], task.labels)
             assigned, inertia = found.clusters, found.inertia
             if task.labels is None:
                 margin = np.full(len(points), np.nan, dtype=np.float32)
             else:
-                dominant = canonical.dominant_labels(assigned, task.labels, k)
+                dominant = canonical.dominant_labels(assigned, task.labels, found.count)
                 margin = canonical.margins(points, found.centers, assigned, dominant, task.labels)
-        elif part.settings[k].metrics_key != measured.key:
-            kept = part.settings[k]
+        elif part.settings[name].metrics_key != one.metrics.key:
+            kept = part.settings[name]
             assigned, inertia, margin = kept.clusters.unpack(), kept.inertia, kept.margin.unpack()
         else:
             continue
-        setting = clusterings.Setting(assigned, k, space, feature_space, inertia, task.labels, task.label_count)
+        count = int(assigned.max()) + 1
+        setting = clusterings.Setting(assigned, count, space, feature_space, inertia, task.labels, task.label_count)
         values = metrics_registry.measure(metrics_registry.SETTING_METRICS, setting, labelled=task.labels is not None)
-        settings[k] = SettingPart(
-            clusters_key=clustering.key,
+        settings[name] = SettingPart(
+            clusters_key=one.clusters.key,
             clusters=Array.of(assigned),
             margin=Array.of(margin),
             inertia=inertia,
-            metrics_key=measured.key,
+            metrics_key=one.metrics.key,
             metrics=values,
             stats=[asdict(row) for row in cluster_stats.cluster_stats(setting)],
         )
     return settings
 
 
-def _unmeasured(found: kmeans.Clustering, key: str) -> SettingPart:
+def _fitted(task: Task, points: NDArray[np.float32], missing: Mapping[str, SettingPlan]) -> dict[str, Clustering]:
+    """The clusterings of some settings, those of one clusterer all at once."""
+    options = Options(task.starts, task.seed)
+    found: dict[str, Clustering] = {}
+    for clusterer in dict.fromkeys(one.clusterer for one in missing.values()):
+        wanted = {name: one.parameters for name, one in missing.items() if one.clusterer == clusterer}
+        made = clusterers_registry.CLUSTERERS[clusterer].fit(points, list(wanted.values()), options)
+        found |= {name: measured(points, clusters) for name, clusters in zip(wanted, made, strict=True)}
+    return found
+
+
+def _unmeasured(found: Clustering, key: str) -> SettingPart:
     """A clustering that is only there to be compared with others."""
     nothing = Array.of(np.empty(0, dtype=np.float32))
     assigned = Array.of(found.clusters)

@@ -87,6 +87,8 @@ def prepare(task: Preparation) -> None:
     arrays: dict[str, NDArray[Any]] = {
         "scores": found.scores,
         "ratio": found.ratio,
+        "mean": found.mean,
+        "axes": found.axes,
         "indices": near.indices,
         "distances": near.distances,
     }

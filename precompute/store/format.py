@@ -8,14 +8,16 @@ themselves in any reader. `manifest.json` fingerprints every file; nothing is re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
 import pyarrow as pa
 
 from precompute.machine.files import seal
+from precompute.store.slugs import FEATURES
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 CELLS = "cells.json"
 
@@ -38,10 +40,6 @@ def _column(name: str, kind: pa.DataType, meaning: str, unit: str = "", nullable
 
 
 _SAMPLE = _column("sample", pa.int32(), "number of the sample, from 0, in the data's own order")
-_METHOD = _column("method", pa.string(), "embedding method; null for features", nullable=True)
-_PERPLEXITY = _column("perplexity", pa.float64(), "t-SNE perplexity; null where the method has none", nullable=True)
-_SPACE = _column("space", pa.string(), "where K-Means ran: map (the 2-D embedding) or features (the PCA space)")
-_K = _column("k", pa.int16(), "number of clusters")
 _CLUSTER = _column("cluster", pa.int16(), "cluster number, from 0, ordered by dominant label, then size, largest first")
 
 Polarity = Literal["ink", "light"]
@@ -52,8 +50,30 @@ PIXELS: Mapping[Polarity, str] = {
 }
 """What the numbers of pictures mean, by the manifest's polarity."""
 
-SCHEMAS: Mapping[str, pa.Schema] = {
-    "samples": pa.schema(
+Keys = Literal["", "map", "setting", "either"]
+"""What a row of a table is about: nothing that has a key, a map, a setting, or one of the two."""
+
+
+@dataclass(frozen=True)
+class TableKind:
+    """A kind of table.
+
+    Attributes:
+        about: what it holds, for the data dictionary and all that describes the tables.
+        columns: beside the keys.
+        keys: which keys come first.
+        each: whether there is a table for each map (or for the features), in a folder of the kind's name.
+    """
+
+    about: str
+    columns: Sequence[pa.Field]
+    keys: Keys = ""
+    each: bool = False
+
+
+TABLES: Mapping[str, TableKind] = {
+    "samples": TableKind(
+        "The samples, with their true labels and pictures as far as there are any.",
         [
             _SAMPLE,
             _column("id", pa.string(), "the person's own name for the sample, else its number"),
@@ -66,38 +86,53 @@ SCHEMAS: Mapping[str, pa.Schema] = {
                 "picture, row by row; what its numbers mean stands in the manifest (polarity); null without images",
                 nullable=True,
             ),
-        ]
+        ],
     ),
-    "variance": pa.schema(
+    "columns": TableKind("The samples' own columns, beside id and label, as far as there are any.", [_SAMPLE]),
+    "variance": TableKind(
+        "How much of the variance each principal component explains.",
         [
             _column("component", pa.int32(), "principal component, from 1"),
             _column("ratio", pa.float64(), "share of the variance that it explains"),
             _column("cumulative", pa.float64(), "share that it and those before it explain"),
-        ]
+        ],
     ),
-    "neighbors": pa.schema(
+    "features": TableKind(
+        "The samples' scores on the principal components that are kept: the feature space.", [_SAMPLE]
+    ),
+    "projection": TableKind(
+        "What leads from a sample's scaled values to its scores: subtract the mean, then sum over the values times the "
+        "component.",
+        [
+            _column("dimension", pa.int32(), "number of the value, from 0, in the data's own order"),
+            _column("mean", pa.float64(), "mean of the scaled values over the samples"),
+            _column(
+                "scale", pa.float64(), "what the scaled value is divided by before; null: by nothing", nullable=True
+            ),
+        ],
+    ),
+    "neighbors": TableKind(
+        "The true nearest neighbours of each sample, in feature space.",
         [
             _SAMPLE,
             _column("rank", pa.int16(), "1 = nearest"),
             _column("neighbor", pa.int32(), "sample number of the neighbour"),
             _column("distance", pa.float32(), "Euclidean distance in feature space"),
-        ]
+        ],
     ),
-    "embedding": pa.schema(
+    "embeddings": TableKind(
+        "Coordinates of the samples on each map.",
         [
-            _column("method", pa.string(), "embedding method"),
-            _PERPLEXITY,
             _SAMPLE,
-            _column("x", pa.float32(), "coordinate on the map; t-SNE's have no unit"),
-            _column("y", pa.float32(), "coordinate on the map; t-SNE's have no unit"),
-        ]
+            _column("x", pa.float32(), "coordinate on the map; most methods' have no unit"),
+            _column("y", pa.float32(), "coordinate on the map; most methods' have no unit"),
+        ],
+        keys="map",
+        each=True,
     ),
-    "clusters": pa.schema(
+    "clusters": TableKind(
+        "The cluster of each sample, for every setting.",
         [
-            _METHOD,
-            _PERPLEXITY,
-            _SPACE,
-            _K,
             _SAMPLE,
             _CLUSTER,
             _column(
@@ -107,58 +142,57 @@ SCHEMAS: Mapping[str, pa.Schema] = {
                 "minus distance to its own centre; null if there is none",
                 nullable=True,
             ),
-        ]
+        ],
+        keys="setting",
+        each=True,
     ),
-    "metrics": pa.schema(
+    "metrics": TableKind(
+        "Every measure of every setting and of every map, one row each.",
         [
-            _METHOD,
-            _PERPLEXITY,
-            _column("space", pa.string(), "map or features; null for measures of an embedding", nullable=True),
-            _column("k", pa.int16(), "number of clusters; null for measures of an embedding", nullable=True),
             _column("metric", pa.string(), "name of the measure; defined in the manifest"),
             _column("value", pa.float64(), "its value"),
             _column("n", pa.int32(), "samples used where fewer than all, else null", nullable=True),
-        ]
+        ],
+        keys="either",
     ),
-    "cluster_stats": pa.schema(
+    "cluster_stats": TableKind(
+        "Size, centre, dominant label and purity of each cluster of each setting.",
         [
-            _METHOD,
-            _PERPLEXITY,
-            _SPACE,
-            _K,
             _CLUSTER,
             _column("label", pa.int16(), "dominant (most frequent) true label, lowest on a tie", nullable=True),
             _column("size", pa.int32(), "samples in the cluster"),
             _column("purity", pa.float64(), "share of its samples that bear the dominant label", nullable=True),
             _column("entropy", pa.float64(), "entropy of the true labels in it", "bits", nullable=True),
+            _column("center", pa.list_(pa.float32()), "mean of its samples, in the space clustered"),
             _column("medoid", pa.int32(), "sample nearest to the mean of the cluster, in the space clustered"),
             _column("runner_up", pa.int16(), "second most frequent true label; null if there is none", nullable=True),
             _column("runner_up_size", pa.int32(), "samples that bear it", nullable=True),
-        ]
+        ],
+        keys="setting",
     ),
-    "stability": pa.schema(
+    "stability": TableKind(
+        "How far the clusters of a map agree with those of maps from other, random starts.",
         [
-            _METHOD,
-            _PERPLEXITY,
-            _SPACE,
-            _K,
             _column("seeds", pa.int16(), "maps compared: the one shown, and others from random starts"),
             _column("ari_mean", pa.float64(), "adjusted Rand index of their clusterings, mean over all pairs"),
             _column("ari_least", pa.float64(), "the same, of the pair that agrees least"),
             _column("vanished", pa.list_(pa.int16()), "clusters of the map shown that most of the others do not have"),
-        ]
+        ],
+        keys="setting",
     ),
-    "audit": pa.schema(
+    "audit": TableKind(
+        "How often each sample is misclassified over the grid, and which labels it was given.",
         [
             _SAMPLE,
-            _SPACE,
+            _column("space", pa.string(), "where the settings cluster: map, or features (the PCA space)"),
             _column("settings", pa.int32(), "settings of this space that count"),
             _column("misclassified", pa.float64(), "share of these settings in which the sample is misclassified"),
             _column("labels", pa.list_(pa.int16()), "dominant labels that its clusters had, most frequent first"),
             _column("counts", pa.list_(pa.int32()), "in how many settings it had each of them"),
-        ]
+        ],
     ),
-    "review": pa.schema(
+    "review": TableKind(
+        "Each sample's stability, suspicion and class: what to look at first.",
         [
             _SAMPLE,
             _column("class", pa.string(), "core, ambiguous or suspect; null where unlabelled", nullable=True),
@@ -196,9 +230,11 @@ SCHEMAS: Mapping[str, pa.Schema] = {
                 "whether that is over 3 spreads above the median of all; a spread is 1.4826 times the median absolute "
                 "deviation, or 1.2533 times the mean one where that is 0",
             ),
-        ]
+        ],
     ),
-    "near_duplicates": pa.schema(
+    "near_duplicates": TableKind(
+        "Pairs of samples that nearly are the same, the closest first: all of which one is "
+        "among the other's nearest neighbours.",
         [
             _SAMPLE,
             _column("other", pa.int32(), "the sample that it nearly is; the larger number of the two"),
@@ -206,9 +242,10 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             _column(
                 "ratio", pa.float64(), "that distance over the median distance of samples to their nearest neighbour"
             ),
-        ]
+        ],
     ),
-    "confusable": pa.schema(
+    "confusable": TableKind(
+        "Which labels are taken for which others over the whole grid.",
         [
             _column("label", pa.int16(), "true label"),
             _column("given", pa.int16(), "other label, which the sample's cluster had"),
@@ -216,44 +253,101 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             _column("counted", pa.int64(), "how often in settings with at least as many clusters as labels"),
             _column("samples", pa.int32(), "samples that ever were given it"),
             _column("examples", pa.list_(pa.int32()), "those that were given it most often, most often first"),
-        ]
+        ],
     ),
 }
-"""Columns of each kind of table; `features` adds one column a component (`features_schema`)."""
+"""Every kind of table by name; `features` and `projection` add one column a component (`component_columns`)."""
 
-ALWAYS = frozenset(f"{kind}.parquet" for kind in SCHEMAS if kind not in ("embedding", "clusters"))
+ALWAYS = frozenset(f"{kind}.parquet" for kind, table in TABLES.items() if not table.each)
 """Files that every study has."""
 
 
-def features_schema(components: int) -> pa.Schema:
-    """Columns of features.parquet: sample, pc_001 … float32."""
+def schema(kind: str, manifest: Manifest) -> pa.Schema:
+    """Columns of a kind of table: its keys, one column a parameter that the study has among them, then its own.
+
+    Args:
+        kind: of `TABLES`.
+        manifest: of the study.
+    """
+    table = TABLES[kind]
+    return pa.schema([*_keys(table.keys, manifest), *table.columns])
+
+
+def _keys(keys: Keys, manifest: Manifest) -> list[pa.Field]:
+    if not keys:
+        return []
+    part = {"map": "", "setting": "; null where the features are clustered", "either": "; null for the features"}[keys]
+    either = "; null for a measure of a map" if keys == "either" else ""
+    found = (
+        []
+        if keys == "map"
+        else [_column("setting", pa.string(), f"slug of the setting, as in addresses{either}", nullable=bool(either))]
+    )
+    found += [
+        _column("embedding", pa.string(), f"slug of the map{part}", nullable=bool(part)),
+        _column("representation", pa.string(), "what the map or the features were made from"),
+        _column("method", pa.string(), f"method that made the map{part}", nullable=bool(part)),
+        *(_parameter(axis, "the method") for axis in manifest.axes_of(manifest.methods)),
+    ]
+    if keys == "map":
+        return found
+    return [
+        *found,
+        _column(
+            "space", pa.string(), f"what was clustered: map, or features (the PCA space){either}", nullable=bool(either)
+        ),
+        _column("clusterer", pa.string(), f"what made the clusters{either}", nullable=bool(either)),
+        *(_parameter(axis, "the clusterer") for axis in manifest.axes_of(manifest.clusterers)),
+    ]
+
+
+def _parameter(axis: Axis, of: str) -> pa.Field:
+    kind = pa.int32() if axis.whole else pa.float64()
+    return _column(axis.name, kind, f"{axis.meaning[:-1]}; null where {of} has no such parameter", axis.unit, True)
+
+
+def component_columns(kind: str, components: int, manifest: Manifest) -> pa.Schema:
+    """Columns of features.parquet and projection.parquet: the kind's own, then pc_001 … float32."""
+    meaning = {
+        "features": "score on principal component {} of the scaled values",
+        "projection": "principal component {}: what the value counts in its score",
+    }[kind]
     return pa.schema(
-        [_SAMPLE]
-        + [
-            _column(f"pc_{number:03d}", pa.float32(), f"score on principal component {number} of the scaled values")
-            for number in range(1, components + 1)
+        [
+            *schema(kind, manifest),
+            *(_column(f"pc_{number:03d}", pa.float32(), meaning.format(number)) for number in range(1, components + 1)),
         ]
     )
 
 
 def samples_schema(polarity: Polarity | None) -> pa.Schema:
     """Columns of samples.parquet, which say of these pictures what their numbers mean; None: there are none."""
-    schema = SCHEMAS["samples"]
+    schema = pa.schema(TABLES["samples"].columns)
     meaning = "null: there are no images" if polarity is None else f"picture, row by row; {PIXELS[polarity]}"
     at = schema.get_field_index("pixels")
     return schema.set(at, schema.field(at).with_metadata({"meaning": meaning}))
 
 
-def table(kind: str, columns: Mapping[str, Any], schema: pa.Schema | None = None) -> pa.Table:
-    """Make a table of a kind from columns (arrays or lists); types are the schema's, NaN stays NaN.
+def table(schema: pa.Schema, columns: Mapping[str, Any]) -> pa.Table:
+    """A table of columns (arrays or lists) with the types of a schema; NaN stays NaN.
 
     Args:
-        schema: the kind's, with other words; None: the kind's own.
+        schema: see `schema`.
+        columns: by name; one value that is neither an array nor a list stands in every row.
     """
-    schema = schema or SCHEMAS[kind]
-    return pa.table(
-        {name: pa.array(columns[name], type=schema.field(name).type) for name in schema.names}, schema=schema
-    )
+    count = max((len(one) for one in columns.values() if _is_column(one)), default=0)
+    made = {}
+    for name in schema.names:
+        kind, value = schema.field(name).type, columns[name]
+        if _is_column(value):
+            made[name] = pa.array(value, type=kind)
+        else:
+            made[name] = pa.repeat(pa.scalar(value, type=kind), count)
+    return pa.table(made, schema=schema)
+
+
+def _is_column(value: Any) -> bool:
+    return value is not None and not isinstance(value, str | int | float)
 
 
 # ------------------------------------------------------------------------------------------------------- manifest
@@ -297,16 +391,37 @@ class DatasetInfo(_Strict, frozen=True, kw_only=True):
 
 
 class Axis(_Strict, frozen=True, kw_only=True):
-    """One parameter of the grid and its values, ascending."""
+    """One parameter of the grid: what `parameters.Parameter` says of it, its values here, ascending, and the start."""
+
+    name: str
+    letter: str
+    label: str
+    unit: str
+    meaning: str
+    values: list[float]
+    start: float
+    whole: bool
+    implied: float | None
+
+
+class RepresentationInfo(_Strict, frozen=True, kw_only=True):
+    """What maps and features are made from: a matrix over the samples, so many dimensions wide."""
 
     name: str
     label: str
-    meaning: str
-    values: list[float]
+    dimensions: int
 
 
 class MethodInfo(_Strict, frozen=True, kw_only=True):
-    """An embedding method and the axes that it has."""
+    """A method that makes maps, and the axes that it has."""
+
+    name: str
+    label: str
+    parameters: list[str]
+
+
+class ClustererInfo(_Strict, frozen=True, kw_only=True):
+    """A clusterer, and the axes that it has."""
 
     name: str
     label: str
@@ -329,27 +444,44 @@ class MetricInfo(_Strict, frozen=True, kw_only=True):
 
 
 class EmbeddingInfo(_Strict, frozen=True, kw_only=True):
-    """An embedding of the grid: its slug and its parameters."""
+    """A map: its slug, the representation and the method that it was made by, and a value of each of its parameters."""
 
     slug: str
+    representation: str
     method: str
-    perplexity: float | None
+    parameters: dict[str, float]
+
+    @property
+    def perplexity(self) -> float | None:
+        return self.parameters.get("perplexity")
 
 
 class SettingInfo(_Strict, frozen=True, kw_only=True):
-    """A setting: its slug, the embedding clustered (null: the features), and k."""
+    """A setting: its slug, the map clustered (null: the features), and by what, with a value of each parameter."""
 
     slug: str
     embedding: str | None
+    representation: str
     space: str
-    k: int
+    clusterer: str
+    parameters: dict[str, float]
+
+    @property
+    def k(self) -> int:
+        return int(self.parameters["k"])
+
+    @property
+    def part(self) -> str:
+        """What was clustered, as files and data scripts are named by it: a map's slug, or that of the features."""
+        return self.embedding or FEATURES
 
 
 class Failure(_Strict, frozen=True, kw_only=True):
-    """A hole in the grid: the cell and why it could not be computed."""
+    """What is missing of the grid: the cell, why it could not be computed, and the map that it would have been."""
 
     cell: str
     reason: str
+    embedding: EmbeddingInfo | None = None
 
 
 class FileInfo(_Strict, frozen=True, kw_only=True):
@@ -372,7 +504,9 @@ class Manifest(_Strict, frozen=True, kw_only=True):
     dataset: DatasetInfo
     parameters: dict[str, float]
     axes: list[Axis]
+    representations: list[RepresentationInfo]
     methods: list[MethodInfo]
+    clusterers: list[ClustererInfo]
     embeddings: list[EmbeddingInfo]
     settings: list[SettingInfo]
     metrics: list[MetricInfo]
@@ -387,6 +521,15 @@ class Manifest(_Strict, frozen=True, kw_only=True):
     def axis(self, name: str) -> list[float]:
         """Values of one axis; empty if the study has no such axis."""
         return next((axis.values for axis in self.axes if axis.name == name), [])
+
+    def map_of(self, setting: SettingInfo) -> EmbeddingInfo | None:
+        """The map that a setting clusters; None for the features."""
+        return next((one for one in self.embeddings if one.slug == setting.embedding), None)
+
+    def axes_of(self, entries: Sequence[MethodInfo | ClustererInfo]) -> list[Axis]:
+        """The axes that some methods or clusterers have, in the order of all."""
+        names = {name for entry in entries for name in entry.parameters}
+        return [axis for axis in self.axes if axis.name in names]
 
 
 class CellRecord(_Strict, frozen=True, kw_only=True):

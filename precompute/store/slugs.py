@@ -39,11 +39,29 @@ def number_slug(value: float) -> str:
     return text.removesuffix(".0")
 
 
-def embedding_slug(method: str, perplexity: float | None) -> str:
-    """Name of an embedding: "pca", "tsne-p35"."""
-    return method if perplexity is None else f"{method}-p{number_slug(perplexity)}"
+VALUES = "values"
+"""The representation that every study has: the data's own numbers. It adds nothing to slugs and addresses."""
+KMEANS = "kmeans"
+"""The clusterer that adds nothing to slugs and addresses."""
+FEATURES = "features"
+"""Stands where a map's slug would, for a clustering of the features."""
 
 
-def setting_slug(embedding: str | None, k: int) -> str:
-    """Name of a setting: "tsne-p35-k10" where K-Means ran on a map, "features-k10" where it ran on the features."""
-    return f"{embedding or 'features'}-k{k}"
+def embedding_slug(method: str, representation: str = VALUES) -> str:
+    """Name of an embedding: "pca", "tsne-p35", "cnn.tsne-p35".
+
+    Args:
+        method: with its values, see `parameters.slug`.
+        representation: that it was made from.
+    """
+    return method if representation == VALUES else f"{representation}.{method}"
+
+
+def setting_slug(part: str, clustering: str) -> str:
+    """Name of a setting: "tsne-p35-k10" on a map, "features-k10" on the features.
+
+    Args:
+        part: the map's slug, or that of the features.
+        clustering: the clusterer with its values, see `parameters.slug`.
+    """
+    return f"{part}-{clustering}"

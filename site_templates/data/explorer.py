@@ -240,7 +240,9 @@ def payload(
         "chunks": {one.name: f"data/{one.file}" for one in chunks} | {one.name: f"charts/{one.file}" for one in taken},
         "distinct": manifest.distinct,
         "failed": {failure.cell: failure.reason for failure in manifest.failed},
-        "embedding_of": {number_slug(value): embedding_slug(METHOD, value) for value in axes["perplexity"]},
+        "embedding_of": {
+            number_slug(value): embedding_slug(f"{METHOD}-p{number_slug(value)}") for value in axes["perplexity"]
+        },
         "charts": charts,
         "points": points_layer(info.n),
         "pictures": found,

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from precompute.machine.files import sha256
 from precompute.store import DatasetInfo, Study
+from site_templates.downloads import csv_tables
 from site_templates.downloads.dictionary import Table
 
 VERSION = "http://mlcommons.org/croissant/1.1"
@@ -151,11 +152,11 @@ def _csv_schema(study: Study, table: Table, schema: pa.Schema) -> pa.Schema:
     """What the CSV of several files has: clusters are wide there."""
     if table.name != "clusters":
         return schema
-    keys = [schema.field(name) for name in ("method", "perplexity", "space", "sample")]
-    ks = sorted({setting.k for setting in study.manifest.settings})
+    keys = [schema.field(name) for name in csv_tables.map_keys(schema)]
+    made = dict.fromkeys(csv_tables.clustering(one.slug, one.embedding) for one in study.manifest.settings)
     meaning = (schema.field("cluster").metadata or {}).get(b"meaning", b"").decode()
     return pa.schema(
-        [*keys, *(pa.field(f"k{k}", pa.int16(), metadata={"meaning": f"at k = {k}: {meaning}"}) for k in ks)]
+        [*keys, *(pa.field(name, pa.int16(), metadata={"meaning": f"{name}: {meaning}"}) for name in made)]
     )
 
 

@@ -14,12 +14,11 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from precompute.store import Study
+from precompute.store import FEATURES, Study
 from site_templates.texts import FORMULA
 
 MARK = "\ufeff"
@@ -61,8 +60,8 @@ def csv_tables(study: Study) -> dict[str, bytes]:
 def _values(kind: str, rows: pa.Table) -> int:
     """About how many values a table's CSV has: clusters are wide there, lists are as many values as they hold."""
     if kind == "clusters":
-        ks = len(pc.unique(rows.column("k"))) or 1
-        return int(rows.num_rows // ks * (4 + ks))
+        settings = len(pc.unique(rows.column("setting"))) or 1
+        return int(rows.num_rows // settings * (len(map_keys(rows.schema)) + settings))
     lists = [column for column in rows.columns if pa.types.is_list(column.type)]
     if kind == "samples":
         lists = []  # pictures have a limit of their own
@@ -93,21 +92,29 @@ def gzipped(data: bytes) -> bytes:
 
 
 def wide(rows: pa.Table) -> pa.Table:
-    """Clusters with one row a sample and one column for each k, "k3" … , in place of one row for each of both.
+    """Clusters with one row a sample and one column for each clustering, "k3" …, in place of a row for each of both.
 
     Args:
-        rows: a table of the kind "clusters", of one embedding or of the features.
+        rows: a table of the kind "clusters", of one map or of the features.
     """
-    ks = np.asarray(rows.column("k").to_numpy(zero_copy_only=False))
-    first = rows.filter(pa.array(ks == ks.min())) if len(ks) else rows
-    order = pc.sort_indices(first, sort_keys=[("sample", "ascending")])
-    columns: dict[str, Any] = {
-        name: first.column(name).take(order) for name in ("method", "perplexity", "space", "sample")
-    }
-    for k in sorted(set(ks.tolist())):
-        part = rows.filter(pa.array(ks == k))
-        columns[f"k{k}"] = part.column("cluster").take(pc.sort_indices(part, sort_keys=[("sample", "ascending")]))
+    by_sample = [("sample", "ascending")]
+    columns: dict[str, Any] = {}
+    for slug in pc.unique(rows.column("setting")).to_pylist():
+        part = rows.filter(pc.equal(rows.column("setting"), slug)).sort_by(by_sample)
+        columns = columns or {name: part.column(name) for name in map_keys(rows.schema)}
+        columns[clustering(slug, part.column("embedding")[0].as_py())] = part.column("cluster")
     return pa.table(columns)
+
+
+def map_keys(schema: pa.Schema) -> list[str]:
+    """Columns of the kind "clusters" that say which map and sample a row is about."""
+    names = list(schema.names)
+    return [*names[names.index("embedding") : names.index("clusterer")], "sample"]
+
+
+def clustering(setting: str, embedding: str | None) -> str:
+    """The clusterer with its values, as in "k10": what a setting's slug adds to that of what was clustered."""
+    return setting.removeprefix(f"{embedding or FEATURES}-")
 
 
 def _samples(rows: pa.Table, labels: Sequence[str] | None) -> pa.Table:

@@ -9,27 +9,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from precompute.store import FORMAT, Study
+from precompute.store import FORMAT, TABLES, Study
 from site_templates.data.audit import MOST_TWINS
 from site_templates.downloads import csv_tables
 
 ABOUT: Mapping[str, str] = {
-    "samples": "The samples, with their true labels and pictures as far as there are any.",
-    "variance": "How much of the variance each principal component explains.",
-    "features": "The samples' scores on the principal components that are kept: the feature space.",
-    "neighbors": "The true nearest neighbours of each sample, in feature space.",
-    "embeddings": "Coordinates of the samples on each map.",
-    "clusters": "The cluster of each sample, for every setting.",
-    "metrics": "Every measure of every setting and of every map, one row each.",
-    "cluster_stats": "Size, dominant label and purity of each cluster of each setting.",
-    "stability": "How far the clusters of a map agree with those of maps from other, random starts.",
-    "audit": "How often each sample is misclassified over the grid, and which labels it was given.",
-    "review": "Each sample's stability, suspicion and class: what to look at first.",
-    "near_duplicates": "Pairs of samples that nearly are the same, the closest first: all of which one is among the "
-    f"other's nearest neighbours. The audit page has the {MOST_TWINS:,} closest.",
-    "confusable": "Which labels are taken for which others over the whole grid.",
+    "near_duplicates": f"The audit page has the {MOST_TWINS:,} closest.",
 }
-"""What each kind of table holds; the meaning of its columns stands in the tables themselves."""
+"""What is to be said of a kind of table beside what the store says of it."""
 
 _NUMBERED = re.compile(r"(.*?)(\d+)")
 
@@ -65,7 +52,7 @@ def dictionary(study: Study) -> list[Table]:
     return [
         Table(
             name=kind,
-            about=ABOUT.get(kind, ""),
+            about=" ".join(filter(None, (TABLES[kind].about, ABOUT.get(kind)))),
             rows=sum(study.tables[name].num_rows for name in names),
             parquet=tuple(f"{name}.parquet" for name in csv_tables.in_order(study, names)),
             csv=f"{kind}.csv.gz",

@@ -1,0 +1,84 @@
+"""What every way of clustering takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from precompute.parameters import Parameter
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """A clustering of n points in d dimensions, no cluster empty.
+
+    Attributes:
+        clusters: (n,) int16, from 0.
+        centers: (clusters, d) float32, means of the clusters.
+        inertia: sum of squared distances to the own centre.
+    """
+
+    clusters: NDArray[np.int16]
+    centers: NDArray[np.float32]
+    inertia: float
+
+    @property
+    def count(self) -> int:
+        """How many clusters there are."""
+        return len(self.centers)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What holds for every clustering of a study.
+
+    Attributes:
+        starts: how many random starts to take the best of, where a clusterer has such.
+        seed: of everything random.
+    """
+
+    starts: int = 10
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Clusterer:
+    """A way of clustering.
+
+    Attributes:
+        label: its name on the page.
+        parameters: what it can be set to; the first is the axis of the heat map.
+        fit: the cluster of each point, (n,) whole numbers from 0 without a gap, for every wanted combination of values
+            of its parameters by name: all at once, since some share their work. What it gives for one combination must
+            not depend on which others are wanted.
+        algorithm: version; raise it when results change.
+        libraries: that decide the bits of its results.
+    """
+
+    label: str
+    parameters: tuple[Parameter, ...]
+    fit: Callable[[NDArray[np.float32], Sequence[Mapping[str, float]], Options], Sequence[NDArray[np.integer]]]
+    algorithm: str
+    libraries: tuple[str, ...] = ("scikit-learn", "scipy", "numpy")
+
+
+def measured(points: NDArray[np.float32], clusters: NDArray[np.integer]) -> Clustering:
+    """A clustering with centres and inertia computed in double precision from its assignments.
+
+    Raises:
+        ValueError: not one number for each point, or a number below the greatest that no point has.
+    """
+    sizes = np.bincount(clusters) if len(clusters) == len(points) and clusters.min() >= 0 else np.zeros(1)
+    if not sizes.all():
+        raise ValueError(
+            f"clusters of {len(points)} points: {len(clusters)} numbers, the least {clusters.min()}; allowed: one for "
+            "each point, from 0 without a gap"
+        )
+    exact = points.astype(np.float64)
+    sums = np.stack([np.bincount(clusters, weights=column, minlength=len(sizes)) for column in exact.T], axis=1)
+    centers = sums / sizes[:, None]
+    inertia = float(((exact - centers[clusters]) ** 2).sum())
+    return Clustering(clusters.astype(np.int16), centers.astype(np.float32), inertia)

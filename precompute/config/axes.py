@@ -1,0 +1,86 @@
+"""Axes: the parameters of all registered methods and clusterers, and which names they may have."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+
+from precompute.clusterers import registry as clusterers_registry
+from precompute.clusterers.clusterer import Clusterer
+from precompute.maps import registry as maps_registry
+from precompute.maps.method import Method
+from precompute.parameters import Parameter
+
+TAKEN = frozenset(
+    {
+        "audit", "compare", "examples", "features", "film", "grid", "history", "neighbors", "places", "sprite",
+        "study",
+    }
+)  # fmt: skip
+"""Words by which other parts of a study go: no name for a method or clusterer of one's own."""
+
+TAKEN_PARAMETERS = frozenset(
+    {
+        # keys of addresses
+        "representation", "method", "clusterer", "space", "color", "column", "metric", "sample", "id", "cluster",
+        "label", "pair", "filter", "select", "find", "view", "beside", "draw", "corruption", "a", "b", "only",
+        # columns of tables, options and keys of a configuration
+        "embedding", "setting", "x", "y", "margin", "value", "n", "methods", "clusterers", "source", "path", "title",
+        "description", "license", "credit", "variance", "starts", "seed", "robustness", "config", "data", "results",
+        "site", "jobs", "scheduler", "zip", "serve", "verify", "review", "explain", "quiet", "verbose",
+        "restart",
+    }
+)  # fmt: skip
+"""Words that stand for something else in an address, a table, a configuration or on the command line."""
+
+
+def registered() -> dict[str, Parameter]:
+    """Every parameter of the registered methods and clusterers by name, methods' first.
+
+    Raises:
+        ValueError: a name is taken, or two different parameters have one name, or two of one entry one letter.
+    """
+    found: dict[str, Parameter] = {}
+    entries: list[tuple[str, str, Method | Clusterer]] = [
+        *(("method", name, one) for name, one in maps_registry.METHODS.items()),
+        *(("clusterer", name, one) for name, one in clusterers_registry.CLUSTERERS.items()),
+    ]
+    for kind, name, entry in entries:
+        if name in TAKEN:
+            raise ValueError(f"{kind} {name!r}: the name is taken; register it under another, as in 'my-{name}'")
+        letters = [one.letter for one in entry.parameters]
+        for one in entry.parameters:
+            who = f"{kind} {name!r}: parameter {one.name!r}"
+            if one.name in TAKEN_PARAMETERS:
+                raise ValueError(f"{who}: the name is taken; choose another, as in 'my_{one.name}'")
+            if found.setdefault(one.name, one) != one:
+                raise ValueError(f"{who}: another entry has a different one of this name; share one Parameter")
+            if letters.count(one.letter) > 1:
+                raise ValueError(f"{who}: its letter {one.letter!r} stands for two; slugs need one for each")
+    return found
+
+
+def check_names(kind: str, names: Sequence[str], known: Mapping[str, object]) -> tuple[str, ...]:
+    """Names of methods or clusterers unchanged, if all are registered and none stands twice.
+
+    Args:
+        kind: "method" or "clusterer", for messages.
+        names: as a person wrote them.
+        known: the registry.
+
+    Raises:
+        ValueError: says which is not, what it may have been meant as, and what is allowed.
+    """
+    registered()
+    problems = []
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            problems.append(f"there is no {kind} {name!r}{f'; did you mean {near[0]!r}?' if near else ''}")
+        elif list(names).count(name) > 1:
+            problems.append(f"{name!r} stands twice")
+    if not names:
+        problems.append("no name")
+    if problems:
+        raise ValueError(f"{'; '.join(dict.fromkeys(problems))}; allowed: {', '.join(known)}, each once")
+    return tuple(names)

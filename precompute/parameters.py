@@ -1,0 +1,128 @@
+"""Parameters: what a method or a clusterer can be set to, each described in one place.
+
+Command line, configuration, plan, tables, slugs, sliders, addresses and the words beside a slider are made from these;
+nothing else spells a parameter's name, default, unit or limit. A method's parameters stand in its registry entry
+(`maps.registry.METHODS`), a clusterer's in its own (`clusterers.registry.CLUSTERERS`).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from precompute.store.slugs import number_slug
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What limits and starts depend on.
+
+    Attributes:
+        n: samples.
+        different: how many of the points differ, as far as that was counted.
+        labels: how many labels occur; 0 where there are none.
+    """
+
+    n: int
+    different: int
+    labels: int = 0
+
+
+ANY = Facts(10**9, 10**9)
+"""Data that limit nothing: what is out of a parameter's limits here is so for all data."""
+
+
+def _nothing(_: float) -> int:
+    return 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """One parameter, the only home of what is known of it.
+
+    Attributes:
+        name: in options, keys, columns and addresses: "min_cluster_size".
+        letter: in slugs: "m".
+        label: beside its slider.
+        unit: of its values, in the plural.
+        meaning: a sentence for a reader.
+        default: the grid, ascending.
+        large: the grid above `LARGE` samples; None: the same.
+        coarse: the values at which costly things are looked at, as far as the grid has them; None: all.
+        start: where a page begins.
+        whole: whether only whole numbers make sense.
+        limits: the least and the greatest value, both included.
+        implied: the value that a slug leaves out.
+        neighbors: how many true neighbours a value needs.
+    """
+
+    name: str
+    letter: str
+    label: str
+    unit: str
+    meaning: str
+    default: tuple[float, ...]
+    large: tuple[float, ...] | None = None
+    coarse: tuple[float, ...] | None = None
+    start: Callable[[Facts], float]
+    whole: bool
+    limits: Callable[[Facts], tuple[float, float]]
+    implied: float | None = None
+    neighbors: Callable[[float], int] = _nothing
+
+    def checked(self, values: tuple[float, ...]) -> tuple[float, ...]:
+        """The values, if some data allow them.
+
+        Args:
+            values: ascending.
+
+        Raises:
+            ValueError: one is too small or too large for any data, or no whole number; says what is allowed.
+        """
+        low, high = self.limits(ANY)
+        most = "" if high >= ANY.n // 4 else f" to {number_slug(high)}"
+        for value in values:
+            if self.whole and (value != int(value) or not low <= value <= high):
+                raise ValueError(
+                    f"{number_slug(value)} is not allowed; allowed: whole numbers from {number_slug(low)}{most}"
+                )
+            if value < low:
+                raise ValueError(f"{number_slug(value)} is too small; allowed: {number_slug(low)} or more")
+            if value > high:
+                raise ValueError(f"{number_slug(value)} is too large; allowed: {number_slug(high)} or less")
+        return values
+
+    def allows(self, value: float, facts: Facts) -> bool:
+        """Whether data of these facts allow a value."""
+        low, high = self.limits(facts)
+        return low <= value <= high
+
+    def coarsely(self, grid: Sequence[float]) -> tuple[float, ...]:
+        """The values of a grid at which costly things are looked at: the coarse ones, else the middle one."""
+        found = tuple(value for value in grid if self.coarse is None or value in self.coarse)
+        return found or (sorted(grid)[len(grid) // 2],)
+
+    def typed(self, value: float) -> float:
+        """The value as tables hold it: whole numbers as such."""
+        return int(value) if self.whole else float(value)
+
+
+LARGE = 15_000
+"""Samples above which the default grid is coarser: one map then takes minutes, not half a second."""
+
+
+def slug(name: str, parameters: Sequence[Parameter], values: Mapping[str, float]) -> str:
+    """A method or clusterer with its values: "tsne-p35", "ward-k10"; "k10" without a name.
+
+    A value that is a parameter's implied one adds nothing.
+    """
+    tokens = [f"{one.letter}{number_slug(values[one.name])}" for one in parameters if values[one.name] != one.implied]
+    return "-".join([name, *tokens] if name else tokens)
+
+
+def combinations(parameters: Sequence[Parameter], grid: Mapping[str, Sequence[float]]) -> Iterator[dict[str, float]]:
+    """Every combination of a grid's values for these parameters, the last one's varying fastest."""
+    names = [one.name for one in parameters]
+    for values in itertools.product(*(grid[name] for name in names)):
+        yield dict(zip(names, values, strict=True))
