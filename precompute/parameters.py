@@ -103,10 +103,6 @@ class Parameter:
         found = tuple(value for value in grid if self.coarse is None or value in self.coarse)
         return found or (sorted(grid)[len(grid) // 2],)
 
-    def typed(self, value: float) -> float:
-        """The value as tables hold it: whole numbers as such."""
-        return int(value) if self.whole else float(value)
-
 
 LARGE = 15_000
 """Samples above which the default grid is coarser: one map then takes minutes, not half a second."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -98,20 +99,17 @@ class _Tables:
 
     def keys(self, plan: EmbeddingPlan, setting: SettingPlan | None = None) -> dict[str, Any]:
         """The key columns of a map, or of a setting of one or of the features."""
-        manifest = self.manifest
-        keys: dict[str, Any] = {
-            "embedding": plan.slug if plan.is_map else None,
-            "representation": store.VALUES,
-            "method": plan.method if plan.is_map else None,
-            **_typed(manifest.axes_of(manifest.methods), plan.parameters),
-            "setting": None,
-            "space": None,
-            "clusterer": None,
-            **_typed(manifest.axes_of(manifest.clusterers), setting.parameters if setting else {}),
-        }
-        if setting:
-            keys |= {"setting": setting.slug, "space": _space(plan), "clusterer": setting.clusterer}
-        return keys
+        return store.keys(
+            self.manifest, self._maps.get(plan.slug), None if setting is None else self._settings[setting.slug]
+        )
+
+    @cached_property
+    def _maps(self) -> dict[str, store.EmbeddingInfo]:
+        return {one.slug: one for one in self.manifest.embeddings}
+
+    @cached_property
+    def _settings(self) -> dict[str, store.SettingInfo]:
+        return {one.slug: one for one in self.manifest.settings}
 
     def of_samples(self, data: Dataset, arrays: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str, pa.Table]]:
         """The tables of what is the same for all maps and clusterings."""
@@ -219,11 +217,3 @@ class _Tables:
                     "ari_least": found.least,
                     "vanished": list(found.vanished),
                 }
-
-
-def _typed(axes: Sequence[store.Axis], values: Mapping[str, float]) -> dict[str, float | None]:
-    """A value of each axis, whole numbers as such; None where there is none."""
-    return {
-        axis.name: None if axis.name not in values else int(values[axis.name]) if axis.whole else values[axis.name]
-        for axis in axes
-    }

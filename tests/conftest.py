@@ -26,7 +26,7 @@ from site_templates import publish
 from site_templates.output import assets, bundles
 from tests.browser.install import chromium
 
-TINY = StudyConfig(id="tiny", grid=Grid((5.0, 12.5, 30.0), (3, 4, 10)), robustness=False)
+TINY = StudyConfig(id="tiny", grid=Grid.of(perplexity=(5.0, 12.5, 30.0), k=(3, 4, 10)), robustness=False)
 
 PAGE_SCRIPTS = ("start.js", "explorer.js", "compare.js", "audit.js")
 STARTS = ("explorer/explorer.js", "compare/compare.js", "audit/audit.js")

@@ -16,6 +16,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from precompute import store
+from precompute.clusterers.kmeans import K
+from precompute.maps.tsne import PERPLEXITY
 from precompute.metrics import cluster_stats, clusterings, registry
 from precompute.metrics.geometry import Geometry
 from site_templates.data.assignments import centers
@@ -41,22 +43,25 @@ def write(
     labels = rng.integers(0, LABELS, n).astype(np.int16)
     places = rng.normal(0, 2, (LABELS, 4))
     data = Blobs(labels, (places[labels] + rng.normal(0, 1, (n, 4))).astype(np.float32))
-    maps = {store.embedding_slug("tsne", value): _map(data, value, rng) for value in perplexities}
-    tables = dict(_sample_tables(data, rng, pictures))
-    tables["embeddings/pca"] = _embedding("pca", None, data.features[:, :2])
+    manifest = _manifest(folder.name, n, perplexities, ks, pictures)
+    tables = dict(_sample_tables(manifest, data, rng, pictures))
     rows: dict[str, list[dict[str, Any]]] = {"metrics": [], "cluster_stats": []}
-    for value, (slug, points) in zip(perplexities, maps.items(), strict=True):
-        tables[f"embeddings/{slug}"] = _embedding("tsne", value, points)
-        keys = {"method": "tsne", "perplexity": value, "space": "map"}
-        tables[f"clusters/{slug}"] = _clusters(keys, points, data, ks, rng, rows)
-    keys = {"method": None, "perplexity": None, "space": "features"}
-    tables["clusters/features"] = _clusters(keys, data.features, data, ks, rng, rows)
-    for kind, found in rows.items():
-        tables[kind] = store.table(kind, {name: [row[name] for row in found] for name in store.SCHEMAS[kind].names})
-    for kind in ("audit", "stability", "review", "near_duplicates", "confusable"):
-        tables[kind] = store.table(kind, {name: [] for name in store.SCHEMAS[kind].names})
-    manifest = _manifest(folder.name, n, perplexities, ks, list(maps), pictures)
+    for info in manifest.embeddings:
+        points = _map(data, info.parameters["perplexity"], rng) if info.parameters else data.features[:, :2]
+        columns = {"sample": np.arange(n), "x": points[:, 0], "y": points[:, 1]}
+        tables[f"embeddings/{info.slug}"] = _table(manifest, "embeddings", store.keys(manifest, info) | columns)
+        if info.parameters:
+            tables[f"clusters/{info.slug}"] = _clusters(manifest, info, points, data, rng, rows)
+    tables["clusters/features"] = _clusters(manifest, None, data.features, data, rng, rows)
+    for kind in ("audit", "stability", "review", "near_duplicates", "confusable", *rows):
+        listed = rows.get(kind, [])
+        names = store.schema(kind, manifest).names
+        tables[kind] = _table(manifest, kind, {name: [row[name] for row in listed] for name in names})
     return store.write(folder, manifest, tables, store.Cells(format=store.FORMAT, cells={}, failed=[]))
+
+
+def _table(manifest: store.Manifest, kind: str, columns: dict[str, Any]) -> pa.Table:
+    return store.table(store.schema(kind, manifest), columns)
 
 
 def _map(data: Blobs, perplexity: float, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -78,7 +83,9 @@ def _lloyd(points: NDArray[np.float32], k: int, rng: np.random.Generator) -> NDA
     return clusters.astype(np.int16)
 
 
-def _sample_tables(data: Blobs, rng: np.random.Generator, pictures: bool) -> Iterator[tuple[str, pa.Table]]:
+def _sample_tables(
+    manifest: store.Manifest, data: Blobs, rng: np.random.Generator, pictures: bool
+) -> Iterator[tuple[str, pa.Table]]:
     n = len(data.labels)
     sample = np.arange(n, dtype=np.int32)
     pixels = pa.nulls(n, pa.list_(pa.uint8()))
@@ -93,37 +100,38 @@ def _sample_tables(data: Blobs, rng: np.random.Generator, pictures: bool) -> Ite
         grey = (kinds.reshape(LABELS, -1)[data.labels] * strength).astype(np.uint8)
         pixels = pa.FixedSizeListArray.from_arrays(pa.array(grey.ravel()), SIDE * SIDE).cast(pa.list_(pa.uint8()))
     ids = [str(each) for each in range(n)]
-    yield "samples", store.table("samples", {"sample": sample, "id": ids, "label": data.labels, "pixels": pixels})
+    samples = {"sample": sample, "id": ids, "label": data.labels, "pixels": pixels}
+    yield "samples", _table(manifest, "samples", samples)
+    yield "columns", _table(manifest, "columns", {"sample": sample})
     variance = data.features.var(axis=0)
     ratio = variance / variance.sum()
     rows = {"component": np.arange(1, 5), "ratio": ratio, "cumulative": np.cumsum(ratio)}
-    yield "variance", store.table("variance", rows)
-    columns = [pa.array(sample), *(pa.array(column) for column in data.features.T)]
-    yield "features", pa.table(columns, schema=store.features_schema(4))
+    yield "variance", _table(manifest, "variance", rows)
+    features: list[Any] = [sample, *data.features.T]
+    projection: list[Any] = [[0], [0.0], [None], *data.features[:1].T]
+    for name, listed in (("features", features), ("projection", projection)):
+        schema = store.component_columns(name, 4, manifest)
+        yield name, store.table(schema, dict(zip(schema.names, listed, strict=True)))
     near = {"sample": sample, "rank": np.ones(n), "neighbor": np.roll(sample, 1), "distance": np.zeros(n)}
-    yield "neighbors", store.table("neighbors", near)
-
-
-def _embedding(method: str, perplexity: float | None, points: NDArray[np.float32]) -> pa.Table:
-    n = len(points)
-    columns = {"sample": np.arange(n), "x": points[:, 0], "y": points[:, 1]}
-    return store.table("embedding", {"method": [method] * n, "perplexity": [perplexity] * n, **columns})
+    yield "neighbors", _table(manifest, "neighbors", near)
 
 
 def _clusters(
-    keys: dict[str, Any],
+    manifest: store.Manifest,
+    info: store.EmbeddingInfo | None,
     points: NDArray[np.float32],
     data: Blobs,
-    ks: Sequence[int],
     rng: np.random.Generator,
     rows: dict[str, list[dict[str, Any]]],
 ) -> pa.Table:
     n, geometry, assigned = len(points), Geometry(points), []
-    for k in ks:
+    for own in manifest.settings:
+        if own.embedding != (info and info.slug):
+            continue
+        keys, k = store.keys(manifest, info, own), int(own.parameters["k"])
         clusters = _lloyd(points, k, rng)
         setting = clusterings.Setting(clusters, k, geometry, geometry, 0.0, data.labels, LABELS)
-        stats = cluster_stats.cluster_stats(setting)
-        rows["cluster_stats"] += [{**keys, "k": k, **vars(each)} for each in stats]
+        rows["cluster_stats"] += [{**keys, **vars(each)} for each in cluster_stats.cluster_stats(setting)]
         some = rng.choice(n, min(n, 1000), replace=False)
         values = {
             "silhouette": clusterings.silhouette(
@@ -135,18 +143,14 @@ def _clusters(
         }
         sizes = {"silhouette": len(some)}
         rows["metrics"] += [
-            {**keys, "k": k, "metric": name, "value": value, "n": sizes.get(name)} for name, value in values.items()
+            {**keys, "metric": name, "value": value, "n": sizes.get(name)} for name, value in values.items()
         ]
-        assigned.append(clusters)
-    count = n * len(ks)
-    columns: dict[str, Any] = {name: [value] * count for name, value in keys.items()}
-    columns |= {"k": np.repeat(ks, n), "sample": np.tile(np.arange(n), len(ks)), "cluster": np.concatenate(assigned)}
-    return store.table("clusters", {**columns, "margin": pa.nulls(count, pa.float32())})
+        columns = {"sample": np.arange(n), "cluster": clusters, "margin": pa.nulls(n, pa.float32())}
+        assigned.append(_table(manifest, "clusters", keys | columns))
+    return pa.concat_tables(assigned)
 
 
-def _manifest(
-    name: str, n: int, perplexities: Sequence[float], ks: Sequence[int], slugs: Sequence[str], pictures: bool
-) -> store.Manifest:
+def _manifest(name: str, n: int, perplexities: Sequence[float], ks: Sequence[int], pictures: bool) -> store.Manifest:
     def definition(metric: str) -> store.MetricInfo:
         known = registry.SETTING_METRICS[metric]
         return store.MetricInfo(
@@ -162,11 +166,38 @@ def _manifest(
             decimals=known.decimals,
         )
 
+    maps = [
+        store.EmbeddingInfo(slug=slug, representation=store.VALUES, method=method, parameters=parameters)
+        for slug, method, parameters in (
+            ("pca", "pca", {}),
+            *((f"tsne-p{store.number_slug(one)}", "tsne", {"perplexity": float(one)}) for one in perplexities),
+        )
+    ]
+    settings = [
+        store.SettingInfo(
+            slug=store.setting_slug(part, f"k{k}"),
+            embedding=None if part == store.FEATURES else part,
+            representation=store.VALUES,
+            space="features" if part == store.FEATURES else "map",
+            clusterer=store.KMEANS,
+            parameters={"k": float(k)},
+        )
+        for part in (store.FEATURES, *(one.slug for one in maps[1:]))
+        for k in ks
+    ]
     axes = [
         store.Axis(
-            name="perplexity", label="Perplexity", meaning="None: these maps are blobs.", values=list(perplexities)
-        ),
-        store.Axis(name="k", label="Clusters k", meaning="How many clusters.", values=[float(k) for k in ks]),
+            name=one.name,
+            letter=one.letter,
+            label=one.label,
+            unit=one.unit,
+            meaning=one.meaning,
+            values=[float(value) for value in values],
+            start=min((float(value) for value in values), key=lambda value: abs(value - start)),
+            whole=one.whole,
+            implied=one.implied,
+        )
+        for one, values, start in ((PERPLEXITY, perplexities, 30.0), (K, ks, 10.0))
     ]
     return store.Manifest(
         format=store.FORMAT,
@@ -190,21 +221,10 @@ def _manifest(
             store.MethodInfo(name="pca", label="PCA", parameters=[]),
             store.MethodInfo(name="tsne", label="t-SNE", parameters=["perplexity"]),
         ],
-        embeddings=[
-            store.EmbeddingInfo(slug="pca", method="pca", perplexity=None),
-            *(
-                store.EmbeddingInfo(slug=slug, method="tsne", perplexity=value)
-                for slug, value in zip(slugs, perplexities, strict=True)
-            ),
-        ],
-        settings=[
-            *(store.SettingInfo(slug=store.setting_slug(None, k), embedding=None, space="features", k=k) for k in ks),
-            *(
-                store.SettingInfo(slug=store.setting_slug(slug, k), embedding=slug, space="map", k=k)
-                for slug in slugs
-                for k in ks
-            ),
-        ],
+        clusterers=[store.ClustererInfo(name=store.KMEANS, label="K-Means", parameters=["k"])],
+        representations=[store.RepresentationInfo(name=store.VALUES, label="Pixels", dimensions=SIDE * SIDE)],
+        embeddings=maps,
+        settings=settings,
         metrics=[definition(metric) for metric in _SHOWN],
         failed=[],
         versions={},

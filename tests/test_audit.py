@@ -138,7 +138,13 @@ def test_near_duplicates_are_pairs_named_once_the_closest_first() -> None:
 def test_the_page_has_the_closest_of_many_near_duplicates_and_counts_all(tiny_study: Study) -> None:
     """b15: nine blank pictures of ten gave ten pairs a picture, all of them on the page."""
     rows = {"sample": [0] * 1500, "other": range(1, 1501), "distance": np.arange(1500.0), "ratio": np.zeros(1500)}
-    many = replace(tiny_study, tables={**tiny_study.tables, "near_duplicates": store.table("near_duplicates", rows)})
+    many = replace(
+        tiny_study,
+        tables={
+            **tiny_study.tables,
+            "near_duplicates": store.table(store.schema("near_duplicates", tiny_study.manifest), rows),
+        },
+    )
     study = StudySite(StudyView(many.manifest, many), None)
     vars(study)["data"] = SimpleNamespace(study=SimpleNamespace(file="study.js"))
     made = audit_page.page(study)
@@ -198,9 +204,9 @@ def test_without_labels_only_what_needs_none_is_there(rng: np.random.Generator) 
     np.fill_diagonal(apart, np.inf)
     order = np.argsort(apart, axis=1)[:, :5]
     near = audit_tables.Near(order, np.take_along_axis(apart, order, axis=1))
-    clustering = audit_tables.Clustering("map", 3, rng.integers(0, 3, n).astype(np.int16), [None] * 3)
+    clustering = audit_tables.Clustering("map", rng.integers(0, 3, n).astype(np.int16), [None] * 3)
     found = audit_tables.audit_tables(None, 0, [clustering], near, 3)
-    assert found["audit"].num_rows == found["confusable"].num_rows == 0
-    assert found["review"].column("suspicion").null_count == found["review"].column("class").null_count == n
-    np.testing.assert_allclose(found["review"].column("distance"), near.distances[:, :3].mean(axis=1))
+    assert found["audit"]["sample"] == found["confusable"]["label"] == []
+    assert found["review"]["suspicion"] == found["review"]["class"] == [None] * n
+    np.testing.assert_allclose(found["review"]["distance"], near.distances[:, :3].mean(axis=1))
     assert tables.clusterings([]) == []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.cluster import KMeans, kmeans_plusplus
 
 from precompute.clusterers import canonical, kmeans
-from precompute.clusterers.kmeans import Clustering
+from precompute.clusterers.clusterer import Clustering
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from precompute import config
+from precompute.clusterers.kmeans import K
 from precompute.config import ConfigError, Grid
 from precompute.loaders.raw import Options
+from precompute.maps.tsne import PERPLEXITY
+from precompute.parameters import Facts
 
 
 @pytest.mark.parametrize(
@@ -61,18 +65,18 @@ def test_what_is_no_axis_says_what_is_allowed(text: object) -> None:
 
 @given(st.lists(st.integers(2, 500), min_size=1, max_size=20, unique=True))
 def test_a_list_reads_back_as_itself_sorted(values: list[int]) -> None:
-    assert config.parse_k(",".join(map(str, values))) == tuple(sorted(values))
+    assert config.parse_values(K, ",".join(map(str, values))) == tuple(sorted(values))
 
 
 @pytest.mark.parametrize("text", ["1", "2.5", "-3:3", "0"])
 def test_k_is_whole_and_at_least_two(text: str) -> None:
     with pytest.raises(ValueError, match="allowed: whole numbers from 2"):
-        config.parse_k(text)
+        config.parse_values(K, text)
 
 
 def test_perplexity_is_at_least_one() -> None:
     with pytest.raises(ValueError, match="allowed: 1 or more"):
-        config.parse_perplexity("0.5:3")
+        config.parse_values(PERPLEXITY, "0.5:3")
 
 
 def test_a_file() -> None:
@@ -88,7 +92,9 @@ def test_a_file() -> None:
     """)
     (study,) = read.studies
     assert (read.title, study.id, study.starts, study.texts) == ("My gallery", "my-digits", 20, {"title": "Mine"})
-    assert study.grid == Grid((5, 6, 7, 8, 9, 10), (5, 10), frozenset({"perplexity", "k"}))
+    assert study.grid == replace(
+        Grid.of(perplexity=(5, 6, 7, 8, 9, 10), k=(5, 10)), explicit=frozenset({"perplexity", "k"})
+    )
 
 
 def test_an_empty_file_is_the_default() -> None:
@@ -109,12 +115,13 @@ def test_all_problems_are_named_at_once() -> None:
             starts = true
             license = 3
             source = "mnist"
-            methods = ["tsne", "umap"]
+            methods = ["tsne", "tnse"]
+            clusterers = ["kmean"]
         """,
             "gallery.toml",
         )
     text = "\n".join(error.value.problems)
-    assert len(error.value.problems) == 10
+    assert len(error.value.problems) == 11
     for part in (
         "did you mean 'title'",
         "did you mean 'perplexity'",
@@ -125,7 +132,8 @@ def test_all_problems_are_named_at_once() -> None:
         "starts: True",
         "license: 3 is no text",
         "source: 'mnist' is unknown",
-        "methods: ['tsne', 'umap'] is not allowed; allowed: a list of tsne",
+        "methods: there is no method 'tnse'; did you mean 'tsne'? allowed: pca, tsne, each once",
+        "clusterers: there is no clusterer 'kmean'; did you mean 'kmeans'? allowed: kmeans, each once",
     ):
         assert part in text
     assert all(line.startswith("gallery.toml: ") for line in error.value.problems)
@@ -163,30 +171,35 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_command_line_wins() -> None:
-    changed = config.with_axes(config.Config(), (5.0, 30.0), None)
+    changed = config.with_axes(config.Config(), {"perplexity": (5.0, 30.0)})
     grid = changed.studies[0].grid
-    assert (grid.perplexity, grid.k, grid.explicit) == ((5.0, 30.0), config.DEFAULT_K, frozenset({"perplexity"}))
+    assert (grid.values, grid.explicit) == ({"perplexity": (5.0, 30.0)}, frozenset({"perplexity"}))
+
+
+def fitted(grid: Grid, n: int) -> tuple[Grid, list[str]]:
+    """A grid over the default's parameters, fitted to n samples that all differ."""
+    return grid.fitted(config.StudyConfig().parameters, Facts(n, n))
 
 
 def test_a_default_grid_is_clipped_with_a_note() -> None:
-    grid, notes = Grid().fitted(100)
-    assert grid.perplexity[-1] == 33
-    assert grid.k == config.DEFAULT_K
+    grid, notes = fitted(Grid(), 100)
+    assert grid["perplexity"][-1] == 33
+    assert grid["k"] == K.default
     assert len(notes) == 1
     assert "perplexity: 34, 35" in notes[0]
     assert "100 samples allow at most 33" in notes[0]
 
 
 def test_a_default_grid_that_begins_too_high_is_moved_down() -> None:
-    grid, notes = Grid().fitted(10)
-    assert (grid.perplexity, grid.k) == ((3.0,), tuple(range(3, 10)))
+    grid, notes = fitted(Grid(), 10)
+    assert (grid["perplexity"], grid["k"]) == ((3.0,), tuple(range(3, 10)))
     assert notes[0] == "perplexity: 3, the largest whole one that 10 samples allow"
 
 
 def test_an_explicit_grid_is_refused() -> None:
-    asked = Grid((5.0, 40.0), (3, 200), frozenset({"perplexity", "k"}))
+    asked = replace(Grid.of(perplexity=(5.0, 40.0), k=(3, 200)), explicit=frozenset({"perplexity", "k"}))
     with pytest.raises(ConfigError) as error:
-        asked.fitted(100)
+        fitted(asked, 100)
     assert error.value.problems == (
         "perplexity: 40 too large for 100 samples; allowed: at most 33",
         "k: 200 too large for 100 samples; allowed: at most 99",
@@ -194,11 +207,11 @@ def test_an_explicit_grid_is_refused() -> None:
 
 
 def test_the_default_grid_is_coarser_for_large_data() -> None:
-    grid, notes = Grid().fitted(70_000)
-    assert (grid.perplexity, grid.k) == ((10, 30, 50, 100), tuple(range(5, 16)))
+    grid, notes = fitted(Grid(), 70_000)
+    assert (grid["perplexity"], grid["k"]) == ((10, 30, 50, 100), tuple(range(5, 16)))
     assert notes[0] == "perplexity: 10, 30, 50, 100, the default above 15,000 samples"
-    asked, notes = Grid(perplexity=(20.0,), explicit=frozenset({"perplexity"})).fitted(70_000)
-    assert asked.perplexity == (20,)
+    asked, notes = fitted(Grid({"perplexity": (20.0,)}, frozenset({"perplexity"})), 70_000)
+    assert asked["perplexity"] == (20,)
     assert len(notes) == 1
 
 
@@ -208,7 +221,7 @@ def test_very_many_faults_of_one_kind_are_counted() -> None:
     assert len(error.value.problems) == 7
     assert error.value.problems[5] == "config: 995 more unknown keys"
     assert "dataset[0].k: 1 is not allowed" in error.value.problems[6]
-    notes = Grid().fitted(100)[1]
+    notes = fitted(Grid(), 100)[1]
     assert notes == ["perplexity: 34, 35, 36, 37, 38 and 12 more left out, 100 samples allow at most 33"]
 
 

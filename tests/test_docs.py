@@ -271,7 +271,7 @@ def test_options_of_the_command_line_are_those_that_there_are(capsys: pytest.Cap
 
 def test_keys_of_the_configuration_are_those_that_there_are() -> None:
     named = _first_cells(section(DOCS / "configuration.md", "Keys of a data set"))
-    assert sorted(named) == sorted(config.STUDY_KEYS)
+    assert sorted(named) == sorted(config.study_keys())
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from precompute.store import Study
+from precompute.store import SettingInfo, Study
 from site_templates.data.examples import COUNT, content, examples
 from site_templates.views import ClusterView, SettingView, StudyView
 
@@ -15,9 +15,15 @@ def setting(clusters: list[int], medoids: list[int]) -> SettingView:
         for one, medoid in enumerate(medoids)
     )
     own = np.array(clusters, dtype=np.int16)
-    return SettingView(
-        "tsne-p5-k2", "tsne-p5", "map", len(medoids), own, np.zeros(len(own), np.float32), None, {}, stats, 0
+    info = SettingInfo(
+        slug="tsne-p5-k2",
+        embedding="tsne-p5",
+        representation="values",
+        space="map",
+        clusterer="kmeans",
+        parameters={"k": float(len(medoids))},
     )
+    return SettingView(info, own, np.zeros(len(own), np.float32), None, {}, stats, 0)
 
 
 def test_central_and_borderline_on_a_line() -> None:

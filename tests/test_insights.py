@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from precompute.store import Study
+from precompute.store import SettingInfo, Study
 from site_templates.insights import INSIGHTS, Subject, insights, number
 from site_templates.views import ClusterView, SettingView, StudyView
 
@@ -41,10 +41,14 @@ def view(clusters: list[int], labels: list[int] | None, metrics: dict[str, float
             )
         )
     return SettingView(
-        "toy-k3",
-        "toy",
-        "map",
-        len(stats),
+        SettingInfo(
+            slug="toy-k3",
+            embedding="toy",
+            representation="values",
+            space="map",
+            clusterer="kmeans",
+            parameters={"k": float(len(stats))},
+        ),
         assigned,
         np.zeros(len(clusters), np.float32),
         true,

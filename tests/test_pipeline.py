@@ -56,7 +56,7 @@ def test_touching_times_computes_nothing(results: Path, tiny_data: Dataset) -> N
 
 
 def test_one_more_perplexity_computes_one_embedding(results: Path, tiny_data: Dataset) -> None:
-    wider = replace(TINY, grid=Grid((5.0, 12.5, 20.0, 30.0), (3, 4, 10)))
+    wider = replace(TINY, grid=Grid.of(perplexity=(5.0, 12.5, 20.0, 30.0), k=(3, 4, 10)))
     outcome = pipeline.compute(planned(tiny_data, wider), results, Machine())
     assert computed(outcome) == {
         "embedding tsne-p20",
@@ -68,7 +68,9 @@ def test_one_more_perplexity_computes_one_embedding(results: Path, tiny_data: Da
 
 def test_one_more_k_computes_no_embedding(results: Path, tiny_data: Dataset) -> None:
     outcome = pipeline.compute(
-        planned(tiny_data, replace(TINY, grid=Grid((5.0, 12.5, 30.0), (3, 4, 5, 10)))), results, Machine()
+        planned(tiny_data, replace(TINY, grid=Grid.of(perplexity=(5.0, 12.5, 30.0), k=(3, 4, 5, 10)))),
+        results,
+        Machine(),
     )
     parts = ("tsne-p5", "tsne-p12.5", "tsne-p30", "features")
     assert computed(outcome) == {f"{kind} {part}-k5" for kind in ("clusters", "metrics") for part in parts}
@@ -76,7 +78,9 @@ def test_one_more_k_computes_no_embedding(results: Path, tiny_data: Dataset) -> 
 
 def test_narrowing_and_widening_computes_nothing(results: Path, tiny_data: Dataset) -> None:
     before = files(results / "tiny")
-    narrow = pipeline.compute(planned(tiny_data, replace(TINY, grid=Grid((5.0, 30.0), (4,)))), results, Machine())
+    narrow = pipeline.compute(
+        planned(tiny_data, replace(TINY, grid=Grid.of(perplexity=(5.0, 30.0), k=(4,)))), results, Machine()
+    )
     assert narrow.computed == 0
     assert not (results / "tiny" / "embeddings" / "tsne-p12.5.parquet").exists()
     again = pipeline.compute(planned(tiny_data, TINY), results, Machine())
@@ -123,7 +127,9 @@ def test_a_new_library_version_recomputes_what_it_decides(
     monkeypatch.setattr(
         cells, "versions", lambda names: {**real(names), **({"openTSNE": "99"} if "openTSNE" in names else {})}
     )
-    outcome = pipeline.compute(planned(tiny_data, replace(TINY, grid=Grid((5.0,), (3,)))), results, Machine())
+    outcome = pipeline.compute(
+        planned(tiny_data, replace(TINY, grid=Grid.of(perplexity=(5.0,), k=(3,)))), results, Machine()
+    )
     changed = computed(outcome)
     assert "embedding tsne-p5" in changed
     assert not any(name.endswith("features-k3") for name in changed)
@@ -190,7 +196,10 @@ def test_a_failing_cell_is_a_hole_with_a_reason_and_is_tried_again(
 def test_an_explicit_grid_beyond_the_data_computes_nothing(tmp_path: Path, tiny_data: Dataset) -> None:
     with pytest.raises(ConfigError, match="perplexity: 90 too large for 200 samples; allowed: at most 66.3333"):
         pipeline.compute(
-            planned(tiny_data, replace(TINY, grid=Grid((90.0,), (3,), frozenset({"perplexity"})))),
+            planned(
+                tiny_data,
+                replace(TINY, grid=replace(Grid.of(perplexity=(90.0,), k=(3,)), explicit=frozenset({"perplexity"}))),
+            ),
             tmp_path,
             Machine(),
         )
@@ -199,7 +208,9 @@ def test_an_explicit_grid_beyond_the_data_computes_nothing(tmp_path: Path, tiny_
 
 def test_unlabelled_data_give_all_that_needs_no_label(tmp_path: Path, tiny_data: Dataset) -> None:
     blind = replace(tiny_data, labels=None, label_names=())
-    outcome = pipeline.compute(planned(blind, replace(TINY, grid=Grid((5.0,), (3, 4)))), tmp_path, Machine())
+    outcome = pipeline.compute(
+        planned(blind, replace(TINY, grid=Grid.of(perplexity=(5.0,), k=(3, 4)))), tmp_path, Machine()
+    )
     assert not outcome.failed
     study = store.read(tmp_path / "tiny")
     names = set(study.tables["metrics"].column("metric").to_pylist())

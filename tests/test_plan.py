@@ -54,7 +54,7 @@ def test_parameters_change_what_they_decide(tiny_data: Dataset, change: dict[str
 
 def test_a_cell_does_not_depend_on_the_rest_of_the_grid(tiny_data: Dataset) -> None:
     before = keys(tiny_data)
-    after = keys(tiny_data, replace(TINY, grid=Grid((5.0, 60.0), (4, 5))))
+    after = keys(tiny_data, replace(TINY, grid=Grid.of(perplexity=(5.0, 60.0), k=(4, 5))))
     common = set(before) & set(after) - {"features and neighbors"}
     assert "embedding tsne-p5" in common
     assert {name for name in common if before[name] != after[name]} == set()

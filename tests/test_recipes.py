@@ -28,7 +28,7 @@ from site_templates.views import StudyView
 from tests import documentation
 from tests.conftest import TINY
 
-SMALL = replace(TINY, grid=Grid((5.0,), (3,)))
+SMALL = replace(TINY, grid=Grid.of(perplexity=(5.0,), k=(3,)))
 
 
 def test_a_new_metric(tmp_path: Path, tiny_data: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:

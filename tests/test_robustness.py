@@ -12,16 +12,18 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from precompute import pipeline, store, verify
+from precompute.clusterers.kmeans import K
 from precompute.config import Grid
 from precompute.dataset import Dataset
 from precompute.labels import stability
+from precompute.maps.tsne import PERPLEXITY
 from precompute.run import plan
 from precompute.run.dispatch import Machine
 from precompute.run.study import planned
 from tests.conftest import TINY
 from tests.test_pipeline import files
 
-SMALL = replace(TINY, grid=Grid((5.0, 10.0), (3, 4)), robustness=True)
+SMALL = replace(TINY, grid=Grid.of(perplexity=(5.0, 10.0), k=(3, 4)), robustness=True)
 
 
 def test_agreement_is_the_mean_of_scikit_learns_over_all_pairs(rng: np.random.Generator) -> None:
@@ -53,8 +55,9 @@ def test_counterparts_are_jaccard_indices(rng: np.random.Generator) -> None:
 
 
 def test_it_is_looked_at_where_the_grid_has_the_usual_perplexities() -> None:
-    assert stability.perplexities((5, 10, 30, 40)) == (10, 30)
-    assert stability.perplexities((5.0, 12.5, 20.0)) == (12.5,)
+    assert PERPLEXITY.coarsely((5, 10, 30, 40)) == (10, 30)
+    assert PERPLEXITY.coarsely((5.0, 12.5, 20.0)) == (12.5,)
+    assert K.coarsely((3, 4)) == (3, 4)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -11,16 +12,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from precompute import store
+from precompute import parameters, store
+from precompute.clusterers.kmeans import K
 from precompute.machine import arrow
 from precompute.machine.files import write_atomic
+from precompute.maps.tsne import PERPLEXITY
 from precompute.store import Cells, Manifest, StoreError, Study, writing
 
 
 @pytest.fixture
 def written(tiny_study: Study, tmp_path: Path) -> Path:
     """The tiny study, written anew."""
-    store.write(tmp_path, tiny_study.manifest, tiny_study.tables, Cells(format=1, cells={}, failed=[]))
+    store.write(tmp_path, tiny_study.manifest, tiny_study.tables, Cells(format=store.FORMAT, cells={}, failed=[]))
     return tmp_path
 
 
@@ -30,10 +33,17 @@ def test_numbers_are_printed_shortest(value: float, slug: str) -> None:
 
 
 def test_slugs() -> None:
-    assert store.embedding_slug("tsne", 35.0) == "tsne-p35"
-    assert store.embedding_slug("pca", None) == "pca"
-    assert store.setting_slug("tsne-p35", 10) == "tsne-p35-k10"
-    assert store.setting_slug(None, 10) == "features-k10"
+    assert parameters.slug("tsne", (PERPLEXITY,), {"perplexity": 35.0}) == "tsne-p35"
+    assert parameters.slug("pca", (), {}) == "pca"
+    assert parameters.slug("", (K,), {"k": 10.0}) == "k10"
+    assert parameters.slug("ward", (K,), {"k": 10.0}) == "ward-k10"
+    spread = replace(PERPLEXITY, name="min_dist", letter="d", implied=0.1)
+    assert parameters.slug("umap", (spread,), {"min_dist": 0.1}) == "umap"
+    assert parameters.slug("umap", (spread,), {"min_dist": 0.25}) == "umap-d0.25"
+    assert store.embedding_slug("tsne-p35") == "tsne-p35"
+    assert store.embedding_slug("tsne-p35", "cnn") == "cnn.tsne-p35"
+    assert store.setting_slug("tsne-p35", "k10") == "tsne-p35-k10"
+    assert store.setting_slug(store.FEATURES, "k10") == "features-k10"
 
 
 @pytest.mark.parametrize("name", ["", "-a", "a-", "A", "a b", "../a", "a/b", "a" * 65, "é", "a.b", "a\n"])
@@ -64,7 +74,7 @@ def test_equal_studies_give_equal_bytes(
     tiny_study: Study, written: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     other = tmp_path_factory.mktemp("other")
-    store.write(other, tiny_study.manifest, tiny_study.tables, Cells(format=1, cells={}, failed=[]))
+    store.write(other, tiny_study.manifest, tiny_study.tables, Cells(format=store.FORMAT, cells={}, failed=[]))
     names = sorted(path.relative_to(written) for path in written.rglob("*") if path.is_file())
     assert names == sorted(path.relative_to(other) for path in other.rglob("*") if path.is_file())
     for name in names:
@@ -72,13 +82,14 @@ def test_equal_studies_give_equal_bytes(
 
 
 def test_tables_have_exactly_the_columns_of_the_contract(tiny_study: Study) -> None:
-    kinds = {"embeddings": "embedding", "clusters": "clusters"}
     for name, rows in tiny_study.tables.items():
         if name == "features":
             assert rows.schema.names[:2] == ["sample", "pc_001"]
             continue
-        schema = store.SCHEMAS[kinds.get(name.split("/")[0], name)]
-        assert rows.schema.equals(schema), name
+        if name == "projection":
+            assert rows.schema.names[:4] == ["dimension", "mean", "scale", "pc_001"]
+            continue
+        assert rows.schema.equals(store.schema(name.split("/")[0], tiny_study.manifest)), name
 
 
 def test_every_column_says_what_it_means(written: Path) -> None:
@@ -128,8 +139,9 @@ def test_damage_is_found_and_named(written: Path, harm: str) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ('{"format": 2}', "format 2; this version reads format 1"),
-        ('{"format": 1}', "damaged"),
+        ('{"format": 3}', "format 3; this version reads format 2"),
+        ('{"format": 1}', "format 1; this version reads format 2"),
+        ('{"format": 2}', "damaged"),
         ("{", "damaged"),
         ("[]", "format None"),
         ("", "damaged"),
@@ -163,7 +175,7 @@ def test_damaged_cells_count_as_none(tmp_path: Path) -> None:
 
 def test_tables_of_earlier_grids_go_and_strangers_stay(tiny_study: Study, tmp_path: Path) -> None:
     """Also a stranger among the store's own, with a name as the store would give it."""
-    folder, nothing = tmp_path / "tiny", Cells(format=1, cells={}, failed=[])
+    folder, nothing = tmp_path / "tiny", Cells(format=store.FORMAT, cells={}, failed=[])
     wider = {**tiny_study.tables, "embeddings/tsne-p99": tiny_study.embedding("tsne-p5")}
     store.write(folder, tiny_study.manifest, wider, nothing)
     strangers = [folder / "notes.txt", folder / "embeddings" / "mine.parquet", folder / "clusters" / "tsne-p98.parquet"]
@@ -179,7 +191,7 @@ def test_tables_of_earlier_grids_go_and_strangers_stay(tiny_study: Study, tmp_pa
 def test_a_table_whose_build_was_killed_before_the_manifest_named_it_goes_too(
     tiny_study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder, nothing = tmp_path / "tiny", Cells(format=1, cells={}, failed=[])
+    folder, nothing = tmp_path / "tiny", Cells(format=store.FORMAT, cells={}, failed=[])
     sound = store.write(folder, tiny_study.manifest, tiny_study.tables, nothing)
     wider = {**tiny_study.tables, "embeddings/tsne-p99": tiny_study.embedding("tsne-p5")}
 
@@ -209,15 +221,22 @@ def test_manifest_names_no_time_and_no_path(written: Path) -> None:
     assert str(Path.home()) + "/" not in text
 
 
-def test_table_refuses_wrong_types() -> None:
+def test_table_refuses_wrong_types(tiny_study: Study) -> None:
     with pytest.raises((pa.ArrowInvalid, pa.ArrowTypeError, ValueError)):
-        store.table("variance", {"component": ["one"], "ratio": [0.5], "cumulative": [0.5]})
+        store.table(
+            store.schema("variance", tiny_study.manifest), {"component": ["one"], "ratio": [0.5], "cumulative": [0.5]}
+        )
 
 
 def test_keys_are_real_columns_of_the_declared_types(tiny_study: Study) -> None:
     rows = tiny_study.clusters("features")
-    assert rows.schema.field("k").type == pa.int16()
-    assert rows.column("method").null_count == rows.num_rows
+    assert rows.schema.field("k").type == pa.int32()
+    assert rows.column("method").null_count == rows.column("perplexity").null_count == rows.num_rows
+    assert rows.column("setting")[0].as_py() == "features-k3"
+    assert set(rows.column("clusterer").to_pylist()) == {"kmeans"}
+    on_map = tiny_study.embedding("tsne-p12.5")
+    assert on_map.schema.names == ["embedding", "representation", "method", "perplexity", "sample", "x", "y"]
+    assert set(on_map.column("perplexity").to_pylist()) == {12.5}
     assert np.unique(rows.column("space").to_numpy(zero_copy_only=False)).tolist() == ["features"]
 
 
@@ -232,7 +251,7 @@ def test_half_a_character_is_refused_before_anything_is_written(tiny_study: Stud
     info = msgspec.structs.replace(tiny_study.manifest.dataset, title=text)
     manifest = msgspec.structs.replace(tiny_study.manifest, dataset=info)
     with pytest.raises(StoreError, match=r"manifest\.dataset\.title: '.*' holds half a character .*no file can hold"):
-        store.write(tmp_path / "new", manifest, tiny_study.tables, Cells(format=1, cells={}, failed=[]))
+        store.write(tmp_path / "new", manifest, tiny_study.tables, Cells(format=store.FORMAT, cells={}, failed=[]))
     assert not (tmp_path / "new").exists()
 
 

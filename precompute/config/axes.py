@@ -82,5 +82,6 @@ def check_names(kind: str, names: Sequence[str], known: Mapping[str, object]) ->
     if not names:
         problems.append("no name")
     if problems:
-        raise ValueError(f"{'; '.join(dict.fromkeys(problems))}; allowed: {', '.join(known)}, each once")
+        told = "; ".join(dict.fromkeys(problems))
+        raise ValueError(f"{told}{'' if told.endswith('?') else ';'} allowed: {', '.join(known)}, each once")
     return tuple(names)

@@ -131,14 +131,9 @@ class StudyConfig:
     @property
     def parameters(self) -> list[Parameter]:
         """What its methods and clusterers can be set to, methods' first, each once."""
-        entries = [
-            *(maps_registry.METHODS[name] for name in self.methods),
-            *(clusterers_registry.CLUSTERERS[name] for name in self.clusterers),
-        ]
-        found: dict[str, Parameter] = {}
-        for entry in entries:
-            found |= {one.name: one for one in entry.parameters}
-        return list(found.values())
+        of_maps = (one for name in self.methods for one in maps_registry.METHODS[name].parameters)
+        of_clusters = (one for name in self.clusterers for one in clusterers_registry.CLUSTERERS[name].parameters)
+        return list({one.name: one for one in (*of_maps, *of_clusters)}.values())
 
     def facts(self, data: Dataset) -> Facts:
         """What limits and starts of the parameters depend on."""

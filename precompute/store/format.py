@@ -15,7 +15,7 @@ import msgspec
 import pyarrow as pa
 
 from precompute.machine.files import seal
-from precompute.store.slugs import FEATURES
+from precompute.store.slugs import FEATURES, VALUES
 
 FORMAT = 2
 MANIFEST = "manifest.json"
@@ -306,6 +306,29 @@ def _parameter(axis: Axis, of: str) -> pa.Field:
     return _column(axis.name, kind, f"{axis.meaning[:-1]}; null where {of} has no such parameter", axis.unit, True)
 
 
+def keys(manifest: Manifest, embedding: EmbeddingInfo | None, setting: SettingInfo | None = None) -> dict[str, Any]:
+    """Values of the key columns for a map or the features, or for a setting of one.
+
+    Args:
+        manifest: of the study.
+        embedding: None: the features.
+        setting: None: the map itself.
+    """
+    of_map = {} if embedding is None else embedding.parameters
+    of_clusters = {} if setting is None else setting.parameters
+    entry = embedding or setting
+    return {
+        "setting": None if setting is None else setting.slug,
+        "embedding": None if embedding is None else embedding.slug,
+        "representation": VALUES if entry is None else entry.representation,
+        "method": None if embedding is None else embedding.method,
+        **{axis.name: axis.typed(of_map.get(axis.name)) for axis in manifest.axes_of(manifest.methods)},
+        "space": None if setting is None else setting.space,
+        "clusterer": None if setting is None else setting.clusterer,
+        **{axis.name: axis.typed(of_clusters.get(axis.name)) for axis in manifest.axes_of(manifest.clusterers)},
+    }
+
+
 def component_columns(kind: str, components: int, manifest: Manifest) -> pa.Schema:
     """Columns of features.parquet and projection.parquet: the kind's own, then pc_001 … float32."""
     meaning = {
@@ -402,6 +425,10 @@ class Axis(_Strict, frozen=True, kw_only=True):
     start: float
     whole: bool
     implied: float | None
+
+    def typed(self, value: float | None) -> float | None:
+        """A value as tables hold it: whole numbers as such."""
+        return int(value) if value is not None and self.whole else value
 
 
 class RepresentationInfo(_Strict, frozen=True, kw_only=True):

@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from precompute import dataset, neighbors, pipeline, store
-from precompute.config import DEFAULT_PERPLEXITY, Grid, StudyConfig
+from precompute.config import Grid, StudyConfig
 from precompute.dataset import Dataset
 from precompute.labels import suspicion
+from precompute.maps.tsne import PERPLEXITY
 from precompute.run.dispatch import Machine
 from precompute.run.study import planned
 
@@ -188,7 +189,9 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
 
-    digits = prepare(dataset.load("digits"), Grid(DEFAULT_PERPLEXITY, KS), options.results, options.jobs)
+    digits = prepare(
+        dataset.load("digits"), Grid.of(perplexity=PERPLEXITY.default, k=KS), options.results, options.jobs
+    )
     title = f"digits, 2 % of labels flipped, {options.seeds} seeds, precision at {round(0.02 * len(digits.labels))}"
     show(title, measure(digits, ours(digits) | cleanlab(digits), 0.02, options.seeds))
     if options.sweep:
@@ -202,7 +205,12 @@ def main() -> None:
     if not (options.mnist / "t10k-images-idx3-ubyte.gz").exists():
         print(f"\nMNIST left out: {options.mnist} has no t10k-images-idx3-ubyte.gz; name its folder with --mnist")
         return
-    large = prepare(mnist(options.mnist, options.samples), Grid((10.0, 30.0, 50.0), KS), options.results, options.jobs)
+    large = prepare(
+        mnist(options.mnist, options.samples),
+        Grid.of(perplexity=(10.0, 30.0, 50.0), k=KS),
+        options.results,
+        options.jobs,
+    )
     show(
         f"MNIST, {len(large.labels):,} images, 2 % flipped, {options.seeds} seeds, score as chosen on digits",
         measure(large, ours(large) | cleanlab(large), 0.02, options.seeds),

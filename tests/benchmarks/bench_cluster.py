@@ -24,7 +24,9 @@ from precompute.run.dispatch import Machine
 from precompute.run.study import planned
 from tests.test_cluster import running
 
-STUDY = StudyConfig(grid=Grid(tuple(float(p) for p in range(5, 51, 5)), tuple(range(3, 16))), robustness=False)
+STUDY = StudyConfig(
+    grid=Grid.of(perplexity=tuple(float(p) for p in range(5, 51, 5)), k=tuple(range(3, 16))), robustness=False
+)
 
 
 def seconds(jobs: int, scheduler: str | None) -> float:

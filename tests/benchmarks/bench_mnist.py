@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +26,11 @@ import psutil
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from precompute import pipeline
-from precompute.config import Grid, StudyConfig, parse_k, parse_perplexity
+from precompute.clusterers.kmeans import K
+from precompute.config import Grid, StudyConfig, parse_values
 from precompute.dataset import Dataset
 from precompute.maps import registry
+from precompute.maps.tsne import PERPLEXITY
 from precompute.run import cells, parts, workers
 from precompute.run.dispatch import Machine
 from precompute.run.plan import plan
@@ -110,13 +113,15 @@ def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mnist", type=Path, default=MNIST, help="folder of the IDX files")
-    parser.add_argument("--perplexity", type=parse_perplexity, default=(10.0, 30.0, 50.0, 100.0))
-    parser.add_argument("--k", type=parse_k, default=tuple(range(5, 16)))
+    parser.add_argument("--perplexity", type=partial(parse_values, PERPLEXITY), default=(10.0, 30.0, 50.0, 100.0))
+    parser.add_argument("--k", type=partial(parse_values, K), default=tuple(range(5, 16)))
     parser.add_argument("--results", type=Path, help="keep the results here")
     parser.add_argument("--jobs", type=int, default=workers.available_cores())
     parser.add_argument("--alone", action="store_true", help="time openTSNE by itself too")
     options = parser.parse_args()
-    study = StudyConfig(id="mnist", grid=Grid(tuple(options.perplexity), tuple(options.k)), robustness=False)
+    study = StudyConfig(
+        id="mnist", grid=Grid.of(perplexity=tuple(options.perplexity), k=tuple(options.k)), robustness=False
+    )
     data = mnist(options.mnist)
     with tempfile.TemporaryDirectory() as folder:
         results = options.results or Path(folder)
@@ -135,7 +140,7 @@ def main() -> None:
             print(text)
         print(f"CPU a perplexity, everything counted: {cpu / len(options.perplexity):.0f} s")
         if options.alone:
-            source = plan(data, study, study.grid.fitted(data.n)[0]).source
+            source = plan(data, study, study.fitted(data)[0]).source
             prepared = parts.read_prepared(results / cells.CACHE_FOLDER / study.id, source.key)
             for perplexity in options.perplexity:
                 own, other = ours(prepared, perplexity), alone(prepared.source.features, perplexity)

@@ -315,11 +315,11 @@ def gallery(tiny_results: Path, tiny_data: Dataset, tmp_path_factory: pytest.Tem
     """Results and site: two studies over the same 200 digits, with other grids, and one without labels."""
     results = tmp_path_factory.mktemp("pair-results")
     shutil.copytree(tiny_results / "tiny", results / "tiny")
-    other = replace(TINY, id="other", grid=Grid((5.0, 20.0), (3, 7)))
+    other = replace(TINY, id="other", grid=Grid.of(perplexity=(5.0, 20.0), k=(3, 7)))
     assert not pipeline.compute(planned(tiny_data, other), results, Machine()).failed
     bare = replace(tiny_data, labels=None, label_names=())
     assert not pipeline.compute(
-        planned(bare, replace(TINY, id="bare", grid=Grid((5.0, 30.0), (3,)))), results, Machine()
+        planned(bare, replace(TINY, id="bare", grid=Grid.of(perplexity=(5.0, 30.0), k=(3,)))), results, Machine()
     ).failed
     site = tmp_path_factory.mktemp("pair-site") / "repo"
     publish.publish(results, site, ["tiny", "other", "bare"], "A gallery")
@@ -432,10 +432,10 @@ def holed(tmp_path_factory: pytest.TempPathFactory) -> str:
     with pytest.MonkeyPatch.context() as patch:
         known = {**registry.METHODS, "tsne": replace(registry.METHODS["tsne"], fit=fails)}
         patch.setattr(registry, "METHODS", known)
-        some = replace(TINY, id="holed", grid=Grid((5.0, 8.0, 10.0), (3, 4)))
+        some = replace(TINY, id="holed", grid=Grid.of(perplexity=(5.0, 8.0, 10.0), k=(3, 4)))
         outcome = pipeline.compute(planned(data, some), folder / "results", Machine())
         assert [one.cell for one in outcome.failed] == ["tsne-p10"]
-    one = replace(TINY, id="one", grid=Grid((8.0,), (3, 4)))
+    one = replace(TINY, id="one", grid=Grid.of(perplexity=(8.0,), k=(3, 4)))
     assert not pipeline.compute(planned(data, one), folder / "results", Machine()).failed
     publish.publish(folder / "results", folder / "site", ["holed", "one"], "A gallery")
     return (folder / "site").as_uri()

@@ -26,7 +26,7 @@ from tests.browser.helpers import complaints, opened
 from tests.conftest import few_digits
 
 Arrays = Mapping[str, NDArray[np.generic]]
-GRID = Grid((5.0, 10.0), (3, 4))
+GRID = Grid.of(perplexity=(5.0, 10.0), k=(3, 4))
 
 
 def digits(n: int) -> tuple[NDArray[np.uint8], NDArray[np.int16]]:
@@ -67,12 +67,12 @@ def vectors(labelled: bool) -> Arrays:
 
 
 KINDS: Mapping[str, tuple[Callable[[], Arrays], Grid]] = {
-    "letters": (letters, Grid((5.0, 10.0), (3, 30))),
+    "letters": (letters, Grid.of(perplexity=(5.0, 10.0), k=(3, 30))),
     "plain": (lambda: {"images": digits(60)[0]}, GRID),
     "colour": (colour, GRID),
     "vectors": (lambda: vectors(True), GRID),
     "bare": (lambda: vectors(False), GRID),
-    "ten": (lambda: dict(zip(("images", "labels"), digits(10), strict=True)), Grid((2.0, 3.0), (2, 9))),
+    "ten": (lambda: dict(zip(("images", "labels"), digits(10), strict=True)), Grid.of(perplexity=(2.0, 3.0), k=(2, 9))),
     "one-label": (lambda: {"images": 255 - digits(40)[0], "labels": np.zeros(40, np.int64)}, GRID),
 }
 

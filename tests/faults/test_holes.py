@@ -134,7 +134,7 @@ def test_a_study_that_kills_its_worker_before_the_first_cell_stops_no_other(
 
 def test_features_over_their_time_are_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preparation, "prepare", deadly.prepare_for_ever)
-    study = StudyConfig(grid=Grid((5.0,), (3,)), robustness=False)
+    study = StudyConfig(grid=Grid.of(perplexity=(5.0,), k=(3,)), robustness=False)
     with pytest.raises(preparation.UnpreparedError, match="it took longer than 1 s, the limit for one cell"):
         pipeline.compute(planned(few_digits(60), study), tmp_path, Machine(limit=1))
     assert not [path for path in tmp_path.rglob("*") if files.is_leftover(path)]
@@ -148,7 +148,7 @@ def test_a_study_of_holes_alone_is_published_and_says_so(
 
     entry = registry.Metric("Broken", "Broken.", broken, 0, 1, "lower", None, ())
     monkeypatch.setattr(registry, "SETTING_METRICS", {**registry.SETTING_METRICS, "broken": entry})
-    study = StudyConfig(grid=Grid((5.0,), (3,)), robustness=False)
+    study = StudyConfig(grid=Grid.of(perplexity=(5.0,), k=(3,)), robustness=False)
     outcome = pipeline.compute(planned(few_digits(60), study), tmp_path / "results", Machine())
     assert [one.cell for one in outcome.failed] == ["features", "tsne-p5"]
     publish.publish(tmp_path / "results", tmp_path / "site", ["digits"], "A gallery")

@@ -182,8 +182,9 @@ def check(found: Mapping[str, Any], manifest: Manifest) -> None:
 
 def slug(state: Mapping[str, str]) -> str:
     """The setting that an address names."""
-    embedding = store.embedding_slug("tsne", float(state["perplexity"])) if state["space"] == "map" else None
-    return store.setting_slug(embedding, int(state["k"]))
+    on_map = state["space"] == "map"
+    part = f"tsne-p{store.number_slug(float(state['perplexity']))}" if on_map else store.FEATURES
+    return store.setting_slug(part, f"k{state['k']}")
 
 
 def check_read(found: Mapping[str, Any], manifest: Manifest) -> None:

@@ -127,7 +127,7 @@ def site(tiny_results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(tiny_results, folder / "results")
     data = replace(few_digits(), title="Its twin")
     outcome = pipeline.compute(
-        planned(data, replace(TINY, id="twin", grid=Grid((5.0,), (4,)))), folder / "results", Machine()
+        planned(data, replace(TINY, id="twin", grid=Grid.of(perplexity=(5.0,), k=(4,)))), folder / "results", Machine()
     )
     assert not outcome.failed
     publish.publish(folder / "results", folder / "site", ["tiny", "twin"], "A gallery")

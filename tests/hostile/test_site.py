@@ -145,7 +145,10 @@ def test_an_embedding_whose_name_climbs_out_of_the_site_is_refused(
     cells = store.read_cells(results / "tiny")
     assert cells is not None
     slug = "../../../../evil"
-    found = [*tiny_study.manifest.embeddings, EmbeddingInfo(slug=slug, method="pca", perplexity=None)]
+    found = [
+        *tiny_study.manifest.embeddings,
+        EmbeddingInfo(slug=slug, representation="values", method="pca", parameters={}),
+    ]
     tables: dict[str, Any] = dict(tiny_study.tables)
     tables[f"embeddings/{slug}"] = tables["embeddings/pca"]
     before = everything(tmp_path)
