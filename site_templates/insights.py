@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from site_templates import words
 from site_templates.views import ClusterView, SettingView
 
 FLATTERY = 0.1
@@ -164,8 +165,7 @@ def shuffled(subject: Subject) -> str | None:
     null = subject.setting.robustness.null
     space = "on the map" if subject.setting.space == "map" else "in feature space"
     if subject.setting.robustness.null_at is not None:
-        at = ", ".join(f"{name} {value:g}" for name, value in subject.setting.robustness.null_at.parameters.items())
-        space += f" of {at} (the nearest that was tried)"
+        space += f" of {words.values(subject.setting.robustness.null_at.parameters)} (the nearest that was tried)"
     if "silhouette" not in null or "silhouette_features" not in null:
         return None
     also = ""
@@ -184,7 +184,7 @@ def agreement(subject: Subject) -> str | None:
     if not found.seeds:
         return None
     return (
-        f"Found again: over {found.seeds} maps of this perplexity, {found.seeds - 1} of them from random starts, the "
+        f"Found again: over {found.seeds} such maps, {found.seeds - 1} of them from random starts, the "
         f"clusters agree to an adjusted Rand index of {found.ari_mean:.2f} (1 is the same, 0 is chance), at worst "
         f"{found.ari_least:.2f}."
     )

@@ -145,7 +145,7 @@ class StudySite:
     @cached_property
     def portable(self) -> list[Portable]:
         """The charts to take away."""
-        return portable_charts(self.view, self.axes, self.start)
+        return portable_charts(self.view, self.start)
 
     @cached_property
     def first(self) -> SettingView | None:

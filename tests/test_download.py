@@ -8,6 +8,7 @@ from importlib.metadata import version
 import pyarrow as pa
 import pytest
 
+from precompute import store
 from precompute.machine import arrow
 from precompute.machine.files import sha256
 from precompute.store import Study
@@ -44,12 +45,15 @@ def test_every_file_is_named_on_the_page(content: PageContent) -> None:
 
 def test_the_dictionary_covers_every_column_of_every_table(tiny_study: Study, content: PageContent) -> None:
     entries = {table.name: table for table in dictionary(tiny_study)}
-    assert set(entries) == {name.split("/")[0] for name in tiny_study.tables}
+    assert set(entries) == set(store.TABLES) == {name.split("/")[0] for name in tiny_study.tables}
+    described = {record["@id"] for record in json.loads(content.files["croissant.json"])["recordSet"]}
+    assert described == set(store.TABLES), "each kind of table stands in Croissant"
+    assert {f"csv/{kind}.csv.gz" for kind in store.TABLES} <= set(content.files), "and as CSV"
     for kind, table in entries.items():
         assert table.about, kind
         assert all(column.meaning for column in table.columns), kind
         schema = tiny_study.tables[table.parquet[0].removesuffix(".parquet")].schema
-        if kind != "features":
+        if kind not in ("features", "projection"):
             assert [column.name for column in table.columns] == schema.names
     assert entries["clusters"].rows == 4 * 3 * 200
     assert entries["features"].columns[0].name == "sample"
@@ -199,7 +203,7 @@ def test_texts_break_no_bibtex_and_no_yaml(tiny_study: Study) -> None:
     inner = entry.replace("\\{", "").replace("\\}", "")
     assert inner.count("{") == inner.count("}")
     assert "\\%" in entry
-    lines = citation.cff(info, None).split("\n")
+    lines = citation.cff(msgspec.structs.replace(tiny_study.manifest, dataset=info), None).split("\n")
     title = next(line for line in lines if line.startswith("title: "))
     assert json.loads(title.removeprefix("title: ")) == 'a}{"\\ # : %\n& $_^~: every clustering'
     assert not any("\u2028" in line for line in lines)

@@ -115,7 +115,7 @@ def test_rows_hold_what_the_tables_hold(tiny_study: Study, all_charts: dict[str,
     assert [int(code, 36) for code in row["k10"]] == expected.tolist()
     features = tiny_study.clusters("features").to_pandas()
     expected = features[features.k == 4].sort_values("sample").cluster
-    assert [int(code, 36) for code in data["samples"][0]["f4"]] == expected.tolist()
+    assert [int(code, 36) for code in data["samples"][0]["fk4"]] == expected.tolist()
     metrics = tiny_study.tables["metrics"].to_pandas()
     value = metrics.query("metric == 'silhouette' and perplexity == 5 and k == 4 and space == 'map'").value.item()
     rows: Any = all_charts["metrics"].spec["datasets"]["settings"]
@@ -137,7 +137,7 @@ def test_few_perplexities_keep_the_start(count: int, kept: list[float]) -> None:
 def test_a_chart_that_leaves_perplexities_out_says_so(tiny_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export_maps, "BUDGET", 2 * 200 * 9)
     chart = made(tiny_study)["maps"]
-    assert chart.left_out == "To keep the file small, 2 of 3 perplexities are in this chart: 5, 30."
+    assert chart.left_out == "To keep the file small, 2 of 3 values of perplexity (5, 30) are in this chart."
     assert chart.spec["title"]["subtitle"] == [chart.left_out]
     assert [row["perplexity"] for row in chart.spec["datasets"]["maps"]] == [5, 30]
-    assert chart.spec["usermeta"] == {"perplexities": [5, 30]}
+    assert chart.spec["usermeta"] == {"values": {"perplexity": [5, 30]}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 
 from precompute.clusterers import registry as clusterers_registry
@@ -24,6 +25,10 @@ TAKEN_PARAMETERS = frozenset(
         # keys of addresses
         "representation", "method", "clusterer", "space", "color", "column", "metric", "sample", "id", "cluster",
         "label", "pair", "filter", "select", "find", "view", "beside", "draw", "corruption", "a", "b", "only",
+        # signals of charts
+        "width", "height", "padding", "autosize", "background", "datum", "event", "item", "parent", "measure",
+        "map_measure", "glide", "focus", "hovered", "pinned", "linked", "dot", "box", "ink", "paper", "faint", "accent",
+        "look", "place", "series", "current", "shown", "low", "high", "best",
         # columns of tables, options and keys of a configuration
         "embedding", "setting", "x", "y", "margin", "value", "n", "methods", "clusterers", "source", "path", "title",
         "description", "license", "credit", "variance", "starts", "seed", "robustness", "config", "data", "results",
@@ -31,7 +36,11 @@ TAKEN_PARAMETERS = frozenset(
         "restart",
     }
 )  # fmt: skip
-"""Words that stand for something else in an address, a table, a configuration or on the command line."""
+"""Words that stand for something else in an address, a chart, a table, a configuration or on the command line."""
+
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+_PARAMETER = re.compile(r"[a-z][a-z0-9_]*")
+_LETTER = re.compile(r"[a-z]")
 
 
 def registered() -> dict[str, Parameter]:
@@ -46,11 +55,15 @@ def registered() -> dict[str, Parameter]:
         *(("clusterer", name, one) for name, one in clusterers_registry.CLUSTERERS.items()),
     ]
     for kind, name, entry in entries:
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{kind} {name!r}: allowed are lower-case letters, digits and dashes, as in 'my-own'")
         if name in TAKEN:
             raise ValueError(f"{kind} {name!r}: the name is taken; register it under another, as in 'my-{name}'")
         letters = [one.letter for one in entry.parameters]
         for one in entry.parameters:
             who = f"{kind} {name!r}: parameter {one.name!r}"
+            if not _PARAMETER.fullmatch(one.name) or not _LETTER.fullmatch(one.letter):
+                raise ValueError(f"{who}: allowed are a name such as 'min_size', and one lower-case letter for slugs")
             if one.name in TAKEN_PARAMETERS:
                 raise ValueError(f"{who}: the name is taken; choose another, as in 'my_{one.name}'")
             if found.setdefault(one.name, one) != one:

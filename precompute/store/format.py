@@ -439,20 +439,20 @@ class RepresentationInfo(_Strict, frozen=True, kw_only=True):
     dimensions: int
 
 
-class MethodInfo(_Strict, frozen=True, kw_only=True):
-    """A method that makes maps, and the axes that it has."""
+class Entry(_Strict, frozen=True, kw_only=True):
+    """A method or a clusterer, and the names of the axes that it has."""
 
     name: str
     label: str
     parameters: list[str]
 
 
-class ClustererInfo(_Strict, frozen=True, kw_only=True):
-    """A clusterer, and the axes that it has."""
+class MethodInfo(Entry, frozen=True, kw_only=True):
+    """A method that makes maps."""
 
-    name: str
-    label: str
-    parameters: list[str]
+
+class ClustererInfo(Entry, frozen=True, kw_only=True):
+    """A clusterer."""
 
 
 class MetricInfo(_Strict, frozen=True, kw_only=True):
@@ -553,7 +553,7 @@ class Manifest(_Strict, frozen=True, kw_only=True):
         """The map that a setting clusters; None for the features."""
         return next((one for one in self.embeddings if one.slug == setting.embedding), None)
 
-    def axes_of(self, entries: Sequence[MethodInfo | ClustererInfo]) -> list[Axis]:
+    def axes_of(self, entries: Sequence[Entry]) -> list[Axis]:
         """The axes that some methods or clusterers have, in the order of all."""
         names = {name for entry in entries for name in entry.parameters}
         return [axis for axis in self.axes if axis.name in names]

@@ -12,20 +12,18 @@ from typing import Any
 
 import altair as alt
 
-from site_templates import palette
+from precompute.store import Entry
+from site_templates import palette, words
 from site_templates.charts import variance
 from site_templates.charts.export_maps import maps
 from site_templates.charts.export_parts import (
     LONGEST_TITLE,
-    Parts,
     Portable,
     Settings,
+    Widgets,
     finished,
-    plain,
     select,
-    setting_controls,
     short,
-    space_control,
 )
 from site_templates.views import StudyView
 
@@ -33,41 +31,33 @@ _GREY = "#8d877d"
 _RIGHT, _WRONG = "#0b63a5", "#d9660a"
 
 
-def portable_charts(view: StudyView, axes: Mapping[str, Sequence[float]], start: Mapping[str, Any]) -> list[Portable]:
+def portable_charts(view: StudyView, start: Mapping[str, Any]) -> list[Portable]:
     """All charts of a study.
 
     Args:
         view: its tables.
-        axes: values of "perplexity" and "k".
         start: the state in which the explorer starts.
     """
-    parts = {info.slug: view.settings(info.slug) for info in view.manifest.embeddings if info.method == "tsne"}
-    parts["features"] = view.settings("features")
-    settings = _keyed(view, parts)
-    made = [maps(view, parts, axes, start)] if len(parts) > 1 else []
-    made += [_metrics(view, settings, start), _clusters(view, settings, axes, start)]
-    if view.labels is not None:
-        made.append(_confusion(view, settings, axes, start))
+    widgets = Widgets(view.manifest, start)
+    settings = [
+        (widgets.keys(one.info), one)
+        for part in dict.fromkeys(info.part for info in view.manifest.settings)
+        for one in view.settings(part)
+    ]
+    made = [maps(view, widgets)] if widgets.methods else []
+    if settings:
+        made += [_metrics(view, settings, widgets), _clusters(view, settings, widgets)]
+        if view.labels is not None:
+            made.append(_confusion(view, settings, widgets))
     return [*made, _variance(view)]
 
 
 # -------------------------------------------------------------------------------------- one row for each setting
 
 
-def _keyed(view: StudyView, parts: Parts) -> Settings:
-    """Every setting with the keys of its row."""
-    value = {info.slug: info.perplexity for info in view.manifest.embeddings}
-    return [
-        ({"perplexity": plain(value.get(part)), "k": one.k, "space": one.space}, one)
-        for part, settings in parts.items()
-        for one in settings
-    ]
-
-
-def _here(flat: Sequence[str]) -> alt.Chart:
+def _here(widgets: Widgets, flat: Sequence[str]) -> alt.Chart:
     """Rows of the current setting, their arrays spread."""
-    same = "datum.space == space && datum.k == k && (space == 'features' || datum.perplexity == perplexity)"
-    return alt.Chart(alt.NamedData("settings")).transform_filter(same).transform_flatten(list(flat))
+    return alt.Chart(alt.NamedData("settings")).transform_filter(widgets.same).transform_flatten(list(flat))
 
 
 def _names(names: Sequence[str]) -> list[dict[str, Any]]:
@@ -81,9 +71,7 @@ def _with_names(chart: alt.Chart) -> alt.Chart:
     return chart.transform_calculate(all="1").transform_lookup("all", names)
 
 
-def _clusters(
-    view: StudyView, settings: Settings, axes: Mapping[str, Sequence[float]], start: Mapping[str, Any]
-) -> Portable:
+def _clusters(view: StudyView, settings: Settings, widgets: Widgets) -> Portable:
     """Size, dominant label and purity of each cluster of a setting."""
     fields = ["cluster", "label", "size", "purity", "entropy", "medoid"]
     rows = [
@@ -92,7 +80,7 @@ def _clusters(
     ]
     names = view.manifest.dataset.labels
     data: dict[str, Any] = {"settings": rows}
-    chart = _here(fields)
+    chart = _here(widgets, fields)
     tooltip = ["cluster:O", "size:Q", alt.Tooltip("medoid:Q", title="medoid (sample)")]
     if names is None:
         color: Any = alt.value(_GREY)
@@ -109,12 +97,10 @@ def _clusters(
         .properties(width=520, height=alt.Step(24))
     )
     title = f"{view.manifest.dataset.title}: clusters"
-    return Portable("clusters", title, "", finished(drawn, data, setting_controls(axes, start), title))
+    return Portable("clusters", title, "", finished(drawn, data, widgets.of_settings(), title, widgets.now))
 
 
-def _confusion(
-    view: StudyView, settings: Settings, axes: Mapping[str, Sequence[float]], start: Mapping[str, Any]
-) -> Portable:
+def _confusion(view: StudyView, settings: Settings, widgets: Widgets) -> Portable:
     """Samples by dominant label of their cluster and true label."""
     fields = ["true", "dominant", "samples"]
     rows = [
@@ -123,7 +109,7 @@ def _confusion(
     ]
     names = view.manifest.dataset.labels or []
     chart = (
-        _with_names(_here(fields))
+        _with_names(_here(widgets, fields))
         .transform_calculate(true_label="datum.names[datum.true]", mostly="datum.names[datum.dominant]")
         .transform_joinaggregate(of_label="sum(samples)", groupby=["true"])
         .transform_calculate(share="datum.samples / datum.of_label")
@@ -145,57 +131,83 @@ def _confusion(
     title = f"{view.manifest.dataset.title}: confusion matrix"
     drawn = (cells + counts).properties(width=side, height=side)
     data = {"settings": rows, "labels": _names(names)}
-    return Portable("confusion", title, "", finished(drawn, data, setting_controls(axes, start), title))
+    return Portable("confusion", title, "", finished(drawn, data, widgets.of_settings(), title, widgets.now))
 
 
 # ---------------------------------------------------------------------------------------------------- the whole grid
 
 
-def _metrics(view: StudyView, settings: Settings, start: Mapping[str, Any]) -> Portable:
-    """A measure over the whole grid of perplexity and k, and a measure of the maps over perplexity."""
+def _metrics(view: StudyView, settings: Settings, widgets: Widgets) -> Portable:
+    """A measure over the first parameters of method and clusterer, and a measure of the maps over that of the method.
+
+    All other parameters have the value that their widget gives.
+    """
     labels = {metric.name: metric.label for metric in view.manifest.metrics}
     rows = [{**keys} | {name: short(value) for name, value in setting.metrics.items()} for keys, setting in settings]
     of_settings = [name for name in labels if any(name in setting.metrics for _, setting in settings)]
-    maps_made = [info for info in view.manifest.embeddings if info.method == "tsne"]
+    methods, clusterers = widgets.methods, widgets.clusterers
+    maps_made = [one for one in view.manifest.embeddings if one.method in {method.name for method in methods}]
     measured = {info.slug: view.embedding_metrics(info.slug) for info in maps_made}
     of_maps = [name for name in labels if any(name in found for found in measured.values())]
     title = f"{view.manifest.dataset.title}: measures over the grid"
-    params = [select("measure", "Measure", of_settings, labels), space_control(start)]
+    first = {one.parameters[0] for one in (*methods, *clusterers) if one.parameters}
+    others = [one for one in widgets.of_settings() if one.name not in {*first, "space"}]
+    params = [select("measure", "Measure", of_settings, labels), *others, widgets.space]
     data: dict[str, Any] = {"settings": rows}
+    of_map, of_clusters = widgets.others(methods, "method"), widgets.others(clusterers, "clusterer")
+    same = " && ".join(
+        filter(None, ("datum.space == space", of_map and f"(space == 'features' || {of_map})", of_clusters))
+    )
+    across, up = _axis_title(methods, "parameter of the map"), _axis_title(clusterers, "parameter of the clusterer")
+    first_of_map = widgets.first(methods, "method") if methods else "null"
+    heads = [f"{name}:{'N' if name == 'space' else 'Q'}" for name in settings[0][0] if name not in _CHOICES]
     drawn: Any = (
         alt.Chart(alt.NamedData("settings"))
-        .transform_filter("datum.space == space")
+        .transform_filter(same)
         .transform_calculate(
-            value="datum[measure]", column="datum.perplexity == null ? 'any' : toString(datum.perplexity)"
+            value="datum[measure]",
+            across=first_of_map,
+            up=widgets.first(clusterers, "clusterer"),
+            column="datum.space == 'features' ? 'any' : toString(datum.across)",
         )
         .mark_rect()
         .encode(
-            x=alt.X("column:O", title="perplexity", sort=alt.EncodingSortField("perplexity", op="min")),
-            y=alt.Y("k:O", title="clusters k", sort="descending"),
+            x=alt.X("column:O", title=across, sort=alt.EncodingSortField("across", op="min")),
+            y=alt.Y("up:O", title=up, sort="descending"),
             color=alt.Color("value:Q", scale=alt.Scale(scheme="viridis", zero=False), title="value"),
-            tooltip=["perplexity:Q", "k:Q", "space:N", alt.Tooltip("value:Q", format=".4f")],
+            tooltip=[*heads, alt.Tooltip("value:Q", format=".4f")],
         )
         .properties(width=640, height=alt.Step(22), title="Measures of settings")
     )
-    if of_maps:
+    if of_maps and first_of_map != "null":
         data["maps"] = [
-            {"perplexity": plain(info.perplexity)} | {name: short(value) for name, value in measured[info.slug].items()}
+            widgets.keys_of(info) | {name: short(value) for name, value in measured[info.slug].items()}
             for info in maps_made
         ]
+        chart = alt.Chart(alt.NamedData("maps"))
         line = (
-            alt.Chart(alt.NamedData("maps"))
-            .transform_calculate(value="datum[map_measure]")
+            (chart.transform_filter(of_map) if of_map else chart)
+            .transform_calculate(value="datum[map_measure]", across=first_of_map)
             .mark_line(point=True)
             .encode(
-                x=alt.X("perplexity:Q", scale=alt.Scale(zero=False)),
+                x=alt.X("across:Q", title=across, scale=alt.Scale(zero=False)),
                 y=alt.Y("value:Q", scale=alt.Scale(zero=False), title="value"),
-                tooltip=["perplexity:Q", alt.Tooltip("value:Q", format=".4f")],
+                tooltip=[alt.Tooltip("across:Q", title=across), alt.Tooltip("value:Q", format=".4f")],
             )
             .properties(width=640, height=200, title="Measures of maps")
         )
         drawn = drawn & line
         params.append(select("map_measure", "Measure of maps", of_maps, labels))
     return Portable("metrics", title, "", finished(drawn, data, params, title))
+
+
+_CHOICES = ("method", "clusterer")
+
+
+def _axis_title(entries: Sequence[Entry], several: str) -> str:
+    """Name of the first parameter, where there is one entry that has one."""
+    names = {one.parameters[0] for one in entries if one.parameters}
+    return words.word(names.pop()) if len(names) == 1 else several
 
 
 def _variance(view: StudyView) -> Portable:

@@ -1,6 +1,6 @@
-"""The maps to take away: t-SNE and PCA side by side over the whole grid, in one Vega-Lite file.
+"""The maps to take away: any and PCA side by side over the whole grid, in one Vega-Lite file.
 
-One row a perplexity holds the places of all samples, and their clusters for each k, as strings in which every sample
+One row a map holds the places of all samples, and their clusters for each setting, as strings in which every sample
 has as many characters: a third of the size of lists. The chart's transforms pick the row, spread it over the samples,
 and cut each sample's part out. Whoever wants coordinates takes the tables.
 """
@@ -14,68 +14,87 @@ import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.store import number_slug
-from site_templates import palette
-from site_templates.charts.export_parts import Parts, Portable, finished, plain, radio, setting_controls, slider
+from precompute.store import FEATURES, EmbeddingInfo, number_slug
+from site_templates import palette, words
+from site_templates.charts.export_parts import Portable, Widgets, finished, radio
 from site_templates.data import explorer
 from site_templates.texts import shown
 from site_templates.views import SettingView, StudyView
 
 BUDGET = 3_000_000
-"""Bytes, about, that the maps may take; with more samples fewer perplexities are in the chart, and it says so."""
+"""Bytes, about, that the maps may take; with more samples fewer maps are in the chart, and it says so."""
 
 _CODES = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-def maps(view: StudyView, parts: Parts, axes: Mapping[str, Sequence[float]], start: Mapping[str, Any]) -> Portable:
-    """The t-SNE map and the PCA map side by side, for every perplexity, k and space.
+def maps(view: StudyView, widgets: Widgets) -> Portable:
+    """The map that is chosen and the PCA map side by side, for every setting.
 
     Args:
-        parts: settings of each t-SNE map, at least one, and of the features.
-        axes, start: as the explorer has them.
+        view: a study with maps that are clustered.
+        widgets: what chooses a setting.
     """
-    n = view.manifest.dataset.n
-    made = {info.perplexity: info for info in view.manifest.embeddings if info.slug in parts}
-    values = [value for value in axes["perplexity"] if value in made]
-    width = sum(_digits(int(k)) for k in axes["k"])
-    first = explorer.nearest(values, start["perplexity"])
-    kept = chosen(values, first, max(1, BUDGET // (n * (6 + width))))
+    n, manifest = view.manifest.dataset.n, view.manifest
+    names = {one.name for one in widgets.methods}
+    made = [one for one in manifest.embeddings if one.method in names and view.settings(one.slug)]
+    width = sum(_digits(one.count) for one in max((view.settings(info.slug) for info in made), key=len))
+    kept = _kept(widgets, made, max(1, BUDGET // (n * (6 + width))))
+    shown = [one for one in made if all(one.parameters[name] in values for name, values in kept.items()
+             if name in one.parameters)]  # fmt: skip
     rows = [
-        {"perplexity": plain(value)} | _frame(view.points(made[value]), "") | _codes(parts[made[value].slug], "k")
-        for value in kept
+        widgets.keys_of(info) | _frame(view.points(info), "") | _codes(view.settings(info.slug), "", widgets)
+        for info in shown
     ]
-    samples = _samples(view, parts["features"])
-    names = view.manifest.dataset.labels
-    base = _spread(n, samples, names)
-    both = alt.hconcat(_points(base, "t-SNE map", "", names, axes), _points(base, "PCA map", "pca_", names, axes))
-    params = [slider("perplexity", "Perplexity", kept, first), *setting_controls(axes, start)[1:]]
-    if names is not None:
+    samples = _samples(view, widgets)
+    labels = manifest.dataset.labels
+    base = _spread(n, samples, labels, widgets)
+    most = max(one.count for part in (FEATURES, *(info.slug for info in made)) for one in view.settings(part))
+    first = f"{widgets.methods[0].label} map" if len(widgets.methods) == 1 else "Map"
+    both = alt.hconcat(_points(base, first, "", labels, most), _points(base, "PCA map", "pca_", labels, most))
+    params = widgets.of_settings(kept)
+    if labels is not None:
         params.append(radio("color", "Colour by", (("cluster", "cluster"), ("label", "true label")), "cluster"))
-    title = f"{view.manifest.dataset.title}: t-SNE and PCA maps"
-    left_out = _left_out(kept, axes["perplexity"])
+    title = f"{manifest.dataset.title}: {words.listed([one.label for one in widgets.methods])} and PCA maps"
+    left_out = _left_out(kept, widgets)
     data = {"maps": rows, "samples": [samples]}
-    return Portable("maps", title, left_out, finished(both, data, params, title, left_out, kept))
+    return Portable("maps", title, left_out, finished(both, data, params, title, widgets.now, left_out, kept))
 
 
-def _samples(view: StudyView, settings: Sequence[SettingView]) -> dict[str, Any]:
-    """What holds at every perplexity, as one row: ids, labels, the PCA map, and the clusters on the features."""
+def _kept(widgets: Widgets, made: Sequence[EmbeddingInfo], count: int) -> dict[str, list[float]]:
+    """Values of each method's first parameter that so few maps allow; the methods share them out."""
+    found = {}
+    for method in widgets.methods:
+        own = [one.parameters for one in made if one.method == method.name]
+        if not method.parameters:
+            continue
+        name = method.parameters[0]
+        values = sorted({one[name] for one in own})
+        each = len(own) / len(values)  # maps of one value
+        first = explorer.nearest(values, widgets.start[name])
+        found[name] = chosen(values, first, max(1, int(count / len(widgets.methods) / each)))
+    return found
+
+
+def _samples(view: StudyView, widgets: Widgets) -> dict[str, Any]:
+    """What holds on every map, as one row: ids, labels, the PCA map, and the clusters of the features."""
     pca = next(info for info in view.manifest.embeddings if info.slug == "pca")
     row = {"all": 1, "id": [shown(name) for name in view.samples["id"]], **_frame(view.points(pca), "pca_")}
     if view.labels is not None:
         row |= {"label": view.labels.tolist(), "names": view.manifest.dataset.labels}
-    return row | _codes(settings, "f")
+    return row | _codes(view.settings(FEATURES), "f", widgets)
 
 
-def _spread(n: int, samples: Mapping[str, Any], names: Sequence[str] | None) -> alt.Chart:
-    """The row of the current perplexity, one row a sample, with the sample's cluster and what it is coloured by."""
+def _spread(n: int, samples: Mapping[str, Any], names: Sequence[str] | None, widgets: Widgets) -> alt.Chart:
+    """The row of the current map, one row a sample, with the sample's cluster and what it is coloured by."""
+    of = f"({widgets.clustering})"
     base = (
         alt.Chart(alt.NamedData("maps"))
-        .transform_filter("datum.perplexity == perplexity")
+        .transform_filter(widgets.same_map)
         .transform_calculate(all="1", sample=f"sequence(0, {n})")
         .transform_lookup("all", alt.LookupData(alt.NamedData("samples"), "all", [*samples][1:]))
         .transform_calculate(
-            codes="space == 'features' ? datum['f' + k] : datum['k' + k]",
-            dominant="space == 'features' ? datum['df' + k] : datum['dk' + k]",
+            codes=f"space == 'features' ? datum['f' + {of}] : datum[{of}]",
+            dominant=f"space == 'features' ? datum['df' + {of}] : datum['d' + {of}]",
         )
         .transform_flatten(["sample", "id", *(["label"] if names is not None else [])])
     )
@@ -110,11 +129,15 @@ def chosen(values: Sequence[float], always: float, count: int) -> list[float]:
     return [ordered[at] for at in sorted(picks)]
 
 
-def _left_out(kept: Sequence[float], values: Sequence[float]) -> str:
-    if len(kept) == len(values):
-        return ""
-    listed = ", ".join(number_slug(value) for value in kept)
-    return f"To keep the file small, {len(kept)} of {len(values)} perplexities are in this chart: {listed}."
+def _left_out(kept: Mapping[str, Sequence[float]], widgets: Widgets) -> str:
+    """A sentence on the values that are not in the chart; "" where all are."""
+    told = []
+    for name, values in kept.items():
+        all_of_it = widgets.manifest.axis(name)
+        if len(values) < len(all_of_it):
+            listed = ", ".join(number_slug(value) for value in values)
+            told.append(f"{len(values)} of {len(all_of_it)} values of {words.word(name)} ({listed})")
+    return f"To keep the file small, {words.listed(told)} are in this chart." if told else ""
 
 
 def _frame(points: NDArray[np.float32], prefix: str) -> dict[str, Any]:
@@ -130,21 +153,19 @@ def _digits(k: int) -> int:
     return 1 if k <= len(_CODES) else len(str(k - 1))
 
 
-def _codes(settings: Sequence[SettingView], key: str) -> dict[str, Any]:
-    """Cluster numbers of all samples as one string for each k, all equally wide, and dominant labels."""
+def _codes(settings: Sequence[SettingView], prefix: str, widgets: Widgets) -> dict[str, Any]:
+    """Cluster numbers of all samples as one string for each clustering, all equally wide, and dominant labels."""
     found: dict[str, Any] = {}
     for setting in settings:
-        width = _digits(setting.k)
-        written = [_CODES[cluster] if width == 1 else f"{cluster:0{width}d}" for cluster in range(setting.k)]
-        found[f"{key}{setting.k}"] = "".join(written[cluster] for cluster in setting.clusters.tolist())
+        width, key = _digits(setting.count), f"{prefix}{widgets.clustering_of(setting.info)}"
+        written = [_CODES[cluster] if width == 1 else f"{cluster:0{width}d}" for cluster in range(setting.count)]
+        found[key] = "".join(written[cluster] for cluster in setting.clusters.tolist())
         if setting.labels is not None:
-            found[f"d{key}{setting.k}"] = [row.label for row in setting.stats]
+            found[f"d{key}"] = [row.label for row in setting.stats]
     return found
 
 
-def _points(
-    base: alt.Chart, title: str, prefix: str, names: Sequence[str] | None, axes: Mapping[str, Sequence[float]]
-) -> alt.Chart:
+def _points(base: alt.Chart, title: str, prefix: str, names: Sequence[str] | None, most: int) -> alt.Chart:
     place = {
         name: f"toNumber(slice(datum.{prefix}{axis}, 3 * datum.sample, 3 * datum.sample + 3))"
         for name, axis in (("across", "x"), ("up", "y"))
@@ -153,8 +174,7 @@ def _points(
     tooltip = [alt.Tooltip("id:N", title="sample"), alt.Tooltip("cluster:Q", title="cluster")]
     more: dict[str, Any] = {}
     if names is None:
-        k = int(max(axes["k"]))
-        hues = alt.Scale(domain=list(range(k)), range=palette.label_colors(k))
+        hues = alt.Scale(domain=list(range(most)), range=palette.label_colors(most))
         color = alt.Color("cluster:O", scale=hues, title="cluster")
     else:
         hues = alt.Scale(domain=list(names), range=palette.label_colors(len(names)))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import altair as alt
 
+from precompute.store import ClustererInfo, EmbeddingInfo, Entry, Manifest, MethodInfo, SettingInfo
+from site_templates import words
 from site_templates.data import explorer
 from site_templates.views import SettingView
-
-_NOW = "'perplexity ' + perplexity + ', k ' + k + (space == 'features' ? ', clustered in the features' : '')"
 
 LONGEST_TITLE = 900
 """Pixels of a chart's title that are drawn: a picture as wide as any title could be larger than a browser makes one."""
@@ -23,7 +24,7 @@ Parts = Mapping[str, Sequence[SettingView]]
 """Settings by what was clustered: an embedding's slug, or "features"."""
 
 Settings = Sequence[tuple[Mapping[str, Any], SettingView]]
-"""Settings with their keys: perplexity (None on the features), k and space."""
+"""Settings with the keys of their rows."""
 
 
 @dataclass(frozen=True)
@@ -36,42 +37,179 @@ class Portable:
     spec: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Widgets:
+    """What chooses a setting of a study in a chart: the widgets, and the expressions that ask them.
+
+    A widget is named after what it chooses: a parameter, or `method`, `clusterer`, `space`. There is none for a method
+    or a clusterer that is the only one.
+
+    Attributes:
+        manifest: of the study.
+        start: the value of each widget at the start.
+    """
+
+    manifest: Manifest
+    start: Mapping[str, Any]
+
+    @cached_property
+    def methods(self) -> list[MethodInfo]:
+        """Those whose maps are clustered."""
+        used = {one.slug: one.method for one in self.manifest.embeddings}
+        clustered = {used[one.embedding] for one in self.manifest.settings if one.embedding in used}
+        return [one for one in self.manifest.methods if one.name in clustered]
+
+    @property
+    def clusterers(self) -> list[ClustererInfo]:
+        """All of the study's."""
+        return self.manifest.clusterers
+
+    def of_maps(self, kept: Mapping[str, Sequence[float]] | None = None) -> list[alt.Parameter]:
+        """What chooses a map; `kept` are the values to choose from where they are not all."""
+        return self._of("method", "Method", self.methods, kept or {})
+
+    def of_settings(self, kept: Mapping[str, Sequence[float]] | None = None) -> list[alt.Parameter]:
+        """What chooses a setting."""
+        return [*self.of_maps(kept), *self._of("clusterer", "Clusters by", self.clusterers, {}), self.space]
+
+    @property
+    def space(self) -> alt.Parameter:
+        """What chooses between the map and the features."""
+        return radio("space", "Cluster in", explorer.SPACES, self.start["space"])
+
+    def _of(
+        self,
+        name: str,
+        label: str,
+        entries: Sequence[Entry],
+        kept: Mapping[str, Sequence[float]],
+    ) -> list[alt.Parameter]:
+        names, labels = [one.name for one in entries], {one.name: one.label for one in entries}
+        first = self.start.get(name, names[0] if names else None)
+        found = [select(name, label, names, labels, first)] if len(entries) > 1 else []
+        for axis in self.manifest.axes_of(entries):
+            values = kept.get(axis.name, axis.values)
+            found.append(slider(axis.name, axis.label, values, explorer.nearest(values, self.start[axis.name])))
+        return found
+
+    def keys(self, setting: SettingInfo) -> dict[str, Any]:
+        """The keys of a setting's row."""
+        at = self.manifest.map_of(setting)
+        of_map = dict.fromkeys(self.keys_of(None)) if at is None else self.keys_of(at)
+        named = {"clusterer": setting.clusterer} if len(self.clusterers) > 1 else {}
+        axes = self.manifest.axes_of(self.clusterers)
+        values = {axis.name: plain(setting.parameters.get(axis.name)) for axis in axes}
+        return {**of_map, **named, **values, "space": setting.space}
+
+    def keys_of(self, info: EmbeddingInfo | None) -> dict[str, Any]:
+        """The keys of a map's row."""
+        named = {"method": info and info.method} if len(self.methods) > 1 else {}
+        axes = self.manifest.axes_of(self.methods)
+        return {**named, **{axis.name: plain(info.parameters.get(axis.name)) if info else None for axis in axes}}
+
+    @property
+    def same_map(self) -> str:
+        """Whether a row is of the map that is chosen, as an expression."""
+        return self._same("method", self.methods) or "true"
+
+    @property
+    def same(self) -> str:
+        """Whether a row is of the setting that is chosen, as an expression."""
+        clusters = self._same("clusterer", self.clusterers)
+        return f"datum.space == space && {clusters} && (space == 'features' || {self.same_map})"
+
+    def others(self, entries: Sequence[Entry], name: str) -> str:
+        """Whether a row is of the chosen entry, all but its first parameter being as chosen, as an expression."""
+        return self._same(name, entries, {one.parameters[0] for one in entries if one.parameters})
+
+    def _same(self, name: str, entries: Sequence[Entry], besides: Collection[str] = ()) -> str:
+        found = [f"datum.{name} == {name}"] if len(entries) > 1 else []
+        for axis in self.manifest.axes_of(entries):
+            if axis.name in besides:
+                continue
+            everywhere = all(axis.name in one.parameters for one in entries)
+            equal = f"datum.{axis.name} == {axis.name}"
+            found.append(equal if everywhere else f"(datum.{axis.name} == null || {equal})")
+        return " && ".join(found)
+
+    def first(self, entries: Sequence[Entry], name: str) -> str:
+        """The value in a row of the first parameter of the chosen entry, as an expression."""
+        values = [(one.name, f"datum.{one.parameters[0]}" if one.parameters else "null") for one in entries]
+        return "".join(f"{name} == '{one}' ? {value} : " for one, value in values[:-1]) + values[-1][1]
+
+    @property
+    def now(self) -> str:
+        """The chosen setting in words, as an expression."""
+        chosen = [_told(self.methods, "method"), _told(self.clusterers, "clusterer")]
+        features = "(space == 'features' ? ', clustered in the features' : '')"
+        return f"{chosen[0]} + ', ' + {chosen[1]} + {features}"
+
+    @property
+    def clustering(self) -> str:
+        """Name of the chosen clustering in rows of a map, as an expression; see `clustering_of`."""
+        told = [
+            (
+                one.name,
+                " + ".join([f"'{self._prefix(one.name)}'", *(f"'{self._letter(p)}' + {p}" for p in one.parameters)]),
+            )
+            for one in self.clusterers
+        ]
+        return "".join(f"clusterer == '{name}' ? {text} : " for name, text in told[:-1]) + told[-1][1]
+
+    def clustering_of(self, setting: SettingInfo) -> str:
+        """Name of a clustering in rows of a map: "k10", with the clusterer where there are several."""
+        values = [f"{self._letter(name)}{plain(value)}" for name, value in setting.parameters.items()]
+        return "".join([self._prefix(setting.clusterer), *values])
+
+    def _prefix(self, clusterer: str) -> str:
+        return f"{clusterer}-" if len(self.clusterers) > 1 else ""
+
+    def _letter(self, parameter: str) -> str:
+        return next(axis.letter for axis in self.manifest.axes if axis.name == parameter)
+
+
+def _told(entries: Sequence[Entry], name: str) -> str:
+    """The chosen one of some methods or clusterers with its values, as an expression."""
+
+    def of(entry: Entry) -> str:
+        named = [json.dumps(entry.label)] if len(entries) > 1 or not entry.parameters else []
+        return " + ', ' + ".join([*named, *(f"'{words.word(one)} ' + {one}" for one in entry.parameters)])
+
+    if len(entries) == 1:
+        return of(entries[0])
+    return "(" + "".join(f"{name} == '{one.name}' ? {of(one)} : " for one in entries[:-1]) + of(entries[-1]) + ")"
+
+
 def finished(
     chart: Any,
     data: Mapping[str, Sequence[Mapping[str, Any]]],
     params: Sequence[alt.Parameter],
     title: str,
+    now: str | None = None,
     note: str = "",
-    perplexities: Sequence[float] | None = None,
+    kept: Mapping[str, Sequence[float]] | None = None,
 ) -> dict[str, Any]:
     """The finished chart with its data, which Altair never sees: it would copy and check every value of them.
 
-    `usermeta` tells the page's scripts to which perplexities a slider may be set.
+    Args:
+        chart: what is drawn.
+        data: by name.
+        params: its widgets.
+        title: of the chart.
+        now: what is chosen, as an expression, for the second line of the title.
+        note: what is left out.
+        kept: values that a widget may be set to where they are not all; `usermeta` tells the page's scripts.
     """
-    text: Any = title
-    if any(param.name == "k" for param in params):
-        text = alt.ExprRef(f"[{json.dumps(title)}, {_NOW}]")
+    text: Any = title if now is None else alt.ExprRef(f"[{json.dumps(title)}, {now}]")
     heading = alt.TitleParams(
         text, subtitle=[note] if note else [], anchor="start", fontSize=15, offset=14, limit=LONGEST_TITLE
     )
     whole = chart.add_params(*params).properties(title=heading, background="white", padding=12)
     whole = whole.configure_view(stroke="#dedad2").configure_legend(symbolLimit=0)  # else all after 30 are left out
     spec: dict[str, Any] = whole.to_dict(validate=False) | {"datasets": dict(data)}
-    if perplexities is not None:
-        spec["usermeta"] = {"perplexities": [plain(value) for value in perplexities]}
+    if kept is not None:
+        spec["usermeta"] = {"values": {name: [plain(value) for value in values] for name, values in kept.items()}}
     return spec
-
-
-def setting_controls(axes: Mapping[str, Sequence[float]], start: Mapping[str, Any]) -> list[alt.Parameter]:
-    return [
-        slider("perplexity", "Perplexity", axes["perplexity"], start["perplexity"]),
-        slider("k", "Clusters k", axes["k"], start["k"]),
-        space_control(start),
-    ]
-
-
-def space_control(start: Mapping[str, Any]) -> alt.Parameter:
-    return radio("space", "Cluster in", explorer.SPACES, start["space"])
 
 
 def slider(name: str, label: str, values: Sequence[float], value: float) -> alt.Parameter:
@@ -93,9 +231,11 @@ def radio(name: str, label: str, options: Sequence[tuple[str, str]], value: str)
     return alt.param(name=name, value=value, bind=bind)
 
 
-def select(name: str, label: str, options: Sequence[str], labels: Mapping[str, str]) -> alt.Parameter:
+def select(
+    name: str, label: str, options: Sequence[str], labels: Mapping[str, str], value: str | None = None
+) -> alt.Parameter:
     bind = alt.binding_select(options=list(options), labels=[labels[one] for one in options], name=f"{label} ")
-    return alt.param(name=name, value=options[0] if options else None, bind=bind)
+    return alt.param(name=name, value=value or (options[0] if options else None), bind=bind)
 
 
 def plain(value: float | None) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from importlib.metadata import version
 
-from precompute.store import DatasetInfo
+from precompute.store import DatasetInfo, Manifest
+from site_templates import words
 
 _BIBTEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "#": r"\#", "$": r"\$", "_": r"\_",
@@ -23,12 +24,13 @@ def software() -> str:
     return f"Clusterfolio {version('clusterfolio')}"
 
 
-def cff(info: DatasetInfo, address: str | None) -> str:
+def cff(manifest: Manifest, address: str | None) -> str:
     """CITATION.cff, Citation File Format 1.2.0. Every value is a JSON string, which is a YAML string too.
 
     The manifest names no person who ran the study, so the program stands as the author; the data's own source is a
     reference, in its own words.
     """
+    info = manifest.dataset
     data = f"{info.source}. Licence: {info.license}" if info.license else info.source
     lines = [
         'cff-version: "1.2.0"',
@@ -37,7 +39,7 @@ def cff(info: DatasetInfo, address: str | None) -> str:
         f"title: {_quoted(title(info))}",
         "authors:",
         f"  - name: {_quoted(software())}",
-        f"abstract: {_quoted(abstract(info))}",
+        f"abstract: {_quoted(abstract(manifest))}",
         *([f"url: {_quoted(address)}"] if address else []),
         "identifiers:",
         '  - type: "other"',
@@ -69,9 +71,11 @@ def bibtex(info: DatasetInfo, address: str | None) -> str:
     return f"@misc{{{info.id}-clusterings,\n{body}\n}}\n"
 
 
-def abstract(info: DatasetInfo) -> str:
+def abstract(manifest: Manifest) -> str:
     """One sentence on what the study is."""
-    return f"PCA, t-SNE and K-Means of {info.n} samples, for every setting of a grid. {info.description}".strip()
+    info = manifest.dataset
+    used = words.used(manifest)
+    return f"{used} of {info.n} samples, for every setting of a grid. {info.description}".strip()
 
 
 def _quoted(text: str) -> str:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from precompute.machine.files import sha256
 from precompute.store import DatasetInfo, Study
+from site_templates import words
 from site_templates.downloads import csv_tables
 from site_templates.downloads.dictionary import Table
 
@@ -86,8 +87,8 @@ def croissant(
         "@type": "sc:Dataset",
         "name": info.id,
         "alternateName": info.title,
-        "description": f"{info.description} Every setting of a clustering study of them: PCA, t-SNE and K-Means over "
-        "a grid of perplexity and number of clusters, with all measures.".strip(),
+        "description": f"{info.description} Every setting of a clustering study of them: {_grid(study)}, with all "
+        "measures.".strip(),
         "conformsTo": VERSION,
         "version": "1.0.0",
         "citeAs": cite,
@@ -100,6 +101,13 @@ def croissant(
         ],
         "recordSet": [_records(study, table) for table in tables if table.parquet],
     }
+
+
+def _grid(study: Study) -> str:
+    """The methods and clusterers of a study, and over what they were computed."""
+    manifest = study.manifest
+    used = words.used(manifest)
+    return f"{used} over a grid of {words.listed([words.word(axis.name) for axis in manifest.axes])}"
 
 
 def _file(path: str, data: bytes, address: str) -> dict[str, Any]:

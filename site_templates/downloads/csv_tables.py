@@ -141,7 +141,8 @@ def _pixels(rows: pa.Table) -> Mapping[str, Any]:
 def _cells(column: pa.ChunkedArray) -> pa.ChunkedArray:
     kind = column.type
     if pa.types.is_list(kind):
-        texts = [None if cell is None else " ".join(str(value) for value in cell) for cell in column.to_pylist()]
+        written = "{:.9g}".format if pa.types.is_float32(kind.value_type) else str
+        texts = [None if cell is None else " ".join(written(value) for value in cell) for cell in column.to_pylist()]
         return _cells(pa.chunked_array([pa.array(texts, pa.string())]))
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         risky = pc.match_substring_regex(column, FORMULA)

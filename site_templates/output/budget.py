@@ -18,7 +18,7 @@ MOST_PAGES = 50_000
 KINDS = ("pages", "pictures", "cards", "data", "downloads", "assets", "other")
 
 _SMALLER: Mapping[str, str] = {
-    **dict.fromkeys(("pages", "pictures", "cards"), "choose a smaller grid (--perplexity, --k)"),
+    **dict.fromkeys(("pages", "pictures", "cards"), "choose a smaller grid"),
     **dict.fromkeys(
         ("data", "downloads"), "bring fewer samples or smaller pictures (--image-shape), or a smaller grid"
     ),

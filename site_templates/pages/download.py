@@ -59,7 +59,7 @@ def page(study: StudySite) -> PageContent:
         "dictionary.json": store.to_json(as_json(whole, tables)),
         "croissant.json": store.to_json(described),
         "manifest.json": store.to_json(whole.manifest),
-        "CITATION.cff": citation.cff(info, study.address).encode(),
+        "CITATION.cff": citation.cff(study.manifest, study.address).encode(),
         "citation.bib": cite.encode(),
     }
     every = {**files, **charts, **more}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from precompute.store import number_slug
-from site_templates.addresses import explorer_state
-from site_templates.data.explorer import METHOD, showable
+from site_templates import words
 from site_templates.images import thumbnail
 from site_templates.insights import number
 from site_templates.output.assets import Asset, hashed
+from site_templates.pages.setting_links import explorer_address
 from site_templates.palette import cluster_colors
 from site_templates.study import Fact, StudySite
 
@@ -45,11 +45,11 @@ def card(study: StudySite) -> tuple[StudyCard, Asset | None]:
     if best:
         facts.append(best)
     picture = None
-    if first is not None and first.embedding is not None:
-        embedding = next(one for one in manifest.embeddings if one.slug == first.embedding)
-        png = thumbnail.map_png(view.points(embedding), cluster_colors(first), first.clusters, CARD_SIZE)
+    shown = None if first is None else manifest.map_of(first.info)
+    if first is not None and shown is not None:
+        png = thumbnail.map_png(view.points(shown), cluster_colors(first), first.clusters, CARD_SIZE)
         picture = hashed(f"{info.id}.png", png)
-    alt = f"t-SNE map of {info.title}, coloured by cluster"
+    alt = f"{words.map_name(manifest, shown) if shown else 'Map'} of {info.title}, coloured by cluster"
     href = f"{study.folder}/index.html"
     made = StudyCard(info.title, info.description, href, picture.path if picture else None, alt, tuple(facts))
     return made, picture
@@ -61,19 +61,25 @@ def _shape(image: tuple[int, int, int]) -> str:
 
 
 def _best(study: StudySite) -> Fact | None:
-    """The best setting that the explorer can show, by a measure that compares over perplexity and k, with a link to it.
+    """The best setting of a map by a measure that compares over methods, clusterers and their parameters, with a link.
 
     AMI is corrected for chance; without labels, or with one, it says nothing, and the silhouette in the features does.
     """
     labels = study.manifest.dataset.labels or ()
     metric, name = ("ami", "Highest AMI") if len(labels) > 1 else ("silhouette_features", "Highest silhouette")
-    rows = study.view.study.tables["metrics"].to_pandas()
-    rows = rows[(rows.metric == metric) & (rows.method == METHOD)].dropna(subset=["value"])
-    known = set(showable(study.manifest).values())
-    rows = rows[[key in known for key in zip(rows.perplexity, rows.k, rows.space, strict=True)]]
-    if rows.empty:
+    values = {
+        view.info.slug: view.metrics.get(metric, math.nan)
+        for info in study.manifest.embeddings
+        for view in study.view.settings(info.slug)
+    }
+    shown = {
+        one.slug: address
+        for one in study.manifest.settings
+        if math.isfinite(values.get(one.slug, math.nan)) and (address := explorer_address(study, one))
+    }
+    if not shown:
         return None
-    row = rows.loc[rows.value.idxmax()]
-    perplexity, k = number_slug(row.perplexity), int(row.k)
-    href = f"{study.folder}/index.html{explorer_state(row.perplexity, k)}"
-    return Fact(name, f"{number(row.value, 3).replace('-', '−')} at perplexity {perplexity}, k {k}", href)
+    best = max((one for one in study.manifest.settings if one.slug in shown), key=lambda one: values[one.slug])
+    figure = number(values[best.slug], 3).replace("-", "−")
+    href = f"{study.folder}/{shown[best.slug].removeprefix('../')}"
+    return Fact(name, f"{figure} at {words.setting(study.manifest, best)}", href)

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from precompute.store import EmbeddingInfo, MetricInfo, number_slug
+from precompute.store import FEATURES, EmbeddingInfo, MetricInfo
+from site_templates import words
 from site_templates.images.contact import ContactSheet
 from site_templates.images.queue import Drawing
 from site_templates.images.setting import (
@@ -65,7 +66,7 @@ def pages(study: StudySite) -> Iterator[tuple[str, PageContent]]:
     groups = chosen(study)
     sheet = sheet_of(study, groups)
     files, drawings = (dict([sheet.style]), sheet.images) if sheet else ({}, {})  # beside the first page, for all
-    for part in dict.fromkeys(info.embedding or "features" for info in study.manifest.settings):
+    for part in dict.fromkeys(info.part for info in study.manifest.settings):
         for setting in study.view.settings(part):
             found = groups.get(setting.slug)
             page = _page(study, setting, embeddings.get(setting.embedding or "", flat), found, sheet)
@@ -81,26 +82,28 @@ def _page(
     sheet: ContactSheet | None,
 ) -> PageContent:
     info, slug = study.manifest.dataset, setting.slug
-    what = name(setting, shows)
+    what = name(study, setting, shows)
     names = info.labels or ()
     found = _figures(study, setting, shows)
     drawn = _map(study, setting, shows)
     address = f"{study.address}{FOLDER}/{slug}.html" if study.address else None
-    words = card_text(study, setting, what)
-    told = ", ".join(f"{label.lower()} {value}" for label, value, _ in words.figures)
-    description = f"{info.title}: {', '.join(words.setting)}. {told[0].upper()}{told[1:]}."
-    alt = f"{_map_name(shows)} of {info.title}, coloured by cluster"
+    text = card_text(study, setting, what)
+    told = ", ".join(f"{label.lower()} {value}" for label, value, _ in text.figures)
+    description = f"{info.title}: {', '.join(text.setting)}. {told[0].upper()}{told[1:]}."
+    map_name = words.map_name(study.manifest, shows)
+    alt = f"{map_name} of {info.title}, coloured by cluster"
     drawings = {f"{slug}.png": Drawing(map_picture, (drawn,))}
     if address:  # previews need a whole address; without one nothing would lead to the card
-        drawings[f"{slug}-card.png"] = Drawing(card, (_on_card(study, setting, drawn), words))
+        drawings[f"{slug}-card.png"] = Drawing(card, (_on_card(study, setting, drawn), text))
     variables = {
         "page": Page(f"{what} – {info.title}", description, address, preview(study, slug, alt)),
         "study": info,
         "setting": setting,
         "what": what,
-        "map": {"href": f"{slug}.png", "size": MAP_SIZE, "alt": alt, "name": _map_name(shows)},
-        "perplexity": None if shows.perplexity is None else number_slug(shows.perplexity),
-        "method": method_name(shows),
+        "map": {"href": f"{slug}.png", "size": MAP_SIZE, "alt": alt, "name": map_name},
+        "method": words.method(study.manifest, shows.method),
+        "meaning": words.meaning(study.manifest, shows),
+        "clusterer": words.clusterer(study.manifest, setting.info.clusterer),
         "main": [one for one in found if one.name in MAIN],
         "more": [one for one in found if one.name not in MAIN],
         "rows": [
@@ -124,28 +127,25 @@ def preview(study: StudySite, slug: str | None, alt: str) -> Preview | None:
 MAIN = ("clusters", "silhouette", "misclassified", "purity", "entropy")
 
 
-def method_name(info: EmbeddingInfo) -> str:
-    """An embedding method as readers know it."""
-    return {"tsne": "t-SNE", "pca": "PCA"}.get(info.method, info.method)
-
-
-def _map_name(info: EmbeddingInfo) -> str:
-    return f"{method_name(info)} map"
-
-
-def name(setting: SettingView, shows: EmbeddingInfo) -> str:
+def name(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> str:
     """A setting in words."""
-    if setting.space == "features":
-        return f"{setting.k} clusters of the features"
-    at = "" if shows.perplexity is None else f" at perplexity {number_slug(shows.perplexity)}"
-    return f"{setting.k} clusters on the {_map_name(shows)}{at}"
+    manifest = study.manifest
+    several = len(manifest.clusterers) > 1
+    by = f" ({words.clustering(manifest, setting.info)})" if several else ""
+    where = "of the features" if setting.space == FEATURES else f"on the {words.map_at(manifest, shows)}"
+    return f"{setting.count} clusters{by} {where}"
 
 
 def _figures(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> list[Figure]:
     """Every measure of the setting and of the map that is shown, in the manifest's order; the clusters first."""
     values = {**study.view.embedding_metrics(shows.slug), **setting.metrics}
-    clusters = "How many groups K-Means was asked for. It always makes that many, whether the data have them or not."
-    found = [Figure("clusters", "Clusters", str(setting.k), str(setting.k), clusters)]
+    clusters = f"How many groups {words.clusterer(study.manifest, setting.info.clusterer)} made."
+    if setting.count in setting.info.parameters.values():
+        clusters = (
+            f"How many groups {words.clusterer(study.manifest, setting.info.clusterer)} was asked for. It always makes "
+            "that many, whether the data have them or not."
+        )
+    found = [Figure("clusters", "Clusters", str(setting.count), str(setting.count), clusters)]
     for metric in study.manifest.metrics:
         if metric.name in values:
             text = _text(metric, values[metric.name])

@@ -110,7 +110,7 @@ def groups(study: StudySite, setting: SettingView) -> list[Group]:
         members.setdefault((int(labels[sample]), int(setting.dominant[sample])), []).append(sample)
     ordered = sorted(members.items(), key=lambda item: (-len(item[1]), item[0]))
     sizes = [len(wrong) for _, wrong in ordered]
-    address = explorer_address(study, setting)
+    address = explorer_address(study, setting.info)
     room = ROOM - _CLUSTER_BYTES * len(setting.stats)
     for true, dominant in members:
         room -= _PAIR_BYTES + _length(address or "") + _length(names[true]) + _length(names[dominant])
@@ -165,7 +165,7 @@ def errors(
     names = study.manifest.dataset.labels
     if found is None or names is None:
         return None
-    explorer = explorer_address(study, setting)
+    explorer = explorer_address(study, setting.info)
     places = sheet.places if sheet else {}
     pairs = []
     for one in found:

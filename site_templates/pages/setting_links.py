@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from precompute.store import EmbeddingInfo, number_slug
+from precompute.store import EmbeddingInfo, SettingInfo, number_slug
+from site_templates import words
 from site_templates.addresses import explorer_state
 from site_templates.study import StudySite
 from site_templates.views import SettingView
@@ -30,7 +31,7 @@ class Ways:
 # ------------------------------------------------------------------------------------------------------------ links
 
 
-def explorer_address(study: StudySite, setting: SettingView) -> str | None:
+def explorer_address(study: StudySite, setting: SettingInfo) -> str | None:
     """Address of the explorer at this setting; None for methods that it does not show."""
     if setting.space == "features":
         perplexity = float(study.start["perplexity"])
@@ -43,41 +44,70 @@ def explorer_address(study: StudySite, setting: SettingView) -> str | None:
 
 
 def links_around(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> Ways:
-    slugs = {(info.embedding, info.k): info.slug for info in study.manifest.settings}
+    """The nearest settings along each parameter, the same clustering elsewhere, and the explorer."""
+    own = setting.info
     around = []
-    if setting.embedding is not None and shows.perplexity is not None:
-        same = sorted(
-            (one.perplexity, one.slug)
-            for one in study.manifest.embeddings
-            if one.method == shows.method and one.perplexity is not None and (one.slug, setting.k) in slugs
-        )
-        at = same.index((shows.perplexity, shows.slug))
-        for step, arrow in ((at - 1, "←"), (at + 1, "→")):
-            if 0 <= step < len(same):
-                perplexity, embedding = same[step]
-                around.append(_way(slugs[embedding, setting.k], f"perplexity {number_slug(perplexity)}", arrow))
-    ks = sorted(k for embedding, k in slugs if embedding == setting.embedding)
-    at = ks.index(setting.k)
-    for step, arrow in ((at - 1, "←"), (at + 1, "→")):
-        if 0 <= step < len(ks):
-            around.append(_way(slugs[setting.embedding, ks[step]], f"k = {ks[step]}", arrow))
-    other = _other_space(study, setting, slugs)
+    if own.embedding is not None:
+        alike = {
+            info.slug: info.parameters
+            for info in study.manifest.embeddings
+            if (info.representation, info.method) == (shows.representation, shows.method)
+        }
+        clusterings = {
+            one.embedding: one.slug for one in study.manifest.settings if _clustering(one) == _clustering(own)
+        }
+        maps = {clusterings[slug]: values for slug, values in alike.items() if slug in clusterings}
+        around += _steps(own.slug, maps, list(shows.parameters), " ")
+    same = {
+        one.slug: one.parameters
+        for one in study.manifest.settings
+        if (one.part, one.clusterer) == (own.part, own.clusterer)
+    }
+    around += _steps(own.slug, same, list(own.parameters), " = ")
+    other = _other_space(study, own)
     if other:
         around.append(other)
-    return Ways(tuple(around), explorer_address(study, setting))
+    return Ways(tuple(around), explorer_address(study, own))
 
 
-def _way(slug: str, text: str, arrow: str) -> Link:
-    return Link(f"{slug}.html", f"{arrow} {text}" if arrow == "←" else f"{text} {arrow}")
+def _clustering(setting: SettingInfo) -> tuple[str, Mapping[str, float]]:
+    return setting.clusterer, setting.parameters
 
 
-def _other_space(study: StudySite, setting: SettingView, slugs: Mapping[tuple[str | None, int], str]) -> Link | None:
-    if setting.space != "features":
-        slug = slugs.get((None, setting.k))
-        return Link(f"{slug}.html", "same k, clusters of the features") if slug else None
-    perplexity = float(study.start["perplexity"])
-    embedding = next(
-        (one.slug for one in study.manifest.embeddings if one.method == "tsne" and one.perplexity == perplexity), None
+def _steps(own: str, settings: Mapping[str, Mapping[str, float]], names: Sequence[str], sign: str) -> list[Link]:
+    """The settings before and after along each parameter, all others being the same.
+
+    Args:
+        own: slug of the setting that the links are for.
+        settings: parameters by slug.
+        names: of the parameters.
+        sign: between a parameter and its value.
+    """
+    found = []
+    for name in names:
+        here = settings[own]
+        line = sorted(
+            (values[name], slug) for slug, values in settings.items() if {**values, name: None} == {**here, name: None}
+        )
+        at = line.index((here[name], own))
+        for step, arrow in ((at - 1, "←"), (at + 1, "→")):
+            if 0 <= step < len(line):
+                value, slug = line[step]
+                text = f"{words.word(name)}{sign}{number_slug(value)}"
+                found.append(Link(f"{slug}.html", f"{arrow} {text}" if arrow == "←" else f"{text} {arrow}"))
+    return found
+
+
+def _other_space(study: StudySite, setting: SettingInfo) -> Link | None:
+    """The same clustering of the features, or of the map at which the explorer starts."""
+    same = {one.part: one.slug for one in study.manifest.settings if _clustering(one) == _clustering(setting)}
+    named = " and ".join(words.word(name) for name in setting.parameters) or "clusterer"
+    if setting.embedding is not None:
+        slug = same.get("features")
+        return Link(f"{slug}.html", f"same {named}, clusters of the features") if slug else None
+    start = study.first.info if study.first else None
+    first = study.manifest.map_of(start) if start else None
+    slug = same.get(first.slug) if first else None
+    return (
+        Link(f"{slug}.html", f"same {named}, on the {words.map_at(study.manifest, first)}") if first and slug else None
     )
-    slug = slugs.get((embedding, setting.k)) if embedding else None
-    return Link(f"{slug}.html", f"same k, on the t-SNE map at perplexity {number_slug(perplexity)}") if slug else None

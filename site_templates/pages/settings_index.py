@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from precompute.store import MetricInfo, number_slug
+from precompute.store import FEATURES, MetricInfo, SettingInfo
+from site_templates import words
 from site_templates.insights import number
-from site_templates.pages.setting import FOLDER, method_name
+from site_templates.pages.setting import FOLDER
 from site_templates.study import Page, PageContent, StudySite
 from site_templates.texts import shown
 from site_templates.views import SettingView
@@ -24,7 +25,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the table: its head and a cell for each k."""
+    """A row of the table: its head and a cell for each clustering."""
 
     head: str
     cells: tuple[Cell, ...]
@@ -36,16 +37,19 @@ def index(study: StudySite) -> PageContent:
     metric = next(
         (one for wanted in ("ami", "silhouette_features") for one in study.manifest.metrics if one.name == wanted), None
     )
-    ks = sorted({one.k for one in study.manifest.settings})
+    manifest = study.manifest
+    clusterings = {_key(one): words.clustering(manifest, one) for one in manifest.settings}
+    order = [one.name for one in manifest.clusterers]
+    keys = sorted(clusterings, key=lambda key: (order.index(key[0]), key[1]))
     rows = []
-    for part in dict.fromkeys(one.embedding or "features" for one in study.manifest.settings):
-        embedding = next((one for one in study.manifest.embeddings if one.slug == part), None)
-        found = {one.k: one for one in study.view.settings(part)}
-        head = "features"
-        if embedding is not None:
-            at = "" if embedding.perplexity is None else f", perplexity {number_slug(embedding.perplexity)}"
-            head = f"{method_name(embedding)}{at}"
-        rows.append(Line(head, tuple(_cell(found.get(k), metric) for k in ks)))
+    for part in dict.fromkeys(one.part for one in manifest.settings):
+        at = next((one for one in manifest.embeddings if one.slug == part), None)
+        found = {_key(one.info): one for one in study.view.settings(part)}
+        head = FEATURES
+        if at is not None:
+            told = words.values(words.told(manifest, at.parameters))
+            head = ", ".join(filter(None, (words.method(manifest, at.method), told)))
+        rows.append(Line(head, tuple(_cell(found.get(key), metric) for key in keys)))
     address = f"{study.address}{FOLDER}/" if study.address else None
     variables = {
         "page": Page(f"All settings – {info.title}", f"Every setting of {info.title}, a page each.", address),
@@ -53,16 +57,21 @@ def index(study: StudySite) -> PageContent:
         "metric": metric,
         "measures": study.manifest.metrics,
         "count": number(len(study.manifest.settings)),
-        "ks": ks,
+        "heads": [clusterings[key] for key in keys],
         "rows": rows,
         "failed": [(shown(one.cell), one.reason) for one in study.manifest.failed],
     }
     return PageContent(variables, {})
 
 
+def _key(setting: SettingInfo) -> tuple[str, tuple[float, ...]]:
+    """What a clustering is told from others by: the clusterer, and its values."""
+    return setting.clusterer, tuple(setting.parameters.values())
+
+
 def _cell(setting: SettingView | None, metric: MetricInfo | None) -> Cell:
     if setting is None:
         return Cell(None, "–")
     value = None if metric is None else setting.metrics.get(metric.name)
-    text = f"k = {setting.k}" if value is None else f"{value:.3f}".replace("-", "−")
+    text = setting.slug if value is None else f"{value:.3f}".replace("-", "−")
     return Cell(f"{setting.slug}.html", text)

@@ -92,7 +92,7 @@
   /* A chart to take away, its widgets where the page's are; it may have fewer values to choose from. */
   async function chart(model, name, state) {
     const spec = await model.chunk(`chart-${name}`);
-    const given = spec.usermeta ? spec.usermeta.perplexities : model.study.axes.perplexity;
+    const given = spec.usermeta ? spec.usermeta.values.perplexity : model.study.axes.perplexity;
     const here = {
       perplexity: app.state.nearest(given, state.perplexity),
       k: state.k,

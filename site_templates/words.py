@@ -1,0 +1,80 @@
+"""Words for maps and settings, made from what the manifest says of methods, clusterers and their parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from precompute.store import FEATURES, EmbeddingInfo, Manifest, SettingInfo, number_slug
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: "PCA, t-SNE and K-Means"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def used(manifest: Manifest) -> str:
+    """The methods and clusterers of a study: "PCA, t-SNE and K-Means"."""
+    return listed([*(one.label for one in manifest.methods), *(one.label for one in manifest.clusterers)])
+
+
+def word(name: str) -> str:
+    """A parameter's name in a sentence: "perplexity", "k", "min cluster size"."""
+    return name.replace("_", " ")
+
+
+def values(parameters: Mapping[str, float]) -> str:
+    """Parameters with their values: "perplexity 30", "n neighbors 15, min dist 0.1"; "" where there are none."""
+    return ", ".join(f"{word(name)} {number_slug(value)}" for name, value in parameters.items())
+
+
+def told(manifest: Manifest, parameters: Mapping[str, float]) -> dict[str, float]:
+    """Parameters without those at the value that goes without saying, as slugs leave them out."""
+    implied = {axis.name: axis.implied for axis in manifest.axes}
+    return {name: value for name, value in parameters.items() if value != implied.get(name)}
+
+
+def method(manifest: Manifest, name: str) -> str:
+    """A method as readers know it."""
+    return next((one.label for one in manifest.methods if one.name == name), name)
+
+
+def clusterer(manifest: Manifest, name: str) -> str:
+    """A clusterer as readers know it."""
+    return next((one.label for one in manifest.clusterers if one.name == name), name)
+
+
+def map_name(manifest: Manifest, info: EmbeddingInfo) -> str:
+    """A map by its method: "t-SNE map"."""
+    return f"{method(manifest, info.method)} map"
+
+
+def map_at(manifest: Manifest, info: EmbeddingInfo) -> str:
+    """A map with its parameters: "t-SNE map at perplexity 30"."""
+    at = values(told(manifest, info.parameters))
+    return f"{map_name(manifest, info)}{f' at {at}' if at else ''}"
+
+
+def clustering(manifest: Manifest, setting: SettingInfo) -> str:
+    """A clusterer with its parameters: "k 10", "Ward, k 10"; its name only where the study has several."""
+    at = values(told(manifest, setting.parameters))
+    named = clusterer(manifest, setting.clusterer) if len(manifest.clusterers) > 1 or not at else ""
+    return ", ".join(filter(None, (named, at)))
+
+
+def setting(manifest: Manifest, info: SettingInfo) -> str:
+    """A setting: "perplexity 30, k 10", "k 10, in the features"; a method or clusterer is named where others are."""
+    at = manifest.map_of(info)
+    if at is None:
+        return f"{clustering(manifest, info)}, in the {FEATURES}"
+    several = len({one.method for one in manifest.embeddings if one.parameters}) > 1 or not at.parameters
+    named = method(manifest, at.method) if several else ""
+    return ", ".join(filter(None, (named, values(told(manifest, at.parameters)), clustering(manifest, info))))
+
+
+def meaning(manifest: Manifest, info: EmbeddingInfo) -> str:
+    """What a map's parameters mean: "perplexity 30: about how many …"; "" where it has none."""
+    meanings = {axis.name: axis.meaning for axis in manifest.axes}
+    return "; ".join(
+        f"{word(name)} {number_slug(value)}: {meanings[name][0].lower()}{meanings[name][1:].rstrip('.')}"
+        for name, value in told(manifest, info.parameters).items()
+    )
