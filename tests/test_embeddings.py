@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 import sklearn.manifold
 from openTSNE import TSNE
+from threadpoolctl import threadpool_limits
 
 from precompute import features
 from precompute.dataset import Dataset
@@ -14,6 +17,15 @@ from precompute.maps.method import Embedding, Source
 from precompute.maps.registry import METHODS
 from precompute.neighbors import nearest
 from tests.conftest import few_digits
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """As workers have it: where other work is done beside these tests, threads wait for each other longer than they
+    compute.
+    """
+    with threadpool_limits(limits=1):
+        yield
 
 
 @pytest.fixture(scope="module")
