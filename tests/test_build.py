@@ -360,9 +360,9 @@ def interrupted(process: subprocess.Popen[str], send: Callable[[], None]) -> str
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize(
     ("number", "code"),
-    # Ctrl-C is sent to all processes at once, as a terminal does, in tests/faults/test_locks.py
-    [pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow), (signal.SIGTERM, 143)],
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143)],
 )
+@pytest.mark.slow  # quick: Ctrl-C to all, in tests/faults/test_locks.py; each signal, dropped by Python, below
 def test_an_interrupt_ends_soon_keeps_what_is_done_and_leaves_no_process(
     tmp_path: Path, number: int, code: int
 ) -> None:

@@ -25,10 +25,10 @@ from tests.faults.small import FIRST, SECOND, Small, tree
 
 MANIFEST = "results/digits/manifest.json"
 WRITING = "results/.digits.writing.json"
-FEW_STRIDE = int(os.environ.get("KILL_EVERY", "15"))
-"""Where the site has few files: each fifteenth step, an odd number so that half and whole files take turns; make
-test-all takes each third, KILL_EVERY=1 tries all."""
-STRIDE = 37 if FEW_STRIDE > 7 else 23
+FEW_STRIDE = int(os.environ.get("KILL_EVERY", "35"))
+"""Where the site has few files: each 35th step, an odd number so that half and whole files take turns; make test-all
+takes each third, KILL_EVERY=1 tries all."""
+STRIDE = 73 if FEW_STRIDE > 7 else 23
 """While a whole site is written, whose steps are too many for more."""
 KEEP_EVERY = 2
 """Of the sites with pages that killed builds leave between the old and the new, so few are looked at in a browser."""
@@ -186,7 +186,7 @@ def rounds(
 def main(place: Path) -> None:
     """Kill first builds in an empty folder, then builds of another grid over a finished one.
 
-    At each third step where the site has few files; then, where it is whole, at some of the steps of writing the site.
+    At steps by a stride where the site has few files; then, where it is whole, at fewer, of writing the site.
     """
     setattr(os, "fsync", lambda file: None)  # noqa: B010
     (place / "kept").mkdir()

@@ -90,6 +90,19 @@ def test_what_stands_in_the_site_stays_and_is_named(
     assert (folder / "results" / "second" / store.MANIFEST).is_file()
 
 
+def test_a_gallery_that_grew_by_a_study_of_the_same_samples_is_the_one_that_is_built_at_once(
+    small: Small, folder: Path, tmp_path: Path, made: list[str]
+) -> None:
+    """Pages of the one speak of the other."""
+    source, once = halves(tmp_path / "halves.npz"), tmp_path / "once"
+    assert small.build(folder, *FIRST, "--data", source) == 0
+    assert set(made) == {"digits", "halves"}
+    (tmp_path / "gallery.toml").write_text(f"[[dataset]]\n[[dataset]]\npath = {json.dumps(source)}\n")
+    assert small.build(once, *FIRST, "--config", str(tmp_path / "gallery.toml")) == 0
+    assert site(folder) == site(once)
+
+
+@pytest.mark.slow  # quick: the test before
 def test_a_gallery_that_grew_is_the_one_that_is_built_at_once(small: Small, tmp_path: Path, made: list[str]) -> None:
     """Also where a page speaks of another study: of the same samples, or a shuffled copy."""
     sources = [own(tmp_path / "other.npz"), halves(tmp_path / "halves.npz")]

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.request import url2pathname
 
 import pytest
 from playwright.sync_api import Browser
 
-from clusterfolio import cli
+from clusterfolio import cli, options
 from precompute import dataset, pipeline, store
 from precompute.config import Grid, StudyConfig
 from precompute.machine import files
 from precompute.metrics import clusterings, registry
-from precompute.run import dispatch, preparation
+from precompute.run import dispatch, preparation, workers
 from precompute.run.dispatch import Machine
+from precompute.run.parts import SOURCE
 from precompute.run.study import planned
 from site_templates import publish
 from tests.browser.helpers import alert, opened
-from tests.conftest import few_digits
+from tests.conftest import RUN, few_digits
 from tests.crawl import crawl
 from tests.faults import deadly
 
@@ -114,15 +116,31 @@ k = 3
 """
 
 
+def dies_of_deadly(
+    function: Callable[[Any], Any], tasks: Mapping[str, Any], jobs: int, limit: float | None, crew: workers.Crew
+) -> Iterator[tuple[str, Any]]:
+    """`workers.run` in this process, as if preparing one study killed its worker."""
+    assert (jobs, limit) == (1, options.CELL_TIME) and crew is not None
+    if SOURCE in tasks and tasks[SOURCE].args[0].folder.name == "deadly":
+        yield SOURCE, workers.TaskFailure(REASONS["tsne-p5"])
+    else:
+        yield from RUN(function, tasks, 1)
+
+
 @pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("really", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_a_study_that_kills_its_worker_before_the_first_cell_stops_no_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], really: bool
 ) -> None:
+    """Really killed, or quickly given what test_workers.py has of a worker that was."""
     (tmp_path / "gallery.toml").write_text(TWO)
     command = ["--results", str(tmp_path / "results"), "--site", str(tmp_path / "site"), "--jobs", "1", "-q"]
     command += ["--config", str(tmp_path / "gallery.toml")]
     with monkeypatch.context() as patch:
-        patch.setattr(preparation, "prepare", deadly.prepare)
+        if really:
+            patch.setattr(preparation, "prepare", deadly.prepare)
+        else:
+            patch.setattr(workers, "run", dies_of_deadly)
         assert cli.main(command) == 1
         said = capsys.readouterr().err
         assert f"error: deadly: features and neighbours could not be computed: {REASONS['tsne-p5']}\n" == said

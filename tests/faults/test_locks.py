@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from filelock import FileLock
 
@@ -20,6 +21,17 @@ from tests.faults.small import FIRST, SECOND, Small, tree
 from tests.test_build import processes_of
 
 ROOT = Path(__file__).parents[2]
+MANY = [
+    *(sys.executable, str(ROOT / "build.py"), "--data", "few.npz"),
+    *("--perplexity", "10:50", "--k", "3:15", "--jobs", "2", "-q"),
+]
+"""A build of many maps, of which the first is soon there, and the last long after."""
+
+
+def write_few(folder: Path) -> None:
+    """Data of a person's own, large enough for the perplexities of `MANY`."""
+    features = np.random.default_rng(0).normal(size=(300, 8))
+    np.savez(folder / "few.npz", features=features, labels=np.arange(300) % 3)
 
 
 @pytest.mark.parametrize("what", ["results", "site"])
@@ -99,9 +111,9 @@ def _until_computing(process: subprocess.Popen[Any], parts: Path) -> None:
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc")
 def test_a_build_killed_alone_leaves_no_lock_and_no_process(tmp_path: Path, tell: Callable[[str], None]) -> None:
     """SIGKILL of the parent only, while its workers compute."""
-    command = [sys.executable, str(ROOT / "build.py"), "--perplexity", "10:50", "--k", "3:15", "--jobs", "2"]
-    process = subprocess.Popen([*command, "-q"], cwd=tmp_path, stderr=subprocess.DEVNULL, start_new_session=True)
-    parts, lock = tmp_path / "results/.cells/digits", tmp_path / "results/.lock"
+    write_few(tmp_path)
+    process = subprocess.Popen(MANY, cwd=tmp_path, stderr=subprocess.DEVNULL, start_new_session=True)
+    parts, lock = tmp_path / "results/.cells/few", tmp_path / "results/.lock"
     _until_computing(process, parts)
     holders = [path.parts[2] for path in Path("/proc").glob("[0-9]*/fd/*") if _leads_to(path, lock)]
     others = len(processes_of(process.pid)) - 1
@@ -121,9 +133,9 @@ def test_a_build_killed_alone_leaves_no_lock_and_no_process(tmp_path: Path, tell
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_ctrl_c_in_a_terminal_reaches_all_processes_and_says_so_once(tmp_path: Path) -> None:
-    command = [sys.executable, str(ROOT / "build.py"), "--perplexity", "10:50", "--k", "3:15", "--jobs", "2", "-q"]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    parts = tmp_path / "results/.cells/digits"
+    write_few(tmp_path)
+    process = subprocess.Popen(MANY, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    parts = tmp_path / "results/.cells/few"
     _until_computing(process, parts)
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=120)
