@@ -93,20 +93,22 @@ class Saved:
         return {name for name, found in texts.items() if any(map(PLACEHOLDER.search, found))}
 
 
-def take(page: Explorer, place: str, saved: Saved, wanted: set[str] | None) -> None:
+def take(page: Explorer, place: str, saved: Saved, wanted: set[str] | None, every: bool = True) -> None:
     """Save what a page offers, with one sample marked where that can be, and run charts.
 
     Args:
-        place: name of the page. wanted: names of the files to save; None: all.
+        place: name of the page. wanted: names of the files to save; None: all. every: or the first of each kind only.
     """
     if place == "tiny/audit.html":
         page.page.keyboard.press("1")
     entries = [one for one in page.page.evaluate(ENTRIES) if wanted is None or f"{place} {one}" in wanted]
+    if not every:
+        entries = list({one.split(".")[1]: one for one in reversed(entries)}.values())
     for entry, (problem, data, written) in zip(entries, page.page.evaluate(SAVE, [entries, WAIT]), strict=True):
         name = f"{place} {entry}"
         assert data and not problem, f"{name}: {problem}"
         saved.files[name], saved.written[name] = data.encode("latin-1"), set(written)
-    for name in RUN if place == "explorer" else ():
+    for name in RUN[: 2 if every else 1] if place == "explorer" else ():
         saved.files[f"{name} run.svg"] = page.page.evaluate(CHART, saved.files[name].decode()).encode()
 
 

@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from precompute.machine import arrow
+from tests.conftest import write_few_digits
 
 REPOSITORY = Path(__file__).parents[2]
 WORD = "wombat"
@@ -75,10 +76,11 @@ def isolated() -> list[str]:
     return []
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A working folder in which build.py has computed and published a tiny grid without a network."""
+@pytest.fixture(scope="module", params=["own", pytest.param("digits", marks=pytest.mark.slow)])
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working folder in which build.py has computed and published a tiny grid of some data without a network."""
     folder = tmp_path_factory.mktemp(f"{WORD}-work")
+    write_few_digits(folder / "few.npz")
     for name in ("home", "temporary", "hook"):
         (folder / name).mkdir()
     (folder / "hook" / "sitecustomize.py").write_text(NO_NETWORK)
@@ -91,7 +93,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "PYTHONDONTWRITEBYTECODE": "1",
         "CALLS": str(folder / "calls.txt"),
     }
-    options = ["--perplexity", "5", "--k", "3,10", "--jobs", "2", "--results", "results", "--site", "site"]
+    options = ["--data", str(folder / "few.npz")] if request.param == "own" else []
+    options += ["--perplexity", "5", "--k", "3,10", "--jobs", "2", "--results", "results", "--site", "site"]
     command = [*isolated(), sys.executable, str(REPOSITORY / "build.py"), *options]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
