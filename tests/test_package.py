@@ -103,24 +103,44 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def test_the_wheel_beside_the_tool_build_builds_a_gallery(clone: Path, tmp_path: Path) -> None:
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-    options = ["--quiet", "--no-deps", "--wheel-dir", str(tmp_path)]
-    subprocess.run([*pip, "wheel", *options, "."], cwd=clone, check=True)
-    (wheel,) = tmp_path.glob("clusterfolio-*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
+PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+
+
+@pytest.fixture(scope="module")
+def wheel(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of these files."""
+    place = tmp_path_factory.mktemp("wheel")
+    options = ["--quiet", "--no-deps", "--wheel-dir", str(place)]
+    subprocess.run([*PIP, "wheel", *options, "."], cwd=clone, check=True)
+    (made,) = place.glob("clusterfolio-*.whl")
+    return made
+
+
+def test_the_wheel_holds_the_program_and_all_that_it_reads(clone: Path, wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
     assert {name.split("/")[0].split("-")[0] for name in names} == {"clusterfolio", "precompute", "site_templates"}
     for folder in ("templates", "static"):
         here = {path.name for path in (ROOT / "site_templates" / folder).iterdir() if path.is_file()}
         assert here <= {Path(name).name for name in names if name.startswith(f"site_templates/{folder}/")}
+    packages = ("clusterfolio", "precompute", "site_templates")
+    written = {
+        path.relative_to(clone).as_posix() for each in packages for path in (clone / each).rglob("*") if path.is_file()
+    }
+    assert len(written) > 100
+    assert written == {name for name in names if name.split("/")[0] in packages}
+    (entries,) = (name for name in names if name.endswith(".dist-info/entry_points.txt"))
+    assert "clusterfolio = clusterfolio.start:main" in zipfile.ZipFile(wheel).read(entries).decode()
 
+
+@pytest.mark.slow  # quick: the same wheel, looked into
+def test_the_wheel_beside_the_tool_build_builds_a_gallery(wheel: Path, tmp_path: Path) -> None:
     place = tmp_path / "fresh"
     venv.create(place, with_pip=False)
     scheme = "nt" if os.name == "nt" else "posix_prefix"
     paths = sysconfig.get_paths(scheme, vars={"base": str(place), "platbase": str(place)})
     programs, library = Path(paths["scripts"]), Path(paths["purelib"])
     python = str(programs / "python")
-    subprocess.run([*pip, "--python", python, "install", "--quiet", "--no-deps", "--no-index", str(wheel)], check=True)
+    subprocess.run([*PIP, "--python", python, "install", "--quiet", "--no-deps", "--no-index", str(wheel)], check=True)
     # the packages that it needs are this environment's; a file .pth is read in the first folder only, so that an
     # editable clusterfolio of this one is not found
     (library / "shared.pth").write_text(sysconfig.get_paths()["purelib"], encoding="utf-8")
