@@ -76,11 +76,13 @@ def threads(_: int) -> list[int]:
     return [pool["num_threads"] for pool in threadpool_info()]
 
 
+@pytest.mark.usefixtures("light")
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_all_tasks_are_done(jobs: int) -> None:
     assert dict(workers.run(square, {str(n): n for n in range(5)}, jobs)) == {str(n): n * n for n in range(5)}
 
 
+@pytest.mark.usefixtures("light")
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_fault_is_kept_to_its_task(jobs: int) -> None:
     found = dict(workers.run(divide, {"a": 0, "b": 2}, jobs))
