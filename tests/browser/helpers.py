@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
@@ -88,6 +89,17 @@ def complaints(explorer: Explorer) -> list[tuple[str, str]]:
     return [(each["id"], each["nodes"][0]["html"]) for each in found]
 
 
-def looked_at(width: int, scheme: str) -> bool:
-    """Whether axe, which takes seconds, looks at a page in this window: both layouts and both themes, once each."""
-    return (width, scheme) in ((390, "dark"), (1440, "light"))
+LOOKED_AT = ((390, "dark"), (1440, "light"))
+"""Windows in which axe looks at a page: both layouts and both themes, once each."""
+
+WINDOWS = [
+    *(pytest.param(*window, False) for window in ((390, "dark"), (768, "light"), (1440, "light"))),
+    *(
+        pytest.param(width, scheme, (width, scheme) in LOOKED_AT, marks=pytest.mark.slow)
+        for width in (390, 768, 1440)
+        for scheme in ("light", "dark")
+        if (width, scheme) != (768, "light")
+    ),
+]
+"""Width, theme, and whether axe looks, which takes ten seconds where there is much on a page: quickly it looks at the
+same pages of a tiny study (test_looks.py), and each width is tried in one theme."""

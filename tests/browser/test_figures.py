@@ -39,20 +39,22 @@ def check(explorer: Explorer, tables: Tables) -> None:
     assert cells == {place: count for place, count in tables.confusion.items() if count}
 
 
-def test_links_show_what_the_tables_say(local: Explorer, study: Study) -> None:
+@pytest.mark.parametrize("count", [pytest.param(10, marks=pytest.mark.slow), 4])
+def test_links_show_what_the_tables_say(local: Explorer, study: Study, count: int) -> None:
     order = random.Random(0)
-    for at in range(10):
+    for at in range(count):
         tables = Tables(study, order.choice(PERPLEXITIES), order.choice(KS), order.choice(SPACES))
-        if at < 4:
+        if at < 2:
             local.page.goto("about:blank")  # so that the link is opened and not only changed
         local.open(tables.address)
         check(local, tables)
 
 
-def test_sliders_change_everything(local: Explorer, study: Study) -> None:
+@pytest.mark.parametrize("count", [pytest.param(20, marks=pytest.mark.slow), 5])
+def test_sliders_change_everything(local: Explorer, study: Study, count: int) -> None:
     local.open()
     order = random.Random(1)
-    for _ in range(20):
+    for _ in range(count):
         perplexity, k = order.choice(PERPLEXITIES), order.choice(KS)
         local.slide("perplexity", perplexity)
         local.slide("k", k)

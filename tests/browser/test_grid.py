@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, FloatRect
 
 from precompute.store import MetricInfo, Study
 from tests.browser.conftest import STUDY, Explorer
@@ -59,31 +60,46 @@ def outlined(study: Study, metric: MetricInfo, space: str) -> set[int]:
 
 def middle(explorer: Explorer, cell: int) -> tuple[float, float]:
     """Where a cell of the heat map is in the window."""
+    (place,) = middles(explorer, [cell])
+    return place
+
+
+def middles(explorer: Explorer, cells: Sequence[int]) -> list[tuple[float, float]]:
+    """Where cells of the heat map are in the window, which is asked once for all of them."""
     explorer.page.locator("[data-grid=map]").scroll_into_view_if_needed()
     box = explorer.page.locator("[data-grid=map] canvas").bounding_box()
     assert box
+    return [_middle(box, cell) for cell in cells]
+
+
+def _middle(box: FloatRect, cell: int) -> tuple[float, float]:
     wide = (box["width"] - EDGE["left"] - EDGE["right"]) / len(PERPLEXITIES)
     tall = (box["height"] - EDGE["top"] - EDGE["bottom"]) / len(KS)
     across, up = cell // len(KS), cell % len(KS)
     return box["x"] + EDGE["left"] + (across + 0.5) * wide, box["y"] + EDGE["top"] + (len(KS) - up - 0.5) * tall
 
 
+@pytest.mark.parametrize("count", [pytest.param(5, marks=pytest.mark.slow), 1])
 @pytest.mark.stays
-def test_every_cell_reads_what_the_table_says(local: Explorer, study: Study) -> None:
+def test_every_cell_reads_what_the_table_says(local: Explorer, study: Study, count: int) -> None:
+    """Of each measure, so many cells of each space."""
     order = random.Random(2)
     for space in ("map", "features"):
         local.open(f"#perplexity=30&k=10&space={space}")
         for metric in study.manifest.metrics:
             local.page.locator("[data-grid=metric]").select_option(metric.name)
             table = values(study, metric, space)
-            for cell in order.sample(range(len(PERPLEXITIES) * len(KS)), 3):
-                local.page.mouse.move(*middle(local, cell))
-                read = local.page.locator(READOUT)
-                assert read.get_attribute("data-cell") == str(cell)
+            cells = order.sample(range(len(PERPLEXITIES) * len(KS)), count)
+            for cell, place in zip(cells, middles(local, cells), strict=True):
+                local.page.mouse.move(*place)
+                at, read, text = local.page.eval_on_selector(
+                    READOUT, "one => [one.dataset.cell, one.dataset.read, one.innerText]"
+                )
+                assert at == str(cell)
                 value = table[cell // len(KS)][cell % len(KS)]
-                assert float(read.get_attribute("data-read") or "nan") == value, (metric.name, cell)
+                assert float(read or "nan") == value, (metric.name, cell)
                 shown = f"{value:,.{metric.decimals}f}".replace("-", "−")
-                assert read.inner_text().endswith(f"{metric.label} {shown}")
+                assert text.endswith(f"{metric.label} {shown}")
 
 
 @pytest.mark.stays
@@ -105,7 +121,7 @@ def test_colours_follow_the_values_on_a_scale_that_is_not_stretched(local: Explo
     table = values(study, next(one for one in study.manifest.metrics if one.name == "ari"), "map")
     ramp = local.page.evaluate("clusterfolio.get('study').palette.ramp.light")
     cells = (0, 20, 45, 80)
-    spots = [middle(local, cell) for cell in cells]
+    spots = middles(local, cells)
     local.page.mouse.move(0, 0)
     colors = local.page.evaluate(
         """spots => {
@@ -209,12 +225,22 @@ CURVES = """() => Object.fromEntries(["perplexity", "k", "elbow"].map((name) => 
 }))"""
 
 
-@pytest.mark.parametrize("space", ["map", "features"])
+@pytest.mark.parametrize(
+    ("space", "settings"),
+    [
+        ("map", [(31.0, 4)]),
+        ("features", [(50.0, 15)]),
+        pytest.param("map", [(31.0, 4), (50.0, 15)], marks=pytest.mark.slow),
+        pytest.param("features", [(31.0, 4), (50.0, 15)], marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.stays
-def test_curves_are_what_the_tables_say(local: Explorer, study: Study, space: str) -> None:
+def test_curves_are_what_the_tables_say(
+    local: Explorer, study: Study, space: str, settings: list[tuple[float, int]]
+) -> None:
     known = {metric.name: metric for metric in study.manifest.metrics}
     elbow = known["inertia"]
-    for perplexity, k in ((31.0, 4), (50.0, 15)):
+    for perplexity, k in settings:
         local.open(f"#perplexity={perplexity:g}&k={k}&space={space}")
         settle(local)
         column, row = PERPLEXITIES.index(perplexity), KS.index(k)
@@ -279,7 +305,7 @@ PICTURE = "document.querySelector('[data-grid=map] canvas').toDataURL()"
 BLANK = "getComputedStyle(document.querySelector('[data-grid=map] canvas')).visibility === 'hidden'"
 
 
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("times", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_a_run_of_the_heat_map_that_failed_holds_up_none_after_it(local: Explorer, times: int) -> None:
     pictures: dict[str, str] = {}
     settings = [("tsne-p31-k10", "ArrowRight"), ("tsne-p31-k11", "ArrowUp"), ("tsne-p30-k11", "ArrowLeft")]

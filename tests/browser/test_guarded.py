@@ -1,4 +1,7 @@
-"""Firefox that guards canvases (`privacy.resistFingerprinting`): what a page reads back of its drawings is noise."""
+"""Browsers that guard canvases (Firefox's `privacy.resistFingerprinting`): what a page reads of its drawings is noise.
+
+Quickly it is a Chromium whose canvases give noise, with the slow tests Firefox itself.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,63 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import Browser
 
 from site_templates import publish
 from site_templates.data import points
 from tests.browser.firefox import Marionette, running
+from tests.browser.helpers import opened, settle
 from tests.browser.install import firefox
 
 DOTS = "#map .canvas"
 SHOWN = (DOTS, "[data-card=tile]", "#clusters tbody", "#cluster-cards")
 """Dots, a picture, and mean pictures: drawn from typed arrays, from a sprite, and added up."""
 SAID = "['[role=status]', '[role=alert]'].map((each) => document.querySelector(each).textContent).join('').trim()"
+
+
+NOISE = """{
+    const noise = (width, height) => {
+        const made = new ImageData(width, height);
+        for (let at = 0; at < made.data.length; at += 1) made.data[at] = 256 * Math.random();
+        return made;
+    };
+    const noisy = (canvas) => {
+        const made = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height });
+        made.getContext("2d").putImageData(noise(canvas.width, canvas.height), 0, 0);
+        return made;
+    };
+    for (const name of ["toBlob", "toDataURL"]) {
+        const real = HTMLCanvasElement.prototype[name];
+        HTMLCanvasElement.prototype[name] = function (...given) { return real.apply(noisy(this), given); };
+    }
+    CanvasRenderingContext2D.prototype.getImageData = (x, y, width, height) => noise(width, height);
+}"""
+
+
+def test_where_canvases_give_noise_the_same_is_drawn_and_no_picture_is_said_to_be_saved(
+    browser: Browser, site: Path
+) -> None:
+    drawn = {}
+    for guarded in (True, False):
+        with opened(browser, site.as_uri()) as page:
+            if guarded:
+                page.page.add_init_script(NOISE)
+            page.open("#perplexity=30&k=4&sample=7")
+            assert page.page.locator("#map canvas.points").count() == 1
+            settle(page)
+            drawn[guarded] = [page.page.locator(one).first.screenshot(animations="disabled") for one in SHOWN[:3]]
+            if guarded:  # in test_takeaway.py it is saved
+                page.page.locator("[data-save=map] summary").click()
+                page.page.locator("[data-save=map] [data-as=png]").click()
+                page.page.wait_for_selector("[role=alert]:not([hidden])")
+                said = page.page.locator("[role=alert]").first.text_content() or ""
+                assert said.startswith("This could not be saved. This browser does not let a page read what it has")
+    for selector, one, other in zip(SHOWN[:3], drawn[True], drawn[False], strict=True):
+        guarded_picture, plain = (
+            np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), dtype=np.int16) for data in (one, other)
+        )
+        assert plain.std() > 10, selector  # there is something to compare
+        np.testing.assert_array_equal(guarded_picture, plain, err_msg=selector)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +103,7 @@ def foxes(tmp_path_factory: pytest.TempPathFactory, address: str) -> Iterator[Ma
         yield {which: (session, folders[which] / "downloads") for which, session in sessions.items()}
 
 
+@pytest.mark.slow  # quick: the first test
 def test_what_is_drawn_is_the_same(foxes: Mapping[bool, tuple[Marionette, Path]]) -> None:
     for selector in SHOWN:
         guarded, plain = (
@@ -65,6 +116,7 @@ def test_what_is_drawn_is_the_same(foxes: Mapping[bool, tuple[Marionette, Path]]
         assert apart.max() == 0 or (selector == DOTS and apart.mean() < 1 and (apart > 48).mean() < 0.005), selector
 
 
+@pytest.mark.slow  # quick: the first test
 def test_a_picture_that_cannot_be_saved_is_not_said_to_be(foxes: Mapping[bool, tuple[Marionette, Path]]) -> None:
     for guarded, (session, downloads) in foxes.items():
         session.run("document.querySelector('[data-save=map] [data-as=png]').click()")

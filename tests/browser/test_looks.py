@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from precompute.store import Study
 from tests.browser.conftest import ARTIFACTS
-from tests.browser.helpers import complaints, looked_at, opened
+from tests.browser.helpers import LOOKED_AT, WINDOWS, complaints, opened
 from tests.browser.tables import Tables
 
 
@@ -20,26 +20,50 @@ def here(site: Path) -> str:
     return site.as_uri()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 768, 1440])
-def test_the_explorer_fits_and_axe_finds_nothing(browser: Browser, here: str, width: int, scheme: Any) -> None:
+@pytest.mark.parametrize(
+    ("address", "width", "scheme"),
+    [
+        ("index.html#perplexity=30&k=10&sample=3", 390, "dark"),
+        ("compare.html#a=tsne-p5-k4&b=features-k10&sample=37", 1440, "light"),
+        ("audit.html#show=all&sample=3", 390, "dark"),
+    ],
+)
+def test_axe_finds_nothing_on_the_pages_of_a_tiny_study(
+    browser: Browser, tiny_site: Path, address: str, width: int, scheme: Any
+) -> None:
+    """Quickly each in one window; the slow tests look at each in both layouts and themes, with more on it."""
+    root = tiny_site.as_uri()
+    with opened(browser, root, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
+        page.open(path=f"tiny/{address}")
+        assert complaints(page) == []
+
+
+@pytest.mark.parametrize(("width", "scheme", "looked"), WINDOWS)
+def test_the_explorer_fits_and_axe_finds_nothing(
+    browser: Browser, here: str, width: int, scheme: Any, looked: bool
+) -> None:
     with opened(browser, here, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
         page.open("#perplexity=30&k=10&pair=8-1&sample=3")
         ARTIFACTS.mkdir(exist_ok=True)
         page.page.screenshot(path=ARTIFACTS / f"explorer-{width}-{scheme}.png", full_page=True)
         assert page.page.evaluate("document.documentElement.scrollWidth") == width
-        assert not looked_at(width, scheme) or complaints(page) == []
+        assert not looked or complaints(page) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        *LOOKED_AT,
+        *(pytest.param(*pair, marks=pytest.mark.slow) for pair in ((390, "light"), (1440, "dark"))),
+    ],
+)
 def test_the_gallery_fits_and_axe_finds_nothing(browser: Browser, here: str, width: int, scheme: Any) -> None:
     with opened(browser, here, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
         page.page.goto(f"{here}/index.html")
         ARTIFACTS.mkdir(exist_ok=True)
         page.page.screenshot(path=ARTIFACTS / f"gallery-{width}-{scheme}.png", full_page=True)
         assert page.page.evaluate("document.documentElement.scrollWidth") == width
-        assert not looked_at(width, scheme) or complaints(page) == []
+        assert (width, scheme) not in LOOKED_AT or complaints(page) == []
 
 
 def test_the_page_for_missing_pages_stands_alone(browser: Browser, here: str) -> None:

@@ -60,12 +60,17 @@ def test_only_small_studies_are_marks(local: Explorer, marks: Explorer) -> None:
         assert explorer.page.evaluate("clusterfolio.get('study').points") == ("canvas" if count else "marks")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_both_layers_place_and_colour_the_same_points(local: Explorer, marks: Explorer, theme: str) -> None:
+@pytest.mark.parametrize(
+    ("theme", "states"),
+    [("light", STATES[3:]), ("dark", STATES[2:3]), pytest.param("light", STATES, marks=pytest.mark.slow)],
+)
+def test_both_layers_place_and_colour_the_same_points(
+    local: Explorer, marks: Explorer, theme: str, states: list[str]
+) -> None:
     for explorer in (local, marks):
         explorer.page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
         explorer.stays = True
-    for state in STATES if theme == "light" else STATES[2:3]:
+    for state in states:
         drawn = {}
         for name, explorer in (("marks", marks), ("canvas", local)):
             explorer.open(state)

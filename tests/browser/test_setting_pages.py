@@ -47,9 +47,12 @@ def test_figures_without_javascript_equal_the_tables(browser: Browser, site: Pat
 @pytest.mark.parametrize(
     ("path", "width", "scheme"),
     [
-        *((path, width, scheme) for path in PAGES[::2] for width, scheme in ((1440, "light"), (390, "dark"))),
-        (PAGES[1], 390, "dark"),
-        pytest.param(PAGES[1], 1440, "light", marks=pytest.mark.slow),  # made of the same template as the first
+        (PAGES[0], 1440, "light"),
+        (PAGES[1], 390, "dark"),  # made of the same template as the first
+        (PAGES[2], 390, "dark"),
+        pytest.param(PAGES[0], 390, "dark", marks=pytest.mark.slow),
+        pytest.param(PAGES[1], 1440, "light", marks=pytest.mark.slow),
+        pytest.param(PAGES[2], 1440, "light", marks=pytest.mark.slow),
     ],
 )
 def test_pages_fit_and_axe_finds_nothing(browser: Browser, site: Path, path: str, width: int, scheme: Any) -> None:
