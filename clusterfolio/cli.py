@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from clusterfolio import commands, console, printing
+from clusterfolio import commands, console, costs, printing
 from clusterfolio import options as command_line
 from clusterfolio.printing import Printer
 from precompute import config, dataset, gallery, pipeline, store, verify
@@ -79,6 +79,11 @@ def _build(options: argparse.Namespace, printer: Printer) -> int:
     kept = _kept(options, wanted, whole=False)
     offline.targets(options.site, options.zip, options.single_file, _ids(wanted))
     studies = gallery.load(wanted, kept, printer.notes) if computes else []
+    if computes:
+        lines, seconds, size = costs.told(studies, options.results, _jobs(options))
+        for line in lines:
+            printer.say(line)
+        costs.ask(seconds, size if publishes else 0.0, options.yes)
     for name in () if computes else _ids(wanted):
         store.read_manifest(options.results / name)
     complete = True
@@ -155,7 +160,12 @@ def _machine(study: PlannedStudy, options: argparse.Namespace, crew: workers.Cre
     limit = options.cell_time
     if limit is None:
         limit = max(command_line.CELL_TIME, command_line.CELL_TIME_EACH * study.data.n)
-    return Machine(options.jobs or workers.available_cores(), options.scheduler, limit, crew)
+    return Machine(_jobs(options), options.scheduler, limit, crew)
+
+
+def _jobs(options: argparse.Namespace) -> int:
+    """Processes at once."""
+    return int(options.jobs or workers.available_cores())
 
 
 def _report(name: str, outcome: pipeline.Outcome, options: argparse.Namespace, printer: Printer) -> None:
@@ -179,7 +189,7 @@ def _report(name: str, outcome: pipeline.Outcome, options: argparse.Namespace, p
 def _publish(wanted: Config, kept: Sequence[str], options: argparse.Namespace, printer: Printer) -> None:
     """Publish the studies with those that stay, and say what the site is now."""
     names = gallery.to_publish(wanted, options.results, kept)
-    jobs = options.jobs or workers.available_cores()
+    jobs = _jobs(options)
     report = publish.publish(
         options.results, options.site, names, wanted.title, options.base_url, jobs, options.adopt, options.replace
     )

@@ -7,12 +7,14 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from clusterfolio import printing
+from clusterfolio import costs, printing
 from clusterfolio.printing import Printer
 from precompute import config, dataset, verify
 from precompute.loaders import assemble, download
 from precompute.machine import locks
 from precompute.machine.checksums import Verified
+from precompute.run import workers
+from precompute.run.study import planned as plan_study
 from site_templates import publish, review
 
 
@@ -92,10 +94,11 @@ def check_data(options: argparse.Namespace, _: Printer) -> int:
             for line in loaded.lines(notes=not options.quiet):
                 print(line)
         dataset.check_spread(data)
-        grid, notes = study.fitted(data)
-        axes = " × ".join(f"{len(grid[one.name])} {one.name}" for one in study.parameters)
+        planned = plan_study(data, study)
+        axes = " × ".join(f"{len(planned.grid[one.name])} {one.name}" for one in study.parameters)
         print(f"grid: {axes}; {options.results / study.id}")
-        for note in () if options.quiet else notes:
+        print(costs.told([planned], options.results, options.jobs or workers.available_cores())[0][0])
+        for note in () if options.quiet else planned.notes:
             print(f"note: {note}")
     return 0
 

@@ -171,6 +171,10 @@ def _range(values: Sequence[float]) -> str:
 
 def _work(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
+        "--yes", action="store_true", help="go on without asking where a build is estimated to take over 10 minutes, "
+        "or to give a site of over 500 MB",
+    )  # fmt: skip
+    group.add_argument(
         "--results", default=Path("results"), metavar="DIR", help="folder of the tables (default: results)"
     )
     group.add_argument("--only", choices=("compute", "site"), help="do one half only")

@@ -53,7 +53,7 @@ def test_half_of_a_limit_warns_and_more_than_all_of_it_stops() -> None:
     heavy = budget.budget({**many, "a.html": 1}).errors
     assert heavy == (
         "the site: 1,080.0 MB; hosts such as GitHub Pages allow 1,000 MB, and pictures are 1,080.0 MB of it; choose a "
-        "smaller grid (--perplexity, --k)",
+        "smaller grid",
     )
     assert budget.budget({"a.html": budget.SITE_LIMIT // 2 + 1}).warnings[0].startswith("the site")
 

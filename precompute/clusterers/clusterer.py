@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.parameters import Parameter
+from precompute.parameters import Parameter, unknown_seconds
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ class Clusterer:
             not depend on which others are wanted.
         algorithm: version; raise it when results change.
         libraries: that decide the bits of its results.
+        seconds: of one core that a clustering of so many samples with such parameters takes, about: for the estimate
+            before a build.
     """
 
     label: str
@@ -63,6 +65,7 @@ class Clusterer:
     fit: Callable[[NDArray[np.float32], Sequence[Mapping[str, float]], Options], Sequence[NDArray[np.integer]]]
     algorithm: str
     libraries: tuple[str, ...] = ("scikit-learn", "scipy", "numpy")
+    seconds: Callable[[int, Mapping[str, float]], float] = unknown_seconds
 
 
 def measured(points: NDArray[np.float32], clusters: NDArray[np.integer]) -> Clustering:

@@ -73,11 +73,7 @@ def parse_methods(value: Any) -> tuple[str, ...]:
     Raises:
         ValueError: one is not registered or stands twice; says what is allowed.
     """
-    names = _listed(value)
-    found = axes.check_names("method", names, maps_registry.METHODS)
-    if "tsne" not in found:
-        raise ValueError(f"{value!r} leaves the pages without a map, for they show t-SNE's; add 'tsne' to it")
-    return found
+    return axes.check_names("method", _listed(value), maps_registry.METHODS)
 
 
 def parse_clusterers(value: Any) -> tuple[str, ...]:

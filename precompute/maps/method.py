@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.parameters import Parameter
+from precompute.parameters import Parameter, unknown_seconds
 
 
 class NearestNeighbors(Protocol):
@@ -60,6 +60,8 @@ class Method:
             further one, "restart", asks for another random start, one for each value.
         algorithm: version; raise it when results change.
         stochastic: whether its maps depend on a random start, so that others are looked at beside the one shown.
+        seconds: of one core that a map of so many samples with such parameters takes, about: for the estimate before
+            a build.
     """
 
     label: str
@@ -67,3 +69,4 @@ class Method:
     fit: Callable[[Source, Mapping[str, float]], Embedding]
     algorithm: str
     stochastic: bool = False
+    seconds: Callable[[int, Mapping[str, float]], float] = unknown_seconds
