@@ -1,30 +1,34 @@
-"""The recipes of docs/extending.md, as they are printed there: a new metric, a new map method, a new page."""
+"""The recipes of docs/extending.md, as they are printed there: a metric, a map method, a clusterer, a page.
+
+What a reader sees of the method and the clusterer: tests/browser/test_recipes.py."""
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import vl_convert
 
+from clusterfolio import commands
+from clusterfolio import options as command_line
 from precompute import config, pipeline, store
-from precompute.config import Grid, values
+from precompute.clusterers import registry as clusterers_registry
+from precompute.config import Grid
 from precompute.dataset import Dataset
 from precompute.maps import registry as maps_registry
-from precompute.maps.method import Embedding, Method, Source
+from precompute.maps.method import Embedding, Method
+from precompute.maps.tsne import PERPLEXITY
 from precompute.metrics import registry as metrics_registry
 from precompute.metrics.clusterings import Setting
 from precompute.metrics.registry import Metric
 from precompute.run.dispatch import Machine
 from precompute.run.study import planned
-from site_templates import publish
-from site_templates.images import thumbnail
-from site_templates.pages import gallery, render
-from site_templates.palette import cluster_colors
-from site_templates.study import StudySite
-from site_templates.views import StudyView
+from site_templates import publish, words
+from site_templates.pages import render
 from tests import documentation
 from tests.conftest import TINY
 
@@ -56,73 +60,134 @@ def test_a_new_metric_leaves_maps_and_clusters_alone(
     assert reasons["metrics tsne-p5-k3"] == "changed: metrics.one None → 1"
 
 
-def test_a_new_embedding_method(tmp_path: Path, tiny_data: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+BOTH = replace(
+    SMALL,
+    grid=Grid.of(perplexity=(5.0,), k=(3, 4), turn=(0.0, 30.0), strips=(2, 4)),
+    methods=("tsne", "turned"),
+    clusterers=("kmeans", "strips"),
+)
+
+
+@pytest.fixture
+def registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A method with two parameters and a clusterer with one, as the recipes register them."""
     documentation.follow(maps_registry, "METHODS", monkeypatch)
-    assert 'methods = ["tsne", "last"]' in documentation.text_of(documentation.EXTENDING)
-    monkeypatch.setattr(values, "METHODS", maps_registry.METHODS)
-    assert config.parse('[[dataset]]\nmethods = ["tsne", "last"]\n').studies[0].methods == ("tsne", "last")
+    documentation.follow(clusterers_registry, "CLUSTERERS", monkeypatch)
 
-    def by_label(source: Source, _: object) -> Embedding:
-        """A map that no other can beat: samples of a label lie together."""
-        del source
-        assert tiny_data.labels is not None
-        points = np.stack([tiny_data.labels, np.arange(tiny_data.n) / 1e4], axis=1).astype(np.float32)
-        return Embedding(points, {})
 
-    others = {"best": Method("Best", (), by_label, "1"), "able": Method("Able", ("perplexity",), by_label, "1")}
-    monkeypatch.setattr(maps_registry, "METHODS", {**maps_registry.METHODS, **others})
-    outcome = pipeline.compute(
-        planned(tiny_data, replace(SMALL, methods=("tsne", "last", *others))), tmp_path, Machine()
-    )
+@pytest.mark.usefixtures("registered")
+def test_command_line_and_configuration_know_what_is_registered(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [
+        "--methods",
+        "tsne,turned",
+        "--clusterers",
+        "strips",
+        "--turn",
+        "0:20:10",
+        "--stretch",
+        "1,2",
+        "--strips",
+        "2:4",
+    ]
+    options = command_line.parsed(arguments, "build.py")
+    (study,) = commands.gallery_of(options).studies
+    assert study.methods == ("tsne", "turned")
+    assert study.clusterers == ("strips",)
+    assert study.grid.values == {"turn": (0, 10, 20), "stretch": (1, 2), "strips": (2, 3, 4)}
+    assert [one.name for one in study.parameters] == ["perplexity", "turn", "stretch", "strips"]
+    with pytest.raises(SystemExit):
+        command_line.parsed(["--help"], "build.py")
+    assert 'by how much the map is turned: "0,30,60"' in " ".join(capsys.readouterr().out.split())
+    text = '[[dataset]]\nmethods = ["turned"]\nclusterers = ["strips"]\nturn = [0, 90]\nstrips = "2:5"\n'
+    assert config.parse(text).studies[0].grid.values == {"turn": (0, 90), "strips": (2, 3, 4, 5)}
+    for wrong, said in (
+        ('methods = ["turnd"]', "there is no method 'turnd'; did you mean 'turned'? allowed: pca, tsne, turned"),
+        ('clusterers = ["strip"]', "there is no clusterer 'strip'; did you mean 'strips'?"),
+        ("turn = 400", "400 is too large; allowed: 360 or less"),
+        ("strips = 2.5", "2.5 is not allowed; allowed: whole numbers from 2"),
+        ("strip = 2", "unknown key; did you mean 'strips'?"),
+    ):
+        with pytest.raises(config.ConfigError, match=re.escape(said)):
+            config.parse(f"[[dataset]]\n{wrong}\n")
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_method_and_a_clusterer_are_data(tmp_path: Path, tiny_data: Dataset) -> None:
+    outcome = pipeline.compute(planned(tiny_data, BOTH), tmp_path / "results", Machine())
     assert not outcome.failed
-    study = store.read(tmp_path / "tiny")
-    assert [info.slug for info in study.manifest.embeddings] == ["pca", "able-p5", "best", "last", "tsne-p5"]
-    assert "last-k3" in {info.slug for info in study.manifest.settings}
-    assert study.embedding("last").num_rows == tiny_data.n
-    publish.publish(tmp_path, tmp_path / "site", ["tiny"], "A gallery")
-    assert list((tmp_path / "site" / "tiny" / "data").glob("last-*.js"))
-    # b04, b05: the front page and the figures without a script are of maps that the explorer beside them shows
+    study = store.read(tmp_path / "results" / "tiny")
+    manifest = study.manifest
+    assert [info.slug for info in manifest.embeddings] == [
+        "pca", "tsne-p5", "turned-t0", "turned-t0-s2", "turned-t30", "turned-t30-s2"
+    ]  # fmt: skip
+    parts = ["features", "tsne-p5", "turned-t0", "turned-t0-s2", "turned-t30", "turned-t30-s2"]
+    settings = [f"{part}-{one}" for part in parts for one in ("k3", "k4", "strips-w2", "strips-w4")]
+    assert [info.slug for info in manifest.settings] == settings
     rows = study.tables["metrics"].to_pandas()
-    ami = rows[(rows.metric == "ami") & (rows.space == "map")].set_index("method").value
-    assert ami.idxmax() != "tsne", "the others must be better for this to say anything"
+    row = rows[(rows.setting == "turned-t30-s2-strips-w4") & (rows.metric == "purity")].iloc[0]
+    assert (row.method, row.turn, row.stretch, row.clusterer, row.strips) == ("turned", 30, 2, "strips", 4)
+    assert np.isnan(row.perplexity) and np.isnan(row.k)
+    clusters = study.clusters("turned-t30-s2").to_pandas()
+    own = clusters[clusters.setting == "turned-t30-s2-strips-w4"].sort_values("sample").cluster.to_numpy()
+    assert np.bincount(own).tolist() == [50, 50, 50, 50]
+    labels = study.tables["samples"].column("label").to_numpy()
+    right = sum(np.bincount(labels[own == cluster]).max() for cluster in range(4))
+    assert row.value == pytest.approx(right / 200)
+    publish.publish(tmp_path / "results", tmp_path / "site", ["tiny"], "A gallery")
+    site = tmp_path / "site" / "tiny"
+    assert {path.stem for path in (site / "settings").glob("*.html")} == {*settings, "index"}
+    page = (site / "settings" / "turned-t30-s2-strips-w4.html").read_text(encoding="utf-8")
+    said = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    assert "4 clusters (Strips, strips 4) on the Turned PCA map at turn 30, stretch 2" in said
+    assert "by how much the map is turned" in said
+    for link in ("turned-t0-s2-strips-w4", "turned-t30-strips-w4", "turned-t30-s2-strips-w2", "features-strips-w4"):
+        assert f'href="{link}.html"' in page, link
+    dictionary = json.loads((site / "download" / "dictionary.json").read_text(encoding="utf-8"))
+    named = {table["name"]: {column["name"] for column in table["columns"]} for table in dictionary["tables"]}
+    assert {"turn", "stretch", "strips", "k", "perplexity"} <= named["metrics"]
+    assert {"turn", "stretch"} <= named["embeddings"]
+    assert "strips" not in named["embeddings"]
+    chart = json.loads((site / "download" / "charts" / "maps.vl.json").read_text(encoding="utf-8"))
+    widgets = {one["name"] for one in chart["params"] if "bind" in one}
+    assert widgets == {"method", "perplexity", "turn", "stretch", "clusterer", "k", "strips", "space", "color"}
+    for name in ("maps", "metrics", "clusters", "confusion"):
+        text = (site / "download" / "charts" / f"{name}.vl.json").read_text(encoding="utf-8")
+        assert vl_convert.vegalite_to_svg(text).count("<path") > 20, name
+
+
+@pytest.mark.usefixtures("registered")
+def test_the_best_of_all_is_named_whatever_made_it(tmp_path: Path, tiny_data: Dataset) -> None:
+    """b04, b05: the front page names a setting that the explorer beside it shows."""
+    pipeline.compute(planned(tiny_data, BOTH), tmp_path / "results", Machine())
+    publish.publish(tmp_path / "results", tmp_path / "site", ["tiny"], "A gallery")
+    study = store.read(tmp_path / "results" / "tiny")
+    rows = study.tables["metrics"].to_pandas()
+    ami = rows[(rows.metric == "ami") & (rows.space == "map")].set_index("setting").value
     front = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
-    assert f"{ami['tsne']:.3f} at perplexity 5, k 3" in front
-    assert 'href="tiny/index.html#perplexity=5&amp;k=3"' in front
+    best = next(one for one in study.manifest.settings if one.slug == ami.idxmax())
+    assert f"{ami.max():.3f} at {words.setting(study.manifest, best)}" in front
     assert "nan" not in re.sub(r"<[^>]*>", "", front)
-    site = StudySite(StudyView(study.manifest, study), None)
-    assert site.first is not None and site.first.slug == "tsne-p5-k3"
-    _, picture = gallery.card(site)
-    own = next(one for one in study.manifest.embeddings if one.slug == "tsne-p5")
-    png = thumbnail.map_png(site.view.points(own), cluster_colors(site.first), site.first.clusters, gallery.CARD_SIZE)
-    assert picture is not None and picture.data == png
 
 
 @pytest.mark.parametrize(
-    ("name", "parameters", "said"),
+    ("name", "change", "said"),
     [
-        ("features", (), "method 'features': the name is taken"),
-        ("grid", (), "method 'grid': the name is taken"),
-        ("mine", ("neighbors",), "method 'mine': its parameters are neighbors; allowed: none, or perplexity"),
+        ("features", {}, "method 'features': the name is taken"),
+        ("grid", {}, "method 'grid': the name is taken"),
+        ("My own", {}, "method 'My own': allowed are lower-case letters, digits and dashes"),
+        ("mine", {"name": "seed"}, "method 'mine': parameter 'seed': the name is taken; choose another"),
+        ("mine", {"letter": "pp"}, "method 'mine': parameter 'perplexity': allowed are a name such as"),
+        ("mine", {"label": "Mine"}, "method 'mine': parameter 'perplexity': another entry has a different one"),
     ],
 )
-def test_a_method_that_no_grid_can_have_is_refused_before_computing(
-    tmp_path: Path,
-    tiny_data: Dataset,
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-    parameters: tuple[str, ...],
-    said: str,
+def test_what_no_grid_can_have_is_refused_before_computing(
+    monkeypatch: pytest.MonkeyPatch, name: str, change: dict[str, str], said: str
 ) -> None:
+    parameters = (replace(PERPLEXITY, **change),) if change else ()  # type: ignore[arg-type]
     entry = Method("Mine", parameters, lambda source, _: Embedding(source.start, {}), "1")
     monkeypatch.setattr(maps_registry, "METHODS", {**maps_registry.METHODS, name: entry})
-    monkeypatch.setattr(values, "METHODS", maps_registry.METHODS)
-    with pytest.raises(config.ConfigError, match=said):
+    with pytest.raises(ValueError, match=re.escape(said)):
         config.parse(f'[[dataset]]\nmethods = ["tsne", "{name}"]\n')
-    with pytest.raises(config.ConfigError, match=f"leaves the pages without a map.*add 'tsne'|{said}"):
-        config.parse(f'[[dataset]]\nmethods = ["{name}"]\n')
-    with pytest.raises(ValueError, match=said):
-        pipeline.compute(planned(tiny_data, replace(SMALL, methods=("tsne", name))), tmp_path, Machine())
-    assert not any(tmp_path.rglob("*.parquet"))
 
 
 def test_a_new_page(tiny_results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
