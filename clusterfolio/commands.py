@@ -95,7 +95,7 @@ def check_data(options: argparse.Namespace, _: Printer) -> int:
                 print(line)
         dataset.check_spread(data)
         planned = plan_study(data, study)
-        axes = " × ".join(f"{len(planned.grid[one.name])} {one.name}" for one in study.parameters)
+        axes = ", ".join(f"{one.name} {len(planned.grid[one.name])} values" for one in study.parameters)
         print(f"grid: {axes}; {options.results / study.id}")
         print(costs.told([planned], options.results, options.jobs or workers.available_cores())[0][0])
         for note in () if options.quiet else planned.notes:

@@ -78,7 +78,7 @@ def _unknown(arguments: Sequence[str], parser: argparse.ArgumentParser) -> list[
 def _wrong_values(options: argparse.Namespace) -> list[str]:
     """Put the value of each option in place of its text; what is wrong with those that have none."""
     problems = []
-    parsers: dict[str, Callable[[str], Any]] = {**VALUES, **config.parameter_readers()}
+    parsers: dict[str, Callable[[str], Any]] = {**config.parameter_readers(), **VALUES}
     for name, parse in parsers.items():
         text = vars(options)[name]
         if not isinstance(text, str):  # not given, or without a value

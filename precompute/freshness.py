@@ -60,7 +60,8 @@ def damage(folder: Path, wanted: Plan, cache: CellCache) -> list[str]:
         current = store.read_manifest(folder)
     except store.StoreError as error:
         if (folder / store.MANIFEST).exists():
-            found.append(f"{str(error).rsplit(';', 1)[0]}; written anew")
+            what = str(error).removesuffix(" to recompute").removesuffix(" run build.py").rstrip(":;")
+            found.append(f"{what}; written anew")
     else:
         found += [
             f"{folder / name}: not what the manifest says (damaged, or the last build did not end); written anew"

@@ -80,6 +80,8 @@ def _part(path: Path) -> Verified:
     except OSError as error:
         return Verified(1, [unreadable(path, error)])
     part = cells.unpack(data) if data else None
+    if data and cells.is_earlier(data):
+        return Verified(1, [])  # of no use, and no damage
     if part is not None and path.stem.endswith(f"-{part.key[:16]}"):
         return Verified(1, [])
     wrong = "holds another part's content" if part else "damaged, or of another version" if data else "empty"

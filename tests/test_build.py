@@ -227,10 +227,10 @@ def test_all_that_is_wrong_with_a_command_line_is_said_at_once(
     lines = [line.removeprefix("build.py: error: ") for line in said.splitlines() if line.startswith("build.py: error")]
     begins = [
         "unrecognized arguments: --perplexitty; did you mean --perplexity?",
-        "argument --image-shape: ",
-        "argument --base-url: ",
         "argument --perplexity: 'a' is no list of values",
         "argument --k: 1 is not allowed; allowed: whole numbers from 2",
+        "argument --image-shape: ",
+        "argument --base-url: ",
         "argument --jobs: '0' is no number of processes; allowed: a whole number from 1 to 1024",
         "argument --cell-time: 'x' is no number of seconds",
         "--zip and --single-file copy the site",
@@ -489,7 +489,7 @@ def test_own_data_is_understood_and_built(tmp_path: Path, ask: Callable[..., Sai
     assert said.out.startswith("folder of pictures: 40 samples of 64 numbers each\n")
     assert "labels: 10: digit 0 (" in said.out
     assert "note: 1 other files passed over: 1 .txt" in said.out
-    assert "grid: 9 perplexities × 13 k; results/by-class" in said.out
+    assert "grid: perplexity 9 values, k 13 values; results/by-class" in said.out
     assert [each.name for each in tmp_path.iterdir()] == ["by class"]
     asked = ("--data", str(place), "--perplexity", "5", "--k", "3:4", "--jobs", "1")
     made = ask(*asked, folder=tmp_path)
@@ -549,9 +549,13 @@ def test_check_data_takes_a_config_and_a_grid(
     (tmp_path / "gallery.toml").write_text(f'[[dataset]]\nsource = "digits"\n{mine}')
     assert cli.main(["--check-data", "--config", "gallery.toml", "--k", "3:4"]) == 0
     said = capsys.readouterr().out
-    assert "built in: digits, 1,797 samples of 64 numbers each\ngrid: 46 perplexities × 2 k; results/digits\n" in said
+    assert (
+        "built in: digits, 1,797 samples of 64 numbers each\ngrid: perplexity 46 values, k 2 values; results/digits\n"
+        in said
+    )
     assert "images: 16 × 4 pixels, grey\n" in said
-    assert said.endswith("grid: 2 perplexities × 2 k; results/mine\n")
+    assert "grid: perplexity 2 values, k 2 values; results/mine\n" in said
+    assert said.splitlines()[-1].startswith("mine: 3 maps, 6 settings, 11 pages; estimated ")
     assert cli.main(["--check-data", "flat.npy", "--perplexity", "5,30"]) == 2
     assert "30 too large for 40 samples" in capsys.readouterr().err
     assert cli.main(["--check-data", "flat.npy", "--config", "gallery.toml"]) == 2

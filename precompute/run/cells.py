@@ -11,6 +11,7 @@ one counts as missing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +28,7 @@ from precompute.store import CellRecord, Cells, to_json
 
 CACHE_FOLDER = ".cells"
 _MAGIC = b"clusterfolio part 2\n"
+_EARLIER = re.compile(rb"clusterfolio part [01]\n")
 
 
 def record(**made_from: Any) -> CellRecord:
@@ -124,6 +126,11 @@ class Part(msgspec.Struct, frozen=True):
     measures: dict[str, float] = {}
     settings: dict[str, SettingPart] = {}
     distinct: int | None = None
+
+
+def is_earlier(data: bytes) -> bool:
+    """Whether an earlier version wrote a part: this one reads it as missing, and has no use for it."""
+    return not data.startswith(_MAGIC) and _EARLIER.match(data) is not None
 
 
 def unpack(data: bytes) -> Part | None:

@@ -150,7 +150,7 @@ def broken(results: Path) -> Iterator[str]:
     shutil.rmtree(results / "digits")
     yield "missing"
     anew()
-    resealed(manifest, '"format": 1', '"format": 99')
+    resealed(manifest, '"format": 2', '"format": 99')
     yield "format 99"
     anew()
     manifest.write_bytes(manifest.read_bytes()[:-9])

@@ -123,7 +123,7 @@ def test_a_list_of_tables_that_cannot_be_trusted_still_says_whose_they_are(
     path = folder / "results" / "digits" / store.MANIFEST
     sound = path.read_bytes()
     if harm == "format":
-        resealed(path, '"format": 1', '"format": 2')
+        resealed(path, '"format": 2', '"format": 3')
     else:
         path.write_bytes(sound[:-10] if harm == "truncated" else sound.replace(b"{", b"[", 1))
     assert small.build(folder, *SECOND) == 0
