@@ -60,7 +60,7 @@ def theme_colors() -> list[alt.Parameter]:
     return [alt.param(name=name, value=value) for name, value in light.items()]
 
 
-def axis_of(title: str, **more: Any) -> alt.Axis:
+def axis_of(title: str | alt.ExprRef, **more: Any) -> alt.Axis:
     """A quiet axis whose colours follow the theme."""
     settings: dict[str, Any] = {"grid": False, **({} if "values" in more else {"tickCount": 4}), **more}
     ink, faint = alt.ExprRef("ink"), alt.ExprRef("faint")
