@@ -93,7 +93,7 @@ def curve(most: int) -> alt.LayerChart:
     x = alt.X(
         "place:Q",
         scale=alt.Scale(domain=[alt.ExprRef("first"), alt.ExprRef("last")], nice=False, zero=False, padding=8),
-        axis=axis_of(alt.ExprRef("along"), tickCount=6),
+        axis=axis_of("{along}", tickCount=6),
     )
     y = alt.Y(
         "value:Q",
@@ -145,7 +145,7 @@ def _band(names: str, reverse: bool) -> alt.Scale:
 def _labels(title: str, names: str, ticks: str) -> alt.Axis:
     """An axis that names some of its places; title, names and places are in parameters."""
     return axis_of(
-        alt.ExprRef(title),
+        f"{{{title}}}",
         values=alt.ExprRef(ticks),
         labelExpr=f"{names}[datum.value]",
         labelAngle=0,

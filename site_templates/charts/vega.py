@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,7 +38,15 @@ def compiled(chart: alt.LayerChart) -> dict[str, Any]:
     spec.pop("$schema", None)
     for mark in spec["marks"]:
         _lighten(mark)
+    for axis in spec.get("axes", ()):
+        name = _TITLED.fullmatch(axis.get("title", ""))
+        if name:
+            axis["title"] = {"signal": name[1]}
     return spec
+
+
+_TITLED = re.compile(r"\{(\w+)\}")
+"""An axis title that a parameter holds, "{across}": Vega allows that, Vega-Lite has no word for it."""
 
 
 def _lighten(mark: dict[str, Any]) -> None:
@@ -60,7 +69,7 @@ def theme_colors() -> list[alt.Parameter]:
     return [alt.param(name=name, value=value) for name, value in light.items()]
 
 
-def axis_of(title: str | alt.ExprRef, **more: Any) -> alt.Axis:
+def axis_of(title: str, **more: Any) -> alt.Axis:
     """A quiet axis whose colours follow the theme."""
     settings: dict[str, Any] = {"grid": False, **({} if "values" in more else {"tickCount": 4}), **more}
     ink, faint = alt.ExprRef("ink"), alt.ExprRef("faint")

@@ -72,7 +72,7 @@ def _parts(manifest: Manifest) -> list[str]:
     return [*(one.slug for one in maps(manifest)), FEATURES]
 
 
-def _count_of(study: StudyView, clusterer: ClustererInfo) -> str | None:
+def count_of(study: StudyView, clusterer: ClustererInfo) -> str | None:
     """The parameter of a clusterer that says how many clusters there are, if one does at every setting."""
     views = [view for part in _parts(study.manifest) for view in study.settings(part)]
     own = [view for view in views if view.info.clusterer == clusterer.name]
@@ -258,7 +258,7 @@ def payload(
         },
         "representations": [{"name": one.name, "label": one.label} for one in manifest.representations],
         "methods": [_entry(one) for one in choices.methods(manifest)],
-        "clusterers": [_entry(one) | {"count": _count_of(study, one)} for one in manifest.clusterers],
+        "clusterers": [_entry(one) | {"count": count_of(study, one)} for one in manifest.clusterers],
         "parameters": {axis.name: _parameter(axis) for axis in manifest.axes},
         "spaces": [{"name": name, "label": label} for name, label in choices.SPACES],
         "index": [_indexed(one) for one in (*maps(manifest), *choices.lost(manifest))],

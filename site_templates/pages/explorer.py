@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from precompute.store import Manifest, MetricInfo, number_slug
+from precompute.store import ClustererInfo, Manifest, MethodInfo, MetricInfo, number_slug
 from site_templates.data.choices import address, methods, nearest_setting
+from site_templates.data.explorer import count_of
 from site_templates.insights import number
 from site_templates.pages.setting import preview
 from site_templates.study import Fact, Page, PageContent, Preview, StudySite
@@ -56,6 +58,35 @@ class Pitfall:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """A method or a clusterer as the page names it.
+
+    Attributes:
+        name, label: of it.
+        shown: whether it is chosen at the start.
+        step: its first parameter, in a sentence.
+        counted: whether a parameter of it says how many clusters there are.
+    """
+
+    name: str
+    label: str
+    shown: bool
+    step: str
+    counted: bool = False
+
+
+@dataclass(frozen=True)
+class Names:
+    """Labels in sentences: of the methods, the clusterers, the methods that start from principal components, and the
+    map at the start."""
+
+    methods: str
+    clusterers: str
+    reduced: str
+    map: str
+
+
+@dataclass(frozen=True)
 class Start:
     """The figures of the start setting, for readers without JavaScript."""
 
@@ -88,6 +119,7 @@ def page(study: StudySite) -> PageContent:
             info.image is not None,
         ),
         "controls": study.controls,
+        **_named(study),
         "metrics": [_metric_text(metric) for metric in study.manifest.metrics],
         "neighbors": int(study.manifest.parameters["neighbors"]),
         "variance": study.charts.variance,
@@ -100,9 +132,38 @@ def page(study: StudySite) -> PageContent:
     return PageContent(variables, files)
 
 
+def _named(study: StudySite) -> dict[str, Any]:
+    """What the page's sentences say of methods, clusterers and parameters."""
+    manifest = study.manifest
+    of_maps, of_clusters = methods(manifest), manifest.clusterers
+
+    def entry(kind: str, one: MethodInfo | ClustererInfo, counted: bool = False) -> Entry:
+        step = one.parameters[0].replace("_", " ") if one.parameters else one.label
+        return Entry(one.name, one.label, study.start[kind] == one.name, step, counted)
+
+    labels = [one.label for one in of_maps]
+    shown = next((one.label for one in of_maps if one.name == study.start["method"]), "")
+    reduced = [one.label for one in of_maps if one.parameters] or ["a map is made"]
+    clusterers = _listed([one.label for one in of_clusters])
+    return {
+        "methods": [entry("method", one) for one in of_maps],
+        "clusterers": [entry("clusterer", one, count_of(study.view, one) is not None) for one in of_clusters],
+        "names": Names(_listed(labels), clusterers, _listed(reduced), f"{shown} map"),
+        "meanings": [
+            f"{axis.name.replace('_', ' ').capitalize()}: {axis.meaning[0].lower()}{axis.meaning[1:]}"
+            for axis in manifest.axes
+        ],
+    }
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names in a sentence: "PCA, t-SNE and UMAP"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1] if names else "")))
+
+
 def start_preview(study: StudySite) -> Preview | None:
     """The card of the setting at which the explorer starts."""
-    alt = f"t-SNE map of {study.manifest.dataset.title}, coloured by cluster"
+    alt = f"{_named(study)['names'].map} of {study.manifest.dataset.title}, coloured by cluster"
     return preview(study, study.first.slug if study.first else None, alt)
 
 
