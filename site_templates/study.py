@@ -156,7 +156,8 @@ class StudySite:
     def first(self) -> SettingView | None:
         """The setting at which the explorer starts; None where no map could be computed."""
         at = {**self.start, "space": "map"}
-                slug = next((slug for slug, one in self.states.items() if one["space"] == "map" and one.items() <= at.items()), None)
+        on_maps = ((slug, one) for slug, one in self.states.items() if one["space"] == "map")
+        slug = next((slug for slug, one in on_maps if one.items() <= at.items()), None)
         part = next((one.embedding for one in self.manifest.settings if one.slug == slug), None)
         return next((one for one in self.view.settings(part) if one.slug == slug), None) if part else None
 

@@ -116,7 +116,9 @@ def declared(
         for axis in manifest.axes
     )
     choices = (
-        choice("representation", "Representation", [(one.name, one.label) for one in manifest.representations], "place"),
+        choice(
+            "representation", "Representation", [(one.name, one.label) for one in manifest.representations], "place"
+        ),
         choice("method", "Map by", [(one.name, one.label) for one in methods], "place"),
         choice("clusterer", "Cluster by", [(one.name, one.label) for one in manifest.clusterers], "setting"),
     )

@@ -39,9 +39,7 @@ def heat_map(cells: int, across: Along, up: Along) -> alt.LayerChart:
         cells: the most that there are.
         across, up: the axes at the start.
     """
-    x = alt.X(
-        "column:O", scale=_band("columns", reverse=False), axis=_labels("across", "columns", "columnTicks")
-    )
+    x = alt.X("column:O", scale=_band("columns", reverse=False), axis=_labels("across", "columns", "columnTicks"))
     y = alt.Y("row:O", scale=_band("rows", reverse=True), axis=_labels("up", "rows", "rowTicks"))
     column, row = "floor(datum.cell / length(rows))", "datum.cell % length(rows)"
     all_cells = (
@@ -130,7 +128,9 @@ def curve(most: int) -> alt.LayerChart:
         *_named(along="", places=[], first=0, last=1, series="", shown=0, current=-1, best=[], low=0, high=1),
         *theme_colors(),
     ]
-    return finish([layer.encode(x=x, y=y) for layer in (line, dots, best, here)], params, "Measure along an axis of the grid")
+    return finish(
+        [layer.encode(x=x, y=y) for layer in (line, dots, best, here)], params, "Measure along an axis of the grid"
+    )
 
 
 def _named(**values: Any) -> list[alt.Parameter]:

@@ -134,9 +134,14 @@ def start(manifest: Manifest) -> State:
     return {**nearest_setting(manifest, {"space": "features" if spaces == {"features"} else "map"}), "color": "cluster"}
 
 
-def address(manifest: Manifest, at: State) -> str:
-    """What follows # in the address of the explorer at a state; what the state does not say is as at the start."""
-    first = start(manifest)
+def address(manifest: Manifest, at: State, first: State) -> str:
+    """What follows # in the address of the explorer at a state; what the state does not say is as at the start.
+
+    Args:
+        manifest: of the study.
+        at: the state.
+        first: that at the start, see `start`.
+    """
     whole = {**first, **at}
     method = next(one for one in manifest.methods if one.name == whole["method"])
     clusterer = next(one for one in manifest.clusterers if one.name == whole["clusterer"])

@@ -230,7 +230,9 @@ def payload(
     taken = [chunk(f"chart-{name}", spec, packed=True) for name, spec in (portable or {}).items()]
     pairs, grids = choices.pairs(manifest), []
     for pair in pairs:
-        made = {"grid": chunk(f"grid-{pair.slug}", {"metrics": [asdict(one) for one in grid(study, pair)]}, packed=True)}
+        made = {
+            "grid": chunk(f"grid-{pair.slug}", {"metrics": [asdict(one) for one in grid(study, pair)]}, packed=True)
+        }
         past = history_chunk(study, pair)
         if past is not None:
             made["history"] = chunk(f"history-{pair.slug}", past, packed=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from precompute.store import ClustererInfo, Manifest, MethodInfo, MetricInfo, number_slug
-from site_templates.data.choices import address, methods, nearest_setting
+from site_templates import words
+from site_templates.data.choices import address, methods, nearest_setting, start
 from site_templates.data.explorer import count_of
 from site_templates.insights import number
 from site_templates.pages.setting import preview
@@ -138,27 +139,22 @@ def _named(study: StudySite) -> dict[str, Any]:
     of_maps, of_clusters = methods(manifest), manifest.clusterers
 
     def entry(kind: str, one: MethodInfo | ClustererInfo, counted: bool = False) -> Entry:
-        step = one.parameters[0].replace("_", " ") if one.parameters else one.label
+        step = words.word(one.parameters[0]) if one.parameters else one.label
         return Entry(one.name, one.label, study.start[kind] == one.name, step, counted)
 
     labels = [one.label for one in of_maps]
     shown = next((one.label for one in of_maps if one.name == study.start["method"]), "")
     reduced = [one.label for one in of_maps if one.parameters] or ["a map is made"]
-    clusterers = _listed([one.label for one in of_clusters])
+    clusterers = words.listed([one.label for one in of_clusters])
     return {
         "methods": [entry("method", one) for one in of_maps],
         "clusterers": [entry("clusterer", one, count_of(study.view, one) is not None) for one in of_clusters],
-        "names": Names(_listed(labels), clusterers, _listed(reduced), f"{shown} map"),
+        "names": Names(words.listed(labels), clusterers, words.listed(reduced), f"{shown} map"),
         "meanings": [
-            f"{axis.name.replace('_', ' ').capitalize()}: {axis.meaning[0].lower()}{axis.meaning[1:]}"
+            f"{words.word(axis.name).capitalize()}: {axis.meaning[0].lower()}{axis.meaning[1:]}"
             for axis in manifest.axes
         ],
     }
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Names in a sentence: "PCA, t-SNE and UMAP"."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1] if names else "")))
 
 
 def start_preview(study: StudySite) -> Preview | None:
@@ -265,6 +261,7 @@ Source: M. Wattenberg, F. Viégas, I. Johnson, "How to Use t-SNE Effectively", D
 
 def pitfalls(manifest: Manifest, labelled: bool) -> list[Pitfall]:
     """The known pitfalls of the study's methods and clusterers, with links to the nearest settings that it can show."""
+    first = start(manifest)
     own = {one.name for one in (*methods(manifest), *manifest.clusterers)}
 
     def link(known: _Known, example: _Example) -> Link:
@@ -272,7 +269,7 @@ def pitfalls(manifest: Manifest, labelled: bool) -> list[Pitfall]:
         wanted = {key: name for key, name in entry.items() if name is not None}
         at = nearest_setting(manifest, {**wanted, **example.at})
         values = {key: value if isinstance(value, str) else number_slug(value) for key, value in at.items()}
-        return Link(address(manifest, at), example.text.format(**values))
+        return Link(address(manifest, at, first), example.text.format(**values))
 
     return [
         Pitfall(known.title, known.text, tuple(link(known, example) for example in known.examples))
