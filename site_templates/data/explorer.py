@@ -58,7 +58,7 @@ def showable(manifest: Manifest) -> dict[str, tuple[float | None, int, str]]:
     return {
         one.slug: (perplexities[one.embedding] if one.embedding else None, one.k, one.space)
         for one in manifest.settings
-        if one.embedding is None or one.embedding in perplexities
+        if (one.embedding is None or one.embedding in perplexities) and "k" in one.parameters
     }
 
 

@@ -48,7 +48,6 @@
 
   const word = (name) => name.replaceAll("_", " ");
   const values = (names, at) => names.map((name) => `${word(name)} ${at[name]}`).join(", ");
-  const title = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
   /* One entry of several is named, and one that has no parameters to be known by. */
   function told(entries, entry, at) {
@@ -62,6 +61,12 @@
   /* “perplexity 30, k 10” */
   function setting(study, at) {
     return `${map(study, at)}, ${clustering(study, at)}`;
+  }
+
+  /* A sentence that begins with the map, with a capital where no name of a method opens it. */
+  function opened(study, at, text) {
+    const isNamed = study.methods.length > 1 || !method(study, at).parameters.length;
+    return isNamed ? text : text.charAt(0).toUpperCase() + text.slice(1);
   }
 
   /* “10 clusters”, or the clusterer with its values where no parameter says how many there are. */
@@ -80,10 +85,10 @@
     roles,
     word,
     values,
-    title,
     map,
     clustering,
     setting,
+    opened,
     clustersOf,
   };
 })();

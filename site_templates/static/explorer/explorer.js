@@ -178,8 +178,10 @@
 
     function maps(setting, now, glide) {
       const seen = inSight(); /* Asked before anything is written, when it costs no layout. */
+      const isFirst = shown === null;
       shown = now;
       if (state.cluster !== null && state.cluster >= setting.stats.length) {
+        if (isFirst) notices.add(`There is no cluster ${state.cluster} here, but ${setting.stats.length} from 0 on.`);
         state = { ...state, cluster: null }; /* How many there are may be known of the setting alone. */
         address.follow(app.state.format(state, study));
       }
@@ -205,7 +207,7 @@
       one("main").classList.add("hole");
       busy(false);
       notices.alert(
-        `${app.choices.title(app.choices.map(study, now))} with ${
+        `${app.choices.opened(study, now, app.choices.map(study, now))} with ${
           app.choices.clustersOf(study, now)
         } cannot be shown. ` +
           `${error.message} ` +

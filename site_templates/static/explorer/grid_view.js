@@ -11,6 +11,7 @@
      broken(error). */
   function create(root, model, maps, on) {
     const { study } = model;
+    const told = (there) => choices.opened(study, there, choices.setting(study, there));
     const at = (name) => root.querySelector(`[data-grid="${name}"]`);
     const select = at("metric");
     const readout = at("readout");
@@ -199,7 +200,7 @@
       const { label } = study.metrics[state.metric];
       dom.text(
         readout,
-        `${choices.title(choices.setting(study, { ...state, ...cells.state(cell) }))}: ${
+        `${told({ ...state, ...cells.state(cell) })}: ${
           value === null ? "not computed" : `${label} ${written(state.metric, value)}`
         }`,
       );

@@ -10,6 +10,7 @@
      broken(error). */
   function create(root, model, images, maps, on) {
     const { study } = model;
+    const told = (there) => choices.opened(study, there, choices.setting(study, there));
     const at = (name) => root.querySelector(`[data-why="${name}"]`);
     const near = neighbourList(at("near"));
     const mapped = neighbourList(at("mapped"));
@@ -227,7 +228,7 @@
         : `in a cluster of ${model.labelName(label)}`;
       dom.text(
         at("history-readout"),
-        `${choices.title(choices.setting(study, { ...state, ...cells.state(here) }))}: ${words}`,
+        `${told({ ...state, ...cells.state(here) })}: ${words}`,
       );
     }
 
