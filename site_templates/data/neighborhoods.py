@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from precompute.store import FEATURES
-from site_templates.data.chunk import Chunk, chunk
 from site_templates.data.choices import maps
+from site_templates.data.chunk import Chunk, chunk
 from site_templates.data.columns import floats, numbers
 from site_templates.views import StudyView
 
@@ -27,7 +27,7 @@ class Neighborhoods:
 
 
 def neighborhoods(view: StudyView) -> Neighborhoods:
-    """One script for each map to choose from: x and y, float32; one for the features: each sample's neighbours, in order."""
+    """One script for each map to choose from: x and y, float32; one for the features: neighbours of each sample."""
     found = {}
     for info in maps(view.manifest):
         points = view.points(info)

@@ -58,7 +58,8 @@ BUNDLES: Mapping[str, Sequence[str]] = {
     "audit.js": (
         "core/dom.js", "data/decode.js", "core/notices.js",
         "pictures/png.js", "pictures/shards.js", "pictures/pictures.js",
-        "core/csv.js", "core/export.js", "core/ids.js", "core/choices.js", "core/state.js", "core/address.js", "core/page.js",
+        "core/csv.js", "core/export.js", "core/ids.js", "core/choices.js", "core/state.js", "core/address.js",
+        "core/page.js",
         *(f"audit/{name}.js" for name in ("state", "marks", "facts", "table_window", "card", "pairs", "audit")),
     ),
 }  # fmt: skip

@@ -66,6 +66,7 @@ class Entry:
         name, label: of it.
         shown: whether it is chosen at the start.
         step: its first parameter, in a sentence.
+        meaning: what its parameters are, a sentence each.
         counted: whether a parameter of it says how many clusters there are.
     """
 
@@ -73,6 +74,7 @@ class Entry:
     label: str
     shown: bool
     step: str
+    meaning: str
     counted: bool = False
 
 
@@ -140,7 +142,8 @@ def _named(study: StudySite) -> dict[str, Any]:
 
     def entry(kind: str, one: MethodInfo | ClustererInfo, counted: bool = False) -> Entry:
         step = words.word(one.parameters[0]) if one.parameters else one.label
-        return Entry(one.name, one.label, study.start[kind] == one.name, step, counted)
+        meanings = [f"{axis.label}: {axis.meaning[0].lower()}{axis.meaning[1:]}" for axis in manifest.axes_of([one])]
+        return Entry(one.name, one.label, study.start[kind] == one.name, step, " ".join(meanings), counted)
 
     labels = [one.label for one in of_maps]
     shown = next((one.label for one in of_maps if one.name == study.start["method"]), "")
@@ -150,10 +153,6 @@ def _named(study: StudySite) -> dict[str, Any]:
         "methods": [entry("method", one) for one in of_maps],
         "clusterers": [entry("clusterer", one, count_of(study.view, one) is not None) for one in of_clusters],
         "names": Names(words.listed(labels), clusterers, words.listed(reduced), f"{shown} map"),
-        "meanings": [
-            f"{words.word(axis.name).capitalize()}: {axis.meaning[0].lower()}{axis.meaning[1:]}"
-            for axis in manifest.axes
-        ],
     }
 
 
