@@ -38,28 +38,11 @@ from site_templates.texts import FORMULA, shown
 from site_templates.views import ClusterView, SettingView, StudyView
 
 FORMAT = 2
-SPACES = choices.SPACES
-METHOD = "tsne"
-"""The method whose maps the pages show."""
 
 
 def nearest(values: Sequence[float], wanted: float) -> float:
     """The grid's value nearest to the wanted one, the lower on a tie."""
     return min(values, key=lambda value: (abs(value - wanted), value))
-
-
-def showable(manifest: Manifest) -> dict[str, tuple[float | None, int, str]]:
-    """Settings that the pages can show, by slug: perplexity (None in the features), k, and the space clustered.
-
-    Those are the computed ones on t-SNE maps that were computed, and those in the features. Whatever is picked to be
-    shown or linked to is picked among these.
-    """
-    perplexities = {one.slug: one.perplexity for one in manifest.embeddings if one.method == METHOD}
-    return {
-        one.slug: (perplexities[one.embedding] if one.embedding else None, one.k, one.space)
-        for one in manifest.settings
-        if (one.embedding is None or one.embedding in perplexities) and "k" in one.parameters
-    }
 
 
 def most_clusters(study: StudyView) -> int:
