@@ -142,19 +142,15 @@ def _data(group: argparse._ArgumentGroup) -> None:
 
 def _grid(group: argparse._ArgumentGroup) -> None:
     for one in config.registered().values():
-        example = number_slug(one.default[0]) if len(one.default) == 1 else f'"{_range(one.default)}"'
-        group.add_argument(
-            _option(one.name), metavar=one.letter.upper(), help=f"{one.meaning[:-1]}: {example}, or a list"
-        )
-    group.add_argument("--methods", metavar="NAMES", help='methods whose maps are clustered: "tsne" (default)')
-    group.add_argument(
-        "--clusterers", metavar="NAMES", help='what puts maps and features in groups: "kmeans" (default)'
-    )
+        said = f'{one.meaning[0].lower()}{one.meaning[1:-1]}: "{_range(one.default)}", a list, or one value'
+        group.add_argument(_option(one.name), metavar=one.letter.upper(), help=said)
+    group.add_argument("--methods", metavar="NAMES", help="methods whose maps are clustered (default: tsne)")
+    group.add_argument("--clusterers", metavar="NAMES", help="what puts samples in groups (default: kmeans)")
     group.add_argument(
         "--robustness",
         action="store_true",
         help="look for the same clusters from other starts and in shuffled data, whatever the grid; without it that is "
-        "done for the default perplexities of data that are not large",
+        "done for the default grid of data that are not large",
     )
 
 

@@ -28,9 +28,12 @@ def values(parameters: Mapping[str, float]) -> str:
 
 
 def told(manifest: Manifest, parameters: Mapping[str, float]) -> dict[str, float]:
-    """Parameters without those at the value that goes without saying, as slugs leave them out."""
-    implied = {axis.name: axis.implied for axis in manifest.axes}
-    return {name: value for name, value in parameters.items() if value != implied.get(name)}
+    """Parameters in the order of the axes, without those at the value that slugs leave out."""
+    return {
+        axis.name: parameters[axis.name]
+        for axis in manifest.axes
+        if axis.name in parameters and parameters[axis.name] != axis.implied
+    }
 
 
 def method(manifest: Manifest, name: str) -> str:

@@ -15,11 +15,13 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from precompute.store import Study
+from precompute.store import Manifest, Study
+from site_templates import words
 from site_templates.addresses import sitemap
 from site_templates.images.queue import Drawing
 from site_templates.output.assets import Asset
@@ -179,6 +181,7 @@ def render(
         asset=_locator(assets, "index.html"),
         title=shown(title),
         studies=cards,
+        **_used([one.manifest for one in sites.values()]),
     )
     files["index.html"] = front.encode()
     files["404.html"] = _not_found(environment, assets["404.css"].data.decode(), address).encode()
@@ -188,6 +191,18 @@ def render(
         found = [name for name in every if name.endswith(".html") and name != "404.html"]
         files["sitemap.xml"] = sitemap(address, found)
     return made
+
+
+def _used(manifests: Sequence[Manifest]) -> dict[str, Any]:
+    """What of methods, clusterers and parameters the front page speaks of: those of all studies."""
+    methods = {one.name: one.label for manifest in manifests for one in manifest.methods if one.parameters}
+    clusterers = {one.name: one.label for manifest in manifests for one in manifest.clusterers}
+    axes = {axis.name: axis for manifest in manifests for axis in manifest.axes if len(axis.values) > 1}
+    return {
+        "methods": words.listed([*methods.values()] or ["PCA"]),
+        "clusterers": words.listed([*clusterers.values()]),
+        "lenses": list(axes.values()),
+    }
 
 
 def related(studies: Sequence[Study]) -> dict[str, list[str]]:

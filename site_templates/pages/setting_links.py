@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from precompute.store import EmbeddingInfo, SettingInfo, number_slug
 from site_templates import words
-from site_templates.addresses import explorer_state
+from site_templates.data.choices import address
 from site_templates.study import StudySite
 from site_templates.views import SettingView
 
@@ -33,14 +33,8 @@ class Ways:
 
 def explorer_address(study: StudySite, setting: SettingInfo) -> str | None:
     """Address of the explorer at this setting; None for methods that it does not show."""
-    if setting.space == "features":
-        perplexity = float(study.start["perplexity"])
-    else:
-        info = next(one for one in study.manifest.embeddings if one.slug == setting.embedding)
-        if info.method != "tsne" or info.perplexity is None:
-            return None
-        perplexity = info.perplexity
-    return f"../index.html{explorer_state(perplexity, setting.k, setting.space)}"
+    at = study.states.get(setting.slug)
+    return None if at is None else f"../index.html{address(study.manifest, at, study.start)}"
 
 
 def links_around(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> Ways:
@@ -57,17 +51,22 @@ def links_around(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -
             one.embedding: one.slug for one in study.manifest.settings if _clustering(one) == _clustering(own)
         }
         maps = {clusterings[slug]: values for slug, values in alike.items() if slug in clusterings}
-        around += _steps(own.slug, maps, list(shows.parameters), " ")
+        around += _steps(own.slug, maps, _ordered(study, shows.parameters), " ")
     same = {
         one.slug: one.parameters
         for one in study.manifest.settings
         if (one.part, one.clusterer) == (own.part, own.clusterer)
     }
-    around += _steps(own.slug, same, list(own.parameters), " = ")
+    around += _steps(own.slug, same, _ordered(study, own.parameters), " = ")
     other = _other_space(study, own)
     if other:
         around.append(other)
     return Ways(tuple(around), explorer_address(study, own))
+
+
+def _ordered(study: StudySite, parameters: Mapping[str, float]) -> list[str]:
+    """Names of parameters in the order of the axes."""
+    return [axis.name for axis in study.manifest.axes if axis.name in parameters]
 
 
 def _clustering(setting: SettingInfo) -> tuple[str, Mapping[str, float]]:

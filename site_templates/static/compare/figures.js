@@ -2,8 +2,21 @@
 (function () {
   "use strict";
 
-  const { dom } = window.clusterfolio;
-  const AXES = ["perplexity", "k", "space"];
+  const { choices, dom } = window.clusterfolio;
+
+  /* In what two sides differ, as the registry of measures names it (`comparable_over`): `setting` is what can change
+     their clusters, `map` what can change the maps that they are drawn on. Two studies are never judged by each other.
+     Clusters of the features know no map. What a measure needs that improves with the number of clusters by itself is
+     as many of them, so another number counts as another parameter of the clusterer. */
+  function moved(study, a, b) {
+    if (a.at.study !== b.at.study) return { map: ["study"], setting: ["study"] };
+    const found = new Set(choices.roles(study, a.at, b.at));
+    const map = ["representation", "method"].filter((role) => found.has(role));
+    if (a.at.space !== b.at.space) found.add("method");
+    else if (a.at.space === "features") found.delete("method");
+    if (a.setting.stats.length !== b.setting.stats.length) found.add("k");
+    return { map, setting: Array.from(found) };
+  }
 
   function create(catalog) {
     const place = (name) => document.querySelector(`[data-agreement="${name}"]`);
@@ -38,18 +51,9 @@
       for (const name of ["changed", "torn"]) share(name, null);
     }
 
-    /* Every measure of both sides; judged only where the registry lets it compare over all in which they differ. What
-       is measured of a map knows neither k nor space: only the maps that the sides are drawn on may differ. */
+    /* Every measure of both sides; judged only where the registry lets it compare over all in which they differ. */
     function table({ a, b }) {
-      const moved = AXES.filter((key) =>
-        key === "perplexity" && (a.at.space === "features" || b.at.space === "features")
-          ? a.at.space !== b.at.space
-          : a.at[key] !== b.at[key]
-      );
-      if (a.at.study !== b.at.study) moved.push("study");
-      const mapMoved = moved.filter((key) => key === "study").concat(
-        a.at.perplexity === b.at.perplexity ? [] : ["perplexity"],
-      );
+      const differing = moved(a.model.study, a, b);
       for (const row of rows) {
         const name = row.dataset.measure;
         const { decimals, better, of: subject, comparable_over: over } = a.model.study.metrics[name] || {};
@@ -64,8 +68,8 @@
           cell("difference"),
           difference === null ? "–" : (difference > 0 ? "+" : "") + dom.fixed(difference, decimals),
         );
-        const differing = subject === "setting" ? moved : mapMoved;
-        const judged = difference && better && differing.every((key) => (over || []).includes(key));
+        const judged = difference && better &&
+          differing[subject === "setting" ? "setting" : "map"].every((role) => (over || []).includes(role));
         dom.text(cell("verdict"), judged ? ((difference > 0) === (better === "higher") ? "B better" : "A better") : "");
         row.hidden = x === null && y === null;
       }
@@ -78,5 +82,5 @@
     return { groups, neighbors, table, clear };
   }
 
-  window.clusterfolio.pairFigures = { create };
+  window.clusterfolio.pairFigures = { create, moved };
 })();
