@@ -83,7 +83,8 @@ def test_the_explorer_leads_to_the_page_of_the_setting_it_shows(explorer: Explor
 @pytest.mark.parametrize("old", OLD_LINKS, ids=lambda old: old["link"])
 def test_links_of_format_1_show_what_they_always_did(local: Explorer, old: dict[str, Any]) -> None:
     local.page.goto(f"{local.root}/{old['link']}")
-    local.page.wait_for_selector(f'html[data-setting="{old["setting"]}"]', state="attached", timeout=20_000)
+    done = f'html[data-setting="{old["setting"]}"]:not([data-state="loading"])'
+    local.page.wait_for_selector(done, state="attached", timeout=20_000)
     for selector, text in old.get("shows", {}).items():
         assert text in local.page.locator(selector).first.inner_text()
     for selector, value in old.get("checked", {}).items():
