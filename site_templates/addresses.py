@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote, urlsplit
 from xml.sax.saxutils import escape
 
@@ -51,7 +51,25 @@ def sitemap(root: str, paths: Iterable[str]) -> bytes:
     return "\n".join([head, *lines, "</urlset>", ""]).encode()
 
 
-def explorer_state(perplexity: float, k: float, space: str = "map") -> str:
-    """What follows # in the address of an explorer, for one setting."""
-    more = "" if space == "map" else f"&space={space}"
-    return f"#perplexity={number_slug(perplexity)}&k={number_slug(k)}{more}"
+def explorer_state(
+    at: Mapping[str, float | str],
+    start: Mapping[str, float | str],
+    of_map: Sequence[str],
+    of_clusters: Sequence[str],
+) -> str:
+    """What follows # in the address of an explorer, by the rule of state.js (`format`).
+
+    Args:
+        at: representation, method, clusterer, space, and the parameters' values.
+        start: the same, where that explorer starts: what is as there is not written.
+        of_map, of_clusters: the parameters of the state's method and of its clusterer, which always are.
+    """
+
+    def written(key: str) -> str:
+        value = at[key]
+        return f"{key}={value if isinstance(value, str) else number_slug(value)}"
+
+    keys = ("representation", "method", *of_map, "clusterer", *of_clusters, "space")
+    always = {*of_map, *of_clusters}
+    found = [written(key) for key in dict.fromkeys(keys) if key in always or at[key] != start[key]]
+    return f"#{'&'.join(found)}"

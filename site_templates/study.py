@@ -15,7 +15,7 @@ from site_templates.charts.controls import Control, declared
 from site_templates.charts.export import portable_charts
 from site_templates.charts.export_parts import Portable
 from site_templates.charts.study import StudyCharts, study_charts
-from site_templates.data import explorer
+from site_templates.data import choices, explorer
 from site_templates.data.neighborhoods import Neighborhoods, neighborhoods
 from site_templates.images.queue import Drawing
 from site_templates.texts import shown
@@ -89,12 +89,17 @@ class StudySite:
     @cached_property
     def start(self) -> Mapping[str, float | str]:
         """The state in which the explorer starts."""
-        return explorer.start(self.manifest)
+        return choices.start(self.manifest)
+
+    @cached_property
+    def states(self) -> Mapping[str, choices.State]:
+        """The settings that the pages can show, as states, by slug."""
+        return choices.states(self.manifest)
 
     @cached_property
     def controls(self) -> Sequence[Control]:
         """What a reader chooses by, in its order on the page."""
-        return declared(self.axes, explorer.SPACES, self.start, self.labelled)
+        return declared(self.manifest, choices.methods(self.manifest), choices.SPACES, self.start)
 
     @cached_property
     def charts(self) -> StudyCharts:
@@ -150,8 +155,9 @@ class StudySite:
     @cached_property
     def first(self) -> SettingView | None:
         """The setting at which the explorer starts; None where no map could be computed."""
-        at = (self.start["perplexity"], self.start["k"], "map")
-        slug = next((slug for slug, one in explorer.showable(self.manifest).items() if one == at), None)
+        at = {**self.start, "space": "map"}
+        on_maps = ((slug, one) for slug, one in self.states.items() if one["space"] == "map")
+        slug = next((slug for slug, one in on_maps if one.items() <= at.items()), None)
         part = next((one.embedding for one in self.manifest.settings if one.slug == slug), None)
         return next((one for one in self.view.settings(part) if one.slug == slug), None) if part else None
 

@@ -4,29 +4,55 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
+from precompute.store import Manifest, Study
 from site_templates.charts import controls, maps, variance
 from site_templates.charts import vega as charts_vega
+from site_templates.data import choices
 
 AXES = {"perplexity": (5.0, 30.0, 50.0), "k": tuple(float(k) for k in range(3, 16))}
-SPACES = (("map", "the map"), ("features", "the features"))
-START: dict[str, float | str] = {"perplexity": 30.0, "k": 10.0, "space": "map", "color": "cluster"}
+START: dict[str, float | str] = {
+    "representation": "values", "method": "tsne", "perplexity": 30.0, "clusterer": "kmeans", "k": 10.0,
+    "space": "map", "color": "cluster",
+}  # fmt: skip
 VARIANCE = tuple(variance.Component(i, 0.5**i, 1 - 0.5**i) for i in range(1, 11))
 
 
-def declared(**changes: Any) -> tuple[controls.Control, ...]:
-    return controls.declared(**{"axes": AXES, "spaces": SPACES, "start": START, **changes})
+TINY: list[Manifest] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def manifest(tiny_study: Study) -> Iterator[None]:
+    """What the controls are declared from."""
+    TINY.append(tiny_study.manifest)
+    yield
+    TINY.clear()
+
+
+def declared(
+    axes: dict[str, Any] | None = None, start: dict[str, float | str] | None = None, labelled: bool = True
+) -> tuple[controls.Control, ...]:
+    [one] = TINY
+    values = {**AXES, **(axes or {})}
+    made = msgspec.structs.replace(
+        one,
+        axes=[msgspec.structs.replace(axis, values=list(values[axis.name])) for axis in one.axes],
+        dataset=one.dataset if labelled else msgspec.structs.replace(one.dataset, labels=None),
+    )
+    return controls.declared(made, choices.methods(made), choices.SPACES, {**START, **(start or {})})
 
 
 def tsne(**changes: Any) -> Any:
-    return maps.embedding_map(declared(**changes), 20)
+    return maps.embedding_map(declared(**changes), 20, 15)
 
 
 def pca(extent: tuple[float, float, float, float] = (-2.0, 2.0, -1.0, 1.0)) -> Any:
-    return maps.pca_map(declared(), 20, extent, (0.15, 0.136))
+    return maps.pca_map(declared(), 20, 15, extent, (0.15, 0.136))
 
 
 def calls(spec: dict[str, Any]) -> set[str]:
@@ -61,6 +87,19 @@ def test_the_charts_bind_what_the_form_declares(chart: Any) -> None:
             ]
 
 
+def test_several_methods_are_a_choice_and_each_parameter_has_its_slider() -> None:
+    [one] = TINY
+    other = msgspec.structs.replace(one.methods[-1], name="warp", label="Warp", parameters=["n"])
+    axes = [*one.axes, msgspec.structs.replace(one.axes[0], name="n", label="N", values=[1.0, 2.0], start=1.0)]
+    made = msgspec.structs.replace(one, methods=[*one.methods, other], axes=axes)
+    found = controls.declared(made, choices.methods(made), choices.SPACES, {**START, "n": 1.0})
+    assert [control.name for control in found] == ["perplexity", "k", "n", "method", "space", "color"]
+    assert [control.name for control in found if not control.active] == ["n"]
+    assert {control.name for control in found if control.drives == "place"} == {"perplexity", "n", "method"}
+    bound = [each["name"] for each in maps.embedding_map(found, 20, 15).to_dict()["params"] if "bind" in each]
+    assert bound == [control.name for control in found]
+
+
 def test_without_labels_colour_is_by_cluster_only() -> None:
     color = next(control for control in declared(labelled=False) if control.name == "color")
     assert [option.value for option in color.options] == ["cluster"]
@@ -71,8 +110,7 @@ def test_without_labels_colour_is_by_cluster_only() -> None:
     [((5, 6, 7), 1), ((5.0, 30.0, 50.0), 5), ((5, 7, 12), 1), ((2.5, 5.0, 12.5), 2.5), ((1.1, 1.4), 0.3), ((30,), 1)],
 )
 def test_the_slider_step_meets_every_value_of_the_axis(axis: tuple[float, ...], step: float) -> None:
-    start = {**START, "perplexity": axis[0]}
-    control = declared(axes={**AXES, "perplexity": axis}, start=start)[0]
+    control = declared(axes={"perplexity": axis}, start={"perplexity": axis[0]})[0]
     assert control.step == step
     assert all(abs(round(at) - at) < 1e-9 for at in ((value - control.minimum) / control.step for value in axis))
 
@@ -102,6 +140,8 @@ def test_the_page_spec_calls_nothing_unknown(chart: Any) -> None:
 def test_the_page_sets_signals_itself(chart: Any) -> None:
     signals = {signal["name"]: signal for signal in charts_vega.compiled(chart())["signals"]}
     names = {"perplexity", "k", "space", "color", "glide", "focus", "hovered", "pinned", "dot"}
+    assert signals["place"]["update"] == "[perplexity]"
+    assert signals["setting"]["update"] == "[place, k, space]"
     assert names | {"ink", "paper", "faint", "accent", "box", "box_x", "box_y"} <= set(signals)
     assert not any("bind" in signal for signal in signals.values())
 

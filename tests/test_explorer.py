@@ -5,8 +5,18 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from precompute.store import EmbeddingInfo, Manifest, MetricInfo, SettingInfo, Study, embedding_slug, setting_slug
-from site_templates.data import explorer as data_explorer
+from precompute.store import (
+    FEATURES,
+    VALUES,
+    EmbeddingInfo,
+    Manifest,
+    MetricInfo,
+    SettingInfo,
+    Study,
+    number_slug,
+    setting_slug,
+)
+from site_templates.data import choices
 from site_templates.pages import explorer
 from site_templates.study import StudySite
 from site_templates.views import StudyView
@@ -19,9 +29,21 @@ def site(tiny_study: Study) -> StudySite:
 
 def of_grid(manifest: Manifest, perplexity: list[float], k: list[float]) -> Manifest:
     """A manifest whose axes have these values and whose settings all are computed."""
-    maps = [EmbeddingInfo(slug=embedding_slug("tsne", value), method="tsne", perplexity=value) for value in perplexity]
+    maps = [
+        EmbeddingInfo(
+            slug=f"tsne-p{number_slug(value)}", representation=VALUES, method="tsne", parameters={"perplexity": value}
+        )
+        for value in perplexity
+    ]
     settings = [
-        SettingInfo(slug=setting_slug(one, int(value)), embedding=one, space="map" if one else "features", k=int(value))
+        SettingInfo(
+            slug=setting_slug(one or FEATURES, f"k{number_slug(value)}"),
+            embedding=one,
+            representation=VALUES,
+            space="map" if one else "features",
+            clusterer="kmeans",
+            parameters={"k": value},
+        )
         for one in (None, *(info.slug for info in maps))
         for value in k
     ]
@@ -94,12 +116,24 @@ def test_nothing_on_a_page_leads_to_a_hole(tiny_study: Study, holes: list[str], 
         settings=[one for one in whole.settings if one.slug not in holes and one.embedding not in holes],
     )
     known = {one.slug for one in manifest.settings}
-    first = data_explorer.start(manifest)
-    assert setting_slug(embedding_slug("tsne", float(first["perplexity"])), int(first["k"])) == start
+    first = choices.start(manifest)
+    assert f"tsne-p{first['perplexity']:g}-k{first['k']:g}" == start
     for link in (link for pitfall in explorer.pitfalls(manifest, True) for link in pitfall.links):
         at = dict(pair.split("=") for pair in link.address[1:].split("&"))
         assert f"tsne-p{at['perplexity']}" not in holes
-        assert setting_slug("features" if "space" in at else f"tsne-p{at['perplexity']}", int(at["k"])) in known
+        part = "features" if "space" in at else f"tsne-p{at['perplexity']}"
+        assert f"{part}-k{at['k']}" in known
+
+
+def test_pitfalls_are_those_of_the_studys_methods(tiny_study: Study) -> None:
+    manifest = tiny_study.manifest
+    known = {one.title for one in explorer.PITFALLS if one.method is None}
+    name = {"tsne": "other"}
+    others = [msgspec.structs.replace(one, name=name.get(one.name, one.name)) for one in manifest.methods]
+    maps = [msgspec.structs.replace(one, method=name.get(one.method, one.method)) for one in manifest.embeddings]
+    found = explorer.pitfalls(msgspec.structs.replace(manifest, methods=others, embeddings=maps), True)
+    assert {one.title for one in found} == known
+    assert all("perplexity=" in link.address for one in found for link in one.links)
 
 
 def test_start_is_the_nearest_setting_there_is(site: StudySite) -> None:

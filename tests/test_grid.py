@@ -9,14 +9,16 @@ import msgspec
 import pyarrow.compute as pc
 import pytest
 
-from precompute.store import Study, embedding_slug
-from site_templates.data.grid import MetricGrid, grid, limits
+from precompute.store import Study
+from site_templates.data import choices
+from site_templates.data.grid import MetricGrid, grid, limits, ticks
 from site_templates.views import StudyView
 
 
 def made(study: Study) -> tuple[dict[str, MetricGrid], dict[str, tuple[float, ...]]]:
     axes = {axis.name: tuple(axis.values) for axis in study.manifest.axes}
-    return {one.name: one for one in grid(StudyView(study.manifest, study), axes)}, axes
+    [pair] = choices.pairs(study.manifest)
+    return {one.name: one for one in grid(StudyView(study.manifest, study), pair)}, axes
 
 
 def test_every_value_of_the_table_is_there_unrounded(tiny_study: Study) -> None:
@@ -41,7 +43,7 @@ def test_every_value_of_the_table_is_there_unrounded(tiny_study: Study) -> None:
 
 def test_a_map_that_could_not_be_computed_is_a_hole(tiny_study: Study) -> None:
     manifest = tiny_study.manifest
-    kept = [one for one in manifest.embeddings if one.slug != embedding_slug("tsne", 12.5)]
+    kept = [one for one in manifest.embeddings if one.slug != "tsne-p12.5"]
     settings = [one for one in manifest.settings if one.embedding != "tsne-p12.5"]
     tables = {
         name: table.filter(pc.fill_null(pc.not_equal(table["perplexity"], 12.5), True))
@@ -88,3 +90,16 @@ def test_a_scale_ends_where_the_registry_says(
 ) -> None:
     metric = next(one for one in tiny_study.manifest.metrics if one.name == name)
     assert limits(metric, values) == ends
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        (tuple(range(5, 51)), [5, 10, 15, 20, 25, 30, 35, 40, 45, 50]),
+        (tuple(range(3, 16)), list(range(3, 16))),
+        ((30.0,), [30.0]),
+        (tuple(1.1 + step for step in range(40)), [1.1, 5.1, 9.1, 13.1, 17.1, 21.1, 25.1, 29.1, 33.1, 37.1]),
+    ],
+)
+def test_an_axis_names_round_values_where_it_can(values: tuple[float, ...], named: list[float]) -> None:
+    assert [values[place] for place in ticks(values)] == pytest.approx(named)

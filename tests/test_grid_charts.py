@@ -6,45 +6,47 @@ import json
 import re
 from typing import Any
 
-import pytest
-
 from site_templates.charts import heat_map, vega
 
-VEGA = {"floor", "max", "bandwidth", "isValid", "indexof", "abs", "format", "isFinite", "data", "length"}
+VEGA = {"floor", "max", "bandwidth", "isValid", "indexof", "abs", "format", "isFinite", "data", "length", "sequence"}
 
 
 def calls(spec: dict[str, Any]) -> set[str]:
     return set(re.findall(r"([A-Za-z]\w*)\(", json.dumps(spec)))
 
 
+ACROSS = heat_map.Along("perplexity", ("5", "12.5", "30"), (0, 1, 2))
+UP = heat_map.Along("clusters k", ("3", "4", "10"), (0, 1, 2))
+
+
+def signals(spec: dict[str, Any]) -> dict[str, Any]:
+    return {signal["name"]: signal.get("value") for signal in spec["signals"]}
+
+
 def test_there_is_a_cell_for_every_setting() -> None:
-    spec = vega.compiled(heat_map.heat_map((5.0, 12.5, 30.0), (3, 4, 10)))
+    spec = vega.compiled(heat_map.heat_map(12, ACROSS, UP))
     sequences = [step for data in spec["data"] for step in data.get("transform", []) if step["type"] == "sequence"]
-    assert max(step["stop"] for step in sequences) == 9
+    # the most of any method and clusterer: a filter leaves out those that this one has not
+    assert max(step["stop"] for step in sequences) == 12
     assert calls(spec) - VEGA == {"gridFill", "gridBest"}
 
 
-def test_a_curve_has_a_point_for_every_value() -> None:
-    spec = vega.compiled(heat_map.curve("perplexity", (5.0, 12.5, 30.0)))
-    places = next(signal for signal in spec["signals"] if signal["name"] == "places")
-    assert places["value"] == [5.0, 12.5, 30.0]
+def test_axes_are_signals_that_the_page_can_set() -> None:
+    spec = vega.compiled(heat_map.heat_map(9, ACROSS, UP))
+    found = signals(spec)
+    assert (found["across"], found["columns"], found["columnTicks"]) == ("perplexity", ["5", "12.5", "30"], [0, 1, 2])
+    assert (found["up"], found["rows"], found["rowTicks"]) == ("clusters k", ["3", "4", "10"], [0, 1, 2])
+    assert {axis["title"]["signal"] for axis in spec["axes"]} == {"across", "up"}
+    assert {axis["values"]["signal"] for axis in spec["axes"]} == {"columnTicks", "rowTicks"}
+    assert {scale["domain"]["signal"] for scale in spec["scales"]} == {
+        "sequence(0, length(columns))",
+        "sequence(0, length(rows))",
+    }
+
+
+def test_a_curve_has_a_point_for_every_value_that_it_is_given() -> None:
+    spec = vega.compiled(heat_map.curve(3))
+    sequences = [step for data in spec["data"] for step in data.get("transform", []) if step["type"] == "sequence"]
+    assert {step["stop"] for step in sequences} == {3}
+    assert signals(spec)["places"] == []
     assert "lineValue" in calls(spec) <= VEGA | {"lineValue"}
-
-
-@pytest.mark.parametrize(
-    ("values", "named"),
-    [
-        (tuple(range(5, 51)), [5, 10, 15, 20, 25, 30, 35, 40, 45, 50]),
-        (tuple(range(3, 16)), list(range(3, 16))),
-        ((30.0,), [30.0]),
-        (tuple(1.1 + step for step in range(40)), [1.1, 5.1, 9.1, 13.1, 17.1, 21.1, 25.1, 29.1, 33.1, 37.1]),
-    ],
-)
-def test_an_axis_names_round_values_where_it_can(values: tuple[float, ...], named: list[float]) -> None:
-    spec = vega.compiled(heat_map.heat_map(values, (3, 4)))
-    axis = next(axis for axis in spec["axes"] if axis["orient"] == "bottom")
-    assert [values[place] for place in axis["values"]] == pytest.approx(named)
-
-
-def test_one_value_makes_a_grid_too() -> None:
-    assert vega.compiled(heat_map.curve("perplexity", (30.0,)))["marks"]

@@ -23,11 +23,11 @@ def content(chunk: Chunk) -> dict[str, Any]:
 
 def test_coordinates_and_true_neighbours_are_the_tables_own(tiny_study: Study) -> None:
     near = neighborhoods(StudyView(tiny_study.manifest, tiny_study))
-    assert list(near.chunks) == ["5", "12.5", "30", "features"]
-    for key in ("5", "12.5", "30"):
-        rows = tiny_study.embedding(f"tsne-p{key}").to_pandas().sort_values("sample")
+    assert list(near.chunks) == ["tsne-p5", "tsne-p12.5", "tsne-p30", "features"]
+    for slug in ("tsne-p5", "tsne-p12.5", "tsne-p30"):
+        rows = tiny_study.embedding(slug).to_pandas().sort_values("sample")
         for axis in ("x", "y"):
-            coded = base64.b64decode(content(near.chunks[key])[axis]["f32"])
+            coded = base64.b64decode(content(near.chunks[slug])[axis]["f32"])
             assert np.array_equal(np.frombuffer(coded, dtype="<f4"), rows[axis].to_numpy())
     table = tiny_study.tables["neighbors"].to_pandas().sort_values(["sample", "rank"])
     coded = base64.b64decode(content(near.chunks["features"])["neighbors"]["u16"])

@@ -61,11 +61,29 @@ def test_the_study_names_every_chunk(made: explorer.Payload, tiny_study: Study) 
     study = read(made.study)
     assert study["chunks"] == {chunk.name: f"data/{chunk.file}" for chunk in made.others}
     assert set(study["chunks"]) == {
-        *("pca", "tsne-p5", "tsne-p12.5", "tsne-p30", "features", "sprite", "grid", "examples", "neighbors", "history")
+        *("pca", "tsne-p5", "tsne-p12.5", "tsne-p30", "features", "sprite", "examples", "neighbors"),
+        *("grid-values-tsne-kmeans", "history-values-tsne-kmeans"),
     }
-    assert study["embedding_of"] == {"5": "tsne-p5", "12.5": "tsne-p12.5", "30": "tsne-p30"}
-    assert study["start"] == {"perplexity": 30, "k": 10, "space": "map", "color": "cluster"}
-    assert study["axes"] == {"perplexity": [5, 12.5, 30], "k": [3, 4, 10]}
+    assert study["index"] == [
+        {"representation": "values", "method": "tsne", "parameters": {"perplexity": value}, "chunk": f"tsne-p{value}"}
+        for value in (5, 12.5, 30)
+    ]
+    assert study["start"] == {
+        "representation": "values",
+        "method": "tsne",
+        "perplexity": 30,
+        "clusterer": "kmeans",
+        "k": 10,
+        "space": "map",
+        "color": "cluster",
+    }
+    assert {name: one["values"] for name, one in study["parameters"].items()} == {
+        "perplexity": [5, 12.5, 30],
+        "k": [3, 4, 10],
+    }
+    assert study["methods"] == [{"name": "tsne", "label": "t-SNE", "parameters": ["perplexity"]}]
+    assert study["clusterers"] == [{"name": "kmeans", "label": "K-Means", "parameters": ["k"], "count": "k"}]
+    assert study["most"] == 10
     np.testing.assert_array_equal(
         decode(study["samples"]["label"]), tiny_study.tables["samples"].column("label").to_numpy()
     )
@@ -94,16 +112,15 @@ def test_every_setting_equals_the_tables(made: explorer.Payload, tiny_study: Stu
         content = read(chunk)
         for setting in content.get("settings", ()):
             rows = tiny_study.clusters(chunk.name).to_pandas()
-            rows = rows[rows.k == setting["k"]].sort_values("sample")
+            rows = rows[rows.setting == setting["slug"]].sort_values("sample")
+            assert (setting["clusterer"], setting["parameters"]) == ("kmeans", [rows.k.iloc[0]])
             clusters = assigned(content, setting)
             np.testing.assert_array_equal(clusters, rows.cluster)
-            own = metrics[(metrics.k == setting["k"]) & (metrics.space == setting["space"])]
-            if setting["space"] == "map":
-                own = own[own.perplexity == content["perplexity"]]
+            own = metrics[metrics.setting == setting["slug"]]
             assert setting["metrics"] == dict(zip(own.metric, own.value, strict=True))
             dominant = np.array(setting["stats"]["label"])[clusters]
             wrong = np.flatnonzero(dominant != labels)
-            assert ("margins" in setting) == (setting["space"] == "features")
+            assert ("margins" in setting) == (chunk.name == "features")
             assert len(wrong) == setting["metrics"]["misclassified"]
             assert sum(count for _, _, count in setting["pairs"]) == len(labels)
             assert sum(c for t, d, c in setting["pairs"] if t != d) == len(wrong)

@@ -10,12 +10,14 @@ import pyarrow.compute as pc
 import pytest
 
 from precompute.store import Study
-from site_templates.data import why
+from site_templates.data import choices, why
 from site_templates.views import StudyView
 
 
-def axes(study: Study) -> dict[str, tuple[float, ...]]:
-    return {axis.name: tuple(axis.values) for axis in study.manifest.axes}
+def pair(study: Study) -> choices.Pair:
+    """The one method and the one clusterer."""
+    [found] = choices.pairs(study.manifest)
+    return found
 
 
 def test_neighbours_come_nearest_first(tiny_study: Study) -> None:
@@ -28,12 +30,12 @@ def test_neighbours_come_nearest_first(tiny_study: Study) -> None:
 
 def test_the_history_is_that_of_the_tables(tiny_study: Study) -> None:
     view = StudyView(tiny_study.manifest, tiny_study)
-    past = why.history(view, axes(tiny_study))
+    past = why.history(view, pair(tiny_study))
     assert past is not None
     labels = tiny_study.tables["samples"].column("label").to_numpy()
     for part, perplexity in (("tsne-p5", 0), ("tsne-p30", 2), ("features", None)):
         rows = tiny_study.clusters(part).to_pandas()
-        for at, k in enumerate(axes(tiny_study)["k"]):
+        for at, k in enumerate(tiny_study.manifest.axis("k")):
             clusters = rows[rows["k"] == k].sort_values("sample")["cluster"].to_numpy()
             dominant = np.array([np.bincount(labels[clusters == one]).argmax() for one in range(int(k))])[clusters]
             codes = past["features"][:, at] if perplexity is None else past["map"][:, at, perplexity]
@@ -52,7 +54,7 @@ def test_a_hole_in_the_grid_is_a_hole_in_the_history(tiny_study: Study) -> None:
     less = replace(
         tiny_study, manifest=msgspec.structs.replace(manifest, embeddings=kept), tables={**tiny_study.tables, **tables}
     )
-    past = why.history(StudyView(less.manifest, less), axes(less))
+    past = why.history(StudyView(less.manifest, less), pair(less))
     assert past is not None
     assert (past["map"][:, :, 1] == len(manifest.dataset.labels or ()) + 1).all()
     assert past["map"][:, :, 0].max() <= len(manifest.dataset.labels or ())
@@ -61,9 +63,11 @@ def test_a_hole_in_the_grid_is_a_hole_in_the_history(tiny_study: Study) -> None:
 def test_without_labels_there_is_no_history(tiny_study: Study) -> None:
     info = msgspec.structs.replace(tiny_study.manifest.dataset, labels=None)
     blind = replace(tiny_study, manifest=msgspec.structs.replace(tiny_study.manifest, dataset=info))
-    assert set(why.chunks(StudyView(blind.manifest, blind), axes(blind))) == {"neighbors"}
+    view = StudyView(blind.manifest, blind)
+    assert why.history_chunk(view, pair(blind)) is None
+    assert why.near_chunk(view) is not None
 
 
 def test_a_history_larger_than_the_page_is_left_out(tiny_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(why, "HISTORY_LIMIT", 100)
-    assert why.history(StudyView(tiny_study.manifest, tiny_study), axes(tiny_study)) is None
+    assert why.history(StudyView(tiny_study.manifest, tiny_study), pair(tiny_study)) is None

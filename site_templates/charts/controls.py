@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
@@ -12,9 +12,10 @@ from typing import Any
 
 import altair as alt
 
+from precompute.store import Manifest, MethodInfo
 from site_templates.charts.vega import theme_colors
+from site_templates.data.choices import State, plain
 
-_UNITS = {"perplexity": "neighbours", "k": "clusters"}
 _COLORS = (("cluster", "cluster"), ("label", "true label"), ("right", "right or wrong"))
 
 
@@ -38,6 +39,8 @@ class Control:
         unit: of the values of a range.
         values: that a range may take, ascending; one step does not describe an uneven axis.
         options: of a radio group.
+        drives: what of the charts depends on it: "place", where points are, "setting", their clusters, or "look".
+        active: whether it plays a part at the start; a parameter of another method or clusterer plays none.
     """
 
     name: str
@@ -47,6 +50,8 @@ class Control:
     unit: str = ""
     values: tuple[float, ...] = ()
     options: tuple[Option, ...] = ()
+    drives: str = "look"
+    active: bool = True
 
     @property
     def minimum(self) -> Any:
@@ -75,41 +80,72 @@ class Control:
 
 
 def declared(
-    axes: Mapping[str, Sequence[float]],
-    spaces: Sequence[tuple[str, str]],
-    start: Mapping[str, float | str],
-    labelled: bool = True,
+    manifest: Manifest, methods: Sequence[MethodInfo], spaces: Sequence[tuple[str, str]], start: State
 ) -> tuple[Control, ...]:
     """The controls of a study, in their order on the page.
 
     Args:
-        axes: values of "perplexity" and "k".
-        spaces: name and label of each space that K-Means ran in.
-        start: the first value of each parameter.
-        labelled: whether there are labels to colour by.
+        manifest: its parameters, representations and clusterers; with labels there is more to colour by.
+        methods: to choose from.
+        spaces: name and label of each space that can be clustered.
+        start: the first value of everything.
     """
-    colors = _COLORS if labelled else _COLORS[:1]
+    colors = _COLORS if manifest.dataset.labels is not None else _COLORS[:1]
+    of_maps = [name for one in methods for name in one.parameters]
+    active = {
+        name
+        for one in (*methods, *manifest.clusterers)
+        if one.name in (start["method"], start["clusterer"])
+        for name in one.parameters
+    }
 
-    def range_of(name: str, label: str) -> Control:
-        return Control(name, label, "range", plain(start[name]), _UNITS[name], tuple(sorted(axes[name])))
+    def choice(name: str, label: str, options: Sequence[tuple[str, str]], drives: str) -> Control:
+        return Control(name, label, "radio", start[name], options=tuple(Option(*one) for one in options), drives=drives)
 
-    def choice(name: str, label: str, options: Sequence[tuple[str, str]]) -> Control:
-        return Control(name, label, "radio", start[name], options=tuple(Option(*option) for option in options))
-
+    sliders = (
+        Control(
+            name=axis.name,
+            label=axis.label,
+            kind="range",
+            value=plain(start[axis.name]),
+            unit=axis.unit,
+            values=tuple(sorted(axis.values)),
+            drives="place" if axis.name in of_maps else "setting",
+            active=axis.name in active,
+        )
+        for axis in manifest.axes
+    )
+    choices = (
+        choice(
+            "representation", "Representation", [(one.name, one.label) for one in manifest.representations], "place"
+        ),
+        choice("method", "Map by", [(one.name, one.label) for one in methods], "place"),
+        choice("clusterer", "Cluster by", [(one.name, one.label) for one in manifest.clusterers], "setting"),
+    )
     return (
-        range_of("perplexity", "Perplexity"),
-        range_of("k", "Clusters k"),
-        choice("space", "Cluster in", spaces),
-        choice("color", "Colour by", colors),
+        *sliders,
+        *(one for one in choices if len(one.options) > 1),
+        choice("space", "Cluster in", spaces, "setting"),
+        choice("color", "Colour by", colors, "look"),
     )
 
 
 def parameters(controls: Sequence[Control]) -> list[alt.Parameter]:
-    """What a map depends on: the setting, chosen by controls, and what the page shows of it."""
+    """What a map depends on: the setting, chosen by controls, and what the page shows of it.
+
+    `place`, `setting` and `look` bundle the controls, whichever a study has, so that marks need to name none.
+    """
+
+    def bundle(name: str, *more: str) -> alt.Parameter:
+        return alt.param(
+            name=name, expr=f"[{', '.join([*more, *(one.name for one in controls if one.drives == name)])}]"
+        )
+
     return [
         *(control.parameter for control in controls),
-        alt.param(name="setting", expr="[perplexity, k, space]"),
-        alt.param(name="look", expr="[setting, color, focus]"),
+        bundle("place"),
+        bundle("setting", "place"),
+        bundle("look", "setting", "focus"),
         alt.param(name="glide", value=1),
         alt.param(name="focus", value=0),
         alt.param(name="hovered", value=-1),
@@ -117,11 +153,6 @@ def parameters(controls: Sequence[Control]) -> list[alt.Parameter]:
         alt.param(name="dot", value=28),
         *theme_colors(),
     ]
-
-
-def plain(value: float | str) -> Any:
-    """35.0 is written 35, in widgets and in addresses."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _step(values: Sequence[float]) -> Any:

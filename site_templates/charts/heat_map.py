@@ -6,8 +6,9 @@ As on the maps, the marks hold positions only; values and colours come from the 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 
@@ -18,34 +19,43 @@ FUNCTIONS = ("gridFill", "gridBest", "lineValue")
 
 _SHORT = "abs(datum.value) >= 10000 ? format(datum.value, '.2~s') : datum.label"
 
-LABELS = 10
-"""At most this many labels along an axis of the grid."""
+
+@dataclass(frozen=True)
+class Along:
+    """An axis of the grid: its title, its values' names, and the places that are named."""
+
+    title: str
+    names: Sequence[str]
+    ticks: Sequence[int]
 
 
-def heat_map(perplexities: Sequence[float], ks: Sequence[float]) -> alt.LayerChart:
-    """Perplexity across, k up, a cell each; the best ones outlined, the current and the hovered one marked.
+def heat_map(cells: int, across: Along, up: Along) -> alt.LayerChart:
+    """One axis across, one up, a cell each; the best ones outlined, the current and the hovered one marked.
 
-    `series`, set by the page, says which of its arrays this is: all charts of a page share expression functions.
+    `series`, set by the page, says which of its arrays this is: all charts of a page share expression functions. The
+    page sets the axes, too: which they are depends on the method and the clusterer.
+
+    Args:
+        cells: the most that there are.
+        across, up: the axes at the start.
     """
-    columns, rows = len(perplexities), len(ks)
-    x = alt.X(
-        "column:O", scale=alt.Scale(domain=list(range(columns)), padding=0), axis=_labels("perplexity", perplexities)
+    x = alt.X("column:O", scale=_band("columns", reverse=False), axis=_labels("across", "columns", "columnTicks"))
+    y = alt.Y("row:O", scale=_band("rows", reverse=True), axis=_labels("up", "rows", "rowTicks"))
+    column, row = "floor(datum.cell / length(rows))", "datum.cell % length(rows)"
+    all_cells = (
+        alt.Chart(alt.sequence(0, cells, as_="cell"))
+        .transform_filter("datum.cell < length(columns) * length(rows)")
+        .transform_calculate(column=column, row=row)
     )
-    y = alt.Y(
-        "row:O", scale=alt.Scale(domain=list(range(rows)), padding=0, reverse=True), axis=_labels("clusters k", ks)
-    )
-    cells = alt.Chart(alt.sequence(0, columns * rows, as_="cell")).transform_calculate(
-        column=f"floor(datum.cell / {rows})", row=f"datum.cell % {rows}"
-    )
-    values = cells.mark_rect(fill=alt.ExprRef("gridFill(series, datum.cell, shown)"), stroke=None)
-    best = cells.mark_rect(
+    values = all_cells.mark_rect(fill=alt.ExprRef("gridFill(series, datum.cell, shown)"), stroke=None)
+    best = all_cells.mark_rect(
         fill=None,
         stroke=alt.ExprRef("ink"),
         strokeWidth=1.6,
         opacity=alt.ExprRef("gridBest(series, datum.cell, shown) ? 1 : 0"),
     )
     marks = alt.Chart(alt.sequence(0, 2, as_="mark")).transform_calculate(
-        cell="datum.mark ? current : hovered", column=f"floor(datum.cell / {rows})", row=f"datum.cell % {rows}"
+        cell="datum.mark ? current : hovered", column=column, row=row
     )
     # two strokes: one of the two colours stands out against any cell
     halo = marks.mark_rect(
@@ -61,30 +71,27 @@ def heat_map(perplexities: Sequence[float], ks: Sequence[float]) -> alt.LayerCha
         opacity=alt.ExprRef("datum.cell < 0 ? 0 : 1"),
     )
     params = [
-        alt.param(name="series", value=""),
-        alt.param(name="shown", value=0),
-        alt.param(name="current", value=-1),
-        alt.param(name="hovered", value=-1),
+        *_named(across=across.title, columns=list(across.names), columnTicks=list(across.ticks)),
+        *_named(up=up.title, rows=list(up.names), rowTicks=list(up.ticks)),
+        *_named(series="", shown=0, current=-1, hovered=-1),
         *theme_colors(),
     ]
     return finish([layer.encode(x=x, y=y) for layer in (values, best, halo, ring)], params, "Measure over the grid")
 
 
-def curve(name: str, values: Sequence[float]) -> alt.LayerChart:
+def curve(most: int) -> alt.LayerChart:
     """A measure along one axis of the grid: its values as dots on a line, the best ringed, the current one marked.
 
-    `series` is as in `heat_map`. The page sets the ends of the upright axis, `low` and `high`: those of the measure
-    over the whole grid, so that the axis stays where it is while a slider moves.
+    `series` is as in `heat_map`. The page sets the axis, `along` and `places`, and the ends of the upright one, `low`
+    and `high`: those of the measure over the whole grid, so that the axis stays where it is while a slider moves.
+
+    Args:
+        most: values that an axis has at most.
     """
     x = alt.X(
         "place:Q",
-        scale=alt.Scale(
-            domain=[values[0], values[-1]] if len(values) > 1 else [values[0] - 1, values[0] + 1],
-            nice=False,
-            zero=False,
-            padding=8,
-        ),
-        axis=axis_of(name, tickCount=6),
+        scale=alt.Scale(domain=[alt.ExprRef("first"), alt.ExprRef("last")], nice=False, zero=False, padding=8),
+        axis=axis_of("{along}", tickCount=6),
     )
     y = alt.Y(
         "value:Q",
@@ -92,7 +99,8 @@ def curve(name: str, values: Sequence[float]) -> alt.LayerChart:
         axis=axis_of("", tickCount=4, grid=True, labelExpr=_SHORT),
     )
     points = (
-        alt.Chart(alt.sequence(0, len(values), as_="at"))
+        alt.Chart(alt.sequence(0, most, as_="at"))
+        .transform_filter("datum.at < length(places)")
         .transform_calculate(place="places[datum.at]", value="lineValue(series, datum.at, shown)")
         .transform_filter("isValid(datum.value)")
     )
@@ -117,30 +125,29 @@ def curve(name: str, values: Sequence[float]) -> alt.LayerChart:
         opacity=alt.ExprRef("datum.at == current ? 1 : 0"),
     )
     params = [
-        alt.param(name="places", value=list(values)),
-        alt.param(name="series", value=""),
-        alt.param(name="shown", value=0),
-        alt.param(name="current", value=-1),
-        alt.param(name="best", value=[]),
-        alt.param(name="low", value=0),
-        alt.param(name="high", value=1),
+        *_named(along="", places=[], first=0, last=1, series="", shown=0, current=-1, best=[], low=0, high=1),
         *theme_colors(),
     ]
-    return finish([layer.encode(x=x, y=y) for layer in (line, dots, best, here)], params, f"Measure over {name}")
+    return finish(
+        [layer.encode(x=x, y=y) for layer in (line, dots, best, here)], params, "Measure along an axis of the grid"
+    )
 
 
-def _labels(title: str, values: Sequence[float]) -> alt.Axis:
-    """An axis that names some of its places by their values: round ones if there are enough, else every few."""
-    round_ones = [at for at, value in enumerate(values) if value % 5 == 0]
-    if not 3 <= len(round_ones) <= LABELS:
-        round_ones = list(range(0, len(values), math.ceil(len(values) / LABELS)))
-    if len(values) <= LABELS + 3:
-        round_ones = list(range(len(values)))
-    names = [f"{value:g}" for value in values]
+def _named(**values: Any) -> list[alt.Parameter]:
+    return [alt.param(name=name, value=value) for name, value in values.items()]
+
+
+def _band(names: str, reverse: bool) -> alt.Scale:
+    """A scale with a band for each of the names that a parameter holds."""
+    return alt.Scale(domain=alt.ExprRef(f"sequence(0, length({names}))"), padding=0, reverse=reverse)
+
+
+def _labels(title: str, names: str, ticks: str) -> alt.Axis:
+    """An axis that names some of its places; title, names and places are in parameters."""
     return axis_of(
-        title,
-        values=round_ones,
-        labelExpr=f"{names}[datum.value]".replace("'", '"'),
+        f"{{{title}}}",
+        values=alt.ExprRef(ticks),
+        labelExpr=f"{names}[datum.value]",
         labelAngle=0,
         ticks=False,
         domain=False,

@@ -24,26 +24,27 @@ LINKS = 10
 """Lines that a map can draw from the pinned sample."""
 
 
-def embedding_map(controls: Sequence[Control], samples: int) -> alt.LayerChart:
-    """The t-SNE map of one perplexity, square, without ticks: the units of a t-SNE map mean nothing.
+def embedding_map(controls: Sequence[Control], samples: int, clusters: int) -> alt.LayerChart:
+    """The map of one place of the grid, square, without ticks: the units of most methods' maps mean nothing.
 
     The page scales each map into [-1, 1].
 
     Args:
         controls: what the map depends on.
-        samples: how many there are.
+        samples, clusters: how many there are, at most.
     """
     scale = alt.Scale(domain=[-1, 1], nice=False, zero=False)
     x = alt.X("across:Q", scale=scale, axis=None)
     y = alt.Y("up:Q", scale=scale, axis=None)
-    points, *above = _layers(samples, _clusters(controls), ("mapX", "mapY", "perplexity, glide"), x, y)
+    points, *above = _layers(samples, clusters, ("mapX", "mapY", "place, glide"), x, y)
     driven = [*parameters(controls), alt.param(name="linked", value=0)]
-    return finish([points, _links(x, y), *above], driven, "t-SNE map")
+    return finish([points, _links(x, y), *above], driven, "Map")
 
 
 def pca_map(
     controls: Sequence[Control],
     samples: int,
+    clusters: int,
     extent: tuple[float, float, float, float],
     shares: tuple[float, float],
 ) -> alt.LayerChart:
@@ -51,7 +52,7 @@ def pca_map(
 
     Args:
         controls: what the map depends on.
-        samples: how many there are.
+        samples, clusters: how many there are, at most.
         extent: the smallest and largest x, then the smallest and largest y.
         shares: the part of the variance that each of the two components explains, in [0, 1].
     """
@@ -68,13 +69,8 @@ def pca_map(
         scale=alt.Scale(domain=[centre - half, centre + half], nice=False, zero=False),
         axis=axis_of(f"PC2, {shares[1]:.1%} of the variance"),
     )
-    layers = _layers(samples, _clusters(controls), ("pcaX", "pcaY", "0"), x, y)
+    layers = _layers(samples, clusters, ("pcaX", "pcaY", "0"), x, y)
     return finish(layers, parameters(controls), "PCA map")
-
-
-def _clusters(controls: Sequence[Control]) -> int:
-    """How many clusters there are at most."""
-    return int(next(control for control in controls if control.name == "k").maximum)
 
 
 def _layers(samples: int, clusters: int, position: tuple[str, str, str], x: alt.X, y: alt.Y) -> list[alt.Chart]:
@@ -142,7 +138,7 @@ def _links(x: alt.X, y: alt.Y) -> alt.Chart:
     """Lines from the pinned sample to its true neighbours: solid where the map keeps them near, dashed where not."""
 
     def at(axis: str, sample: str) -> str:
-        return f"map{axis}({sample}, perplexity, glide)"
+        return f"map{axis}({sample}, place, glide)"
 
     links: alt.Chart = (
         alt.Chart(alt.sequence(0, LINKS, as_="link"))

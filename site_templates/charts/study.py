@@ -8,9 +8,13 @@ from typing import Any
 
 import altair as alt
 
+from precompute.store import ClustererInfo, Manifest, MethodInfo, number_slug
 from site_templates.charts import heat_map, maps, vega
 from site_templates.charts import variance as charts_variance
 from site_templates.charts.controls import Control
+from site_templates.data.choices import pairs
+from site_templates.data.explorer import most_clusters
+from site_templates.data.grid import ticks
 from site_templates.views import StudyView
 
 
@@ -26,15 +30,14 @@ class Variance:
 
 @dataclass(frozen=True)
 class StudyCharts:
-    """The t-SNE map, the PCA map, explained variance (rows in `variance`), the grid and curves along its axes."""
+    """The map, the PCA map, explained variance (rows in `variance`), the grid and a curve along one of its axes."""
 
     map: alt.LayerChart
     pca: alt.LayerChart
     explained: alt.LayerChart
     variance: Variance
     grid: alt.LayerChart
-    over_perplexity: alt.LayerChart
-    over_k: alt.LayerChart
+    curve: alt.LayerChart
 
     def compiled(self) -> dict[str, dict[str, Any]]:
         """The charts as Vega, by the names under which the page's scripts know them."""
@@ -43,8 +46,7 @@ class StudyCharts:
             "pca": vega.compiled(self.pca),
             "variance": vega.compiled(self.explained),
             "grid": vega.compiled(self.grid),
-            "over_perplexity": vega.compiled(self.over_perplexity),
-            "over_k": vega.compiled(self.over_k),
+            "curve": vega.compiled(self.curve),
         }
 
 
@@ -55,7 +57,7 @@ def study_charts(view: StudyView, controls: Sequence[Control]) -> StudyCharts:
         view: its tables.
         controls: what its maps depend on.
     """
-    perplexity, k = (next(one.values for one in controls if one.name == name) for name in ("perplexity", "k"))
+    clusters = most_clusters(view)
     variance = _variance(view)
     pca = next(one for one in view.manifest.embeddings if one.slug == "pca")
     points = view.points(pca)
@@ -63,14 +65,27 @@ def study_charts(view: StudyView, controls: Sequence[Control]) -> StudyCharts:
     extent = (left, right, low, high)
     shares = (variance.rows[0].ratio, variance.rows[1].ratio)
     return StudyCharts(
-        map=maps.embedding_map(controls, len(points)),
-        pca=maps.pca_map(controls, len(points), extent, shares),
+        map=maps.embedding_map(controls, len(points), clusters),
+        pca=maps.pca_map(controls, len(points), clusters, extent, shares),
         explained=charts_variance.explained_variance(variance.rows, variance.threshold),
         variance=variance,
-        grid=heat_map.heat_map(perplexity, k),
-        over_perplexity=heat_map.curve("perplexity", perplexity),
-        over_k=heat_map.curve("clusters k", k),
+        grid=_grid(view.manifest),
+        curve=heat_map.curve(max(len(axis.values) for axis in view.manifest.axes)),
     )
+
+
+def _grid(manifest: Manifest) -> alt.LayerChart:
+    """The heat map, as large as the largest that a method and a clusterer have, with the axes of the first of them."""
+    found = [(_along(manifest, one.method), _along(manifest, one.clusterer)) for one in pairs(manifest)]
+    return heat_map.heat_map(max(len(across.names) * len(up.names) for across, up in found), *found[0])
+
+
+def _along(manifest: Manifest, of: MethodInfo | ClustererInfo) -> heat_map.Along:
+    """The axis of a method or clusterer: that of its first parameter, else itself as the one place there is."""
+    axis = next((one for one in manifest.axes if one.name in of.parameters[:1]), None)
+    if axis is None:
+        return heat_map.Along("", [of.label], [0])
+    return heat_map.Along(axis.label.lower(), [number_slug(value) for value in axis.values], ticks(axis.values))
 
 
 def _variance(view: StudyView) -> Variance:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,7 +38,15 @@ def compiled(chart: alt.LayerChart) -> dict[str, Any]:
     spec.pop("$schema", None)
     for mark in spec["marks"]:
         _lighten(mark)
+    for axis in spec.get("axes", ()):
+        name = _TITLED.fullmatch(axis.get("title", ""))
+        if name:
+            axis["title"] = {"signal": name[1]}
     return spec
+
+
+_TITLED = re.compile(r"\{(\w+)\}")
+"""An axis title that a parameter holds, "{across}": Vega allows that, Vega-Lite has no word for it."""
 
 
 def _lighten(mark: dict[str, Any]) -> None:

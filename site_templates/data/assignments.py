@@ -1,9 +1,10 @@
 """Assignments: which sample belongs to which cluster, in as few bytes as a page can turn back into the table.
 
 On a map, K-Means leaves every sample with its nearest centre, but for a few: the table's centres are means of its
-last assignment, and coordinates travel in 16 bits. So a page gets the centres and a list of the exceptions. Here the
-page's rule is run on what the page will hold, the exceptions are what differs from the table, and with them the
-result is compared with the table again: a chunk that gives back anything else is never written.
+last assignment, and coordinates travel in 16 bits. So a page gets the centres and a list of the exceptions; where a
+clusterer makes many, it gets the clusters one by one. Here the page's rule is run on what the page will hold, the
+exceptions are what differs from the table, and with them the result is compared with the table again: a chunk that
+gives back anything else is never written.
 """
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ EXCEPTIONS = 16
 _BLOCK = 65_536
 
 
-def centers(points: NDArray[np.float32], clusters: NDArray[np.integer[Any]], k: int) -> NDArray[np.float64]:
-    """Means of the clusters' members, in double precision: (k, d). No cluster is empty.
+def centers(points: NDArray[np.float32], clusters: NDArray[np.integer[Any]], count: int) -> NDArray[np.float64]:
+    """Means of the clusters' members, in double precision: (count, d). No cluster is empty.
 
     Args:
         points: (n, d) float32 as stored.
-        clusters: (n,) in 0 … k − 1.
+        clusters: (n,) in 0 … count − 1.
     """
-    sizes = np.bincount(clusters, minlength=k)
-    sums = [np.bincount(clusters, weights=column, minlength=k) for column in points.T.astype(np.float64)]
+    sizes = np.bincount(clusters, minlength=count)
+    sums = [np.bincount(clusters, weights=column, minlength=count) for column in points.T.astype(np.float64)]
     return np.stack(sums, axis=1) / sizes[:, None]
 
 
@@ -49,7 +50,9 @@ def nearest(
     return found
 
 
-def on_map(x: Column, y: Column, points: NDArray[np.float32], clusters: NDArray[np.int16], k: int) -> dict[str, Any]:
+def on_map(
+    x: Column, y: Column, points: NDArray[np.float32], clusters: NDArray[np.int16], count: int
+) -> dict[str, Any]:
     """The assignments of one setting on a map: its centres, and either the exceptions or, if many, the plain column.
 
     Args:
@@ -57,7 +60,7 @@ def on_map(x: Column, y: Column, points: NDArray[np.float32], clusters: NDArray[
         points: (n, 2) float32 as stored.
         clusters: (n,) as stored.
     """
-    means = centers(points, clusters, k)
+    means = centers(points, clusters, count)
     at = [coordinates(column, extent=(axis["from"], axis["to"])) for axis, column in zip((x, y), means.T, strict=True)]
     derived = nearest(decode(x), decode(y), decode(at[0]), decode(at[1]))
     different = np.flatnonzero(derived != clusters)
@@ -74,7 +77,7 @@ def on_map(x: Column, y: Column, points: NDArray[np.float32], clusters: NDArray[
 
 
 def column(clusters: NDArray[np.int16]) -> Column:
-    """Assignments one by one: four bits each where k ≤ 16."""
+    """Assignments one by one: four bits each where there are at most 16 clusters."""
     return nibbles(clusters)
 
 

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from precompute.store import FEATURES
+from site_templates.data.choices import maps
 from site_templates.data.columns import numbers
 from site_templates.views import SettingView, StudyView
 
@@ -21,27 +23,27 @@ COUNT = 5
 
 
 def examples(points: NDArray[np.float32], setting: SettingView) -> NDArray[np.int64]:
-    """Examples of every cluster: (k, 2 × COUNT) sample numbers, central ones first; −1 where there are too few.
+    """Examples of every cluster: (clusters, 2 × COUNT) sample numbers, central ones first; −1 where there are too few.
 
     Args:
         points: (n, d) float32 in the space clustered.
     """
-    exact, clusters, k = points.astype(np.float64), setting.clusters, setting.k
-    sizes = np.bincount(clusters, minlength=k)
-    sums = np.stack([np.bincount(clusters, weights=column, minlength=k) for column in exact.T], axis=1)
+    exact, clusters, count = points.astype(np.float64), setting.clusters, setting.count
+    sizes = np.bincount(clusters, minlength=count)
+    sums = np.stack([np.bincount(clusters, weights=column, minlength=count) for column in exact.T], axis=1)
     centers = sums / sizes[:, None]
     distances = np.stack([np.sqrt(((exact - center) ** 2).sum(axis=1)) for center in centers], axis=1)
     row = np.arange(len(clusters))
     own = distances[row, clusters]
     distances[row, clusters] = np.inf
     gap = distances.min(axis=1) - own
-    found = np.full((k, 2 * COUNT), -1)
-    for cluster in range(k):
+    found = np.full((count, 2 * COUNT), -1)
+    for cluster in range(count):
         members = np.flatnonzero(clusters == cluster)
         central = members[np.argsort(own[members], kind="stable")]
         central = central[central != setting.stats[cluster].medoid][:COUNT]
         found[cluster, : len(central)] = central
-        if k > 1:
+        if count > 1:
             border = members[np.argsort(gap[members], kind="stable")][:COUNT]
             found[cluster, COUNT : COUNT + len(border)] = border
     return found
@@ -57,9 +59,8 @@ def content(study: StudyView) -> Mapping[str, Any]:
 
 
 def _spaces(study: StudyView) -> list[tuple[str, NDArray[np.float32]]]:
-    """The spaces in which K-Means ran, by part, with their points."""
+    """What was clustered, by part, with its points."""
     table = study.study.tables["features"]
     columns = [name for name in table.column_names if name != "sample"]
     features = np.stack([table.column(name).to_numpy() for name in columns], axis=1)
-    maps = [info for info in study.manifest.embeddings if info.method == "tsne"]
-    return [*((info.slug, study.points(info)) for info in maps), ("features", features)]
+    return [*((info.slug, study.points(info)) for info in maps(study.manifest)), (FEATURES, features)]

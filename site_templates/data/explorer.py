@@ -13,24 +13,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from precompute.store import EmbeddingInfo, Manifest, MetricInfo, embedding_slug, number_slug, own_ids
+from precompute.store import (
+    FEATURES,
+    Axis,
+    ClustererInfo,
+    EmbeddingInfo,
+    Manifest,
+    MethodInfo,
+    MetricInfo,
+    own_ids,
+)
 from site_templates import palette
-from site_templates.data import assignments
+from site_templates.data import assignments, choices
+from site_templates.data.choices import maps, plain
 from site_templates.data.chunk import Chunk, chunk
 from site_templates.data.columns import codes, coordinates
 from site_templates.data.examples import content as examples_of
-from site_templates.data.grid import grid
+from site_templates.data.grid import grid, ticks
 from site_templates.data.points import points_layer
-from site_templates.data.why import chunks as why_chunks
+from site_templates.data.why import history_chunk, near_chunk
 from site_templates.images import sprites
 from site_templates.insights import insights
 from site_templates.texts import FORMULA, shown
 from site_templates.views import ClusterView, SettingView, StudyView
 
-FORMAT = 1
+FORMAT = 2
+SPACES = choices.SPACES
 METHOD = "tsne"
 """The method whose maps the pages show."""
-SPACES = (("map", "the map"), ("features", "the features"))
 
 
 def nearest(values: Sequence[float], wanted: float) -> float:
@@ -48,37 +58,35 @@ def showable(manifest: Manifest) -> dict[str, tuple[float | None, int, str]]:
     return {
         one.slug: (perplexities[one.embedding] if one.embedding else None, one.k, one.space)
         for one in manifest.settings
-        if one.embedding is None or one.embedding in perplexities
+        if (one.embedding is None or one.embedding in perplexities) and "k" in one.parameters
     }
 
 
-def nearest_setting(manifest: Manifest, perplexity: float, k: float, space: str = "map") -> tuple[float, float]:
-    """Perplexity and k of the setting nearest to the wanted ones that can be shown, the perplexity first.
-
-    A clustering of the features has the perplexity of the map that it is drawn on. Where nothing can be shown, it is
-    the grid's nearest, of which the page then says why.
-    """
-    known = showable(manifest).values()
-    maps = [one for one, _, _ in known if one is not None]
-    p = nearest(maps or manifest.axis("perplexity"), perplexity)
-    ks = [float(k) for own, k, where in known if where == space and own in (p, None)]
-    return p, nearest(ks or manifest.axis("k"), k)
+def most_clusters(study: StudyView) -> int:
+    """The largest number of clusters of any setting that the pages can show."""
+    return max((view.count for part in _parts(study.manifest) for view in study.settings(part)), default=1)
 
 
-def start(manifest: Manifest) -> dict[str, float | str]:
-    """Where the page starts: perplexity 30 and k 10, or the nearest that can be shown, in the features if on no map."""
-    spaces = {space for _, _, space in showable(manifest).values()}
-    space = "features" if spaces == {"features"} else "map"
-    perplexity, k = nearest_setting(manifest, 30, 10, space)
-    return {"perplexity": perplexity, "k": k, "space": space, "color": "cluster"}
+def _parts(manifest: Manifest) -> list[str]:
+    """What is clustered: the maps to choose from, and the features."""
+    return [*(one.slug for one in maps(manifest)), FEATURES]
+
+
+def count_of(study: StudyView, clusterer: ClustererInfo) -> str | None:
+    """The parameter of a clusterer that says how many clusters there are, if one does at every setting."""
+    views = [view for part in _parts(study.manifest) for view in study.settings(part)]
+    own = [view for view in views if view.info.clusterer == clusterer.name]
+    return next(
+        (name for name in clusterer.parameters if all(view.info.parameters[name] == view.count for view in own)), None
+    )
 
 
 def setting(view: SettingView, names: Sequence[str], clusters: Mapping[str, Any]) -> dict[str, Any]:
     """One setting as the page gets it; `clusters` says which sample is where, and how sure."""
     return {
         "slug": view.slug,
-        "k": view.k,
-        "space": view.space,
+        "clusterer": view.info.clusterer,
+        "parameters": [plain(value) for value in view.info.parameters.values()],
         **clusters,
         "metrics": {name: _finite(value) for name, value in view.metrics.items()},
         # by column: half of what rows take
@@ -96,21 +104,18 @@ def _finite(value: float) -> float | None:
 
 
 def embedding(study: StudyView, info: EmbeddingInfo) -> Chunk:
-    """All of one embedding: coordinates, measures, and every k on it."""
+    """All of one map: coordinates, measures, and every way that it is clustered."""
     points = study.points(info)
     names = study.manifest.dataset.labels or ()
     x, y = coordinates(points[:, 0]), coordinates(points[:, 1])
     views = study.settings(info.slug)
     settings = [
-        setting(view, names, assignments.on_map(x, y, points, view.clusters, view.k) | means)
+        setting(view, names, assignments.on_map(x, y, points, view.clusters, view.count) | means)
         for view, means in zip(views, _means(study, views), strict=True)
     ]
     return chunk(
         info.slug,
         {
-            "embedding": info.slug,
-            "method": info.method,
-            "perplexity": info.perplexity,
             "x": x,
             "y": y,
             "metrics": study.embedding_metrics(info.slug),
@@ -120,13 +125,13 @@ def embedding(study: StudyView, info: EmbeddingInfo) -> Chunk:
 
 
 def features(study: StudyView) -> Chunk:
-    """Every k on the features."""
+    """Every way that the features are clustered."""
     names = study.manifest.dataset.labels or ()
-    views = study.settings("features")
+    views = study.settings(FEATURES)
     settings = [
         setting(view, names, _listed(view) | means) for view, means in zip(views, _means(study, views), strict=True)
     ]
-    return chunk("features", {"settings": settings})
+    return chunk(FEATURES, {"settings": settings})
 
 
 def _listed(view: SettingView) -> dict[str, Any]:
@@ -154,9 +159,30 @@ def _means(study: StudyView, views: Sequence[SettingView]) -> list[dict[str, Any
     """What each setting says of its clusters' mean pictures: nothing where the page can add them up itself."""
     if study.pixels is None or sprites.per_sprite(*study.pixels.shape[:3]) == len(study.pixels):
         return [{} for _ in views]
-    found = sprites.means(study.pixels, [(view.clusters, view.k) for view in views])
+    found = sprites.means(study.pixels, [(view.clusters, view.count) for view in views])
     made = [sprites.sprite(one, study.polarity) for one in found]
     return [{"means": {"uri": one.uri, "columns": one.columns, "rows": one.rows}} for one in made]
+
+
+def _entry(one: MethodInfo | ClustererInfo) -> dict[str, Any]:
+    return {"name": one.name, "label": one.label, "parameters": one.parameters}
+
+
+def _parameter(axis: Axis) -> dict[str, Any]:
+    return {
+        "label": axis.label,
+        "unit": axis.unit,
+        "meaning": axis.meaning,
+        "values": [plain(value) for value in axis.values],
+        "start": plain(axis.start),
+        "whole": axis.whole,
+        "ticks": ticks(axis.values),
+    }
+
+
+def _indexed(one: EmbeddingInfo) -> dict[str, Any]:
+    values = {name: plain(value) for name, value in one.parameters.items()}
+    return {"representation": one.representation, "method": one.method, "parameters": values, "chunk": one.slug}
 
 
 def _definition(info: MetricInfo) -> dict[str, Any]:
@@ -202,11 +228,23 @@ def payload(
     pictures, found = _pictures(study)
     chunks += pictures
     taken = [chunk(f"chart-{name}", spec, packed=True) for name, spec in (portable or {}).items()]
-    axes = {axis.name: axis.values for axis in manifest.axes}
-    chunks.append(chunk("grid", {"metrics": [asdict(one) for one in grid(study, axes)]}, packed=True))
+    pairs, grids = choices.pairs(manifest), []
+    for pair in pairs:
+        made = {
+            "grid": chunk(f"grid-{pair.slug}", {"metrics": [asdict(one) for one in grid(study, pair)]}, packed=True)
+        }
+        past = history_chunk(study, pair)
+        if past is not None:
+            made["history"] = chunk(f"history-{pair.slug}", past, packed=True)
+        chunks.extend(made.values())
+        key = {"representation": pair.representation, "method": pair.method.name, "clusterer": pair.clusterer.name}
+        grids.append(key | {name: one.name for name, one in made.items()})
     chunks.append(chunk("examples", examples_of(study), packed=True))
-    chunks.extend(chunk(name, content, packed=True) for name, content in why_chunks(study, axes).items())
+    near = near_chunk(study)
+    if near is not None:
+        chunks.append(chunk("neighbors", near, packed=True))
     ids = study.samples["id"].tolist()
+    most = most_clusters(study)
     variance = study.study.tables["variance"]
     kept = study.components
     content = {
@@ -220,9 +258,15 @@ def payload(
             else dict(zip(("height", "width", "channels"), info.image, strict=True)) | {"polarity": study.polarity},
             "labels": info.labels,
         },
-        "axes": axes,
-        "spaces": [{"name": name, "label": label} for name, label in SPACES],
-        "start": start(manifest),
+        "representations": [{"name": one.name, "label": one.label} for one in manifest.representations],
+        "methods": [_entry(one) for one in choices.methods(manifest)],
+        "clusterers": [_entry(one) | {"count": count_of(study, one)} for one in manifest.clusterers],
+        "parameters": {axis.name: _parameter(axis) for axis in manifest.axes},
+        "spaces": [{"name": name, "label": label} for name, label in choices.SPACES],
+        "index": [_indexed(one) for one in (*maps(manifest), *choices.lost(manifest))],
+        "grids": grids,
+        "most": most,
+        "start": choices.start(manifest),
         "address": address,
         "metrics": {metric.name: _definition(metric) for metric in manifest.metrics},
         "samples": {
@@ -231,7 +275,7 @@ def payload(
         },
         "palette": {
             "labels": palette.label_colors(len(info.labels or ())),
-            "shapes": palette.label_shapes(len(info.labels or ()) or int(max(axes["k"]))),
+            "shapes": palette.label_shapes(len(info.labels or ()) or most),
             "right": palette.RIGHT,
             "wrong": palette.WRONG,
             "unlabelled": palette.UNLABELLED,
@@ -240,9 +284,6 @@ def payload(
         "chunks": {one.name: f"data/{one.file}" for one in chunks} | {one.name: f"charts/{one.file}" for one in taken},
         "distinct": manifest.distinct,
         "failed": {failure.cell: failure.reason for failure in manifest.failed},
-        "embedding_of": {
-            number_slug(value): embedding_slug(f"{METHOD}-p{number_slug(value)}") for value in axes["perplexity"]
-        },
         "charts": charts,
         "points": points_layer(info.n),
         "pictures": found,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from precompute.store import number_slug
+from precompute.store import FEATURES
+from site_templates.data.choices import maps
 from site_templates.data.chunk import Chunk, chunk
 from site_templates.data.columns import floats, numbers
 from site_templates.views import StudyView
@@ -19,22 +20,20 @@ from site_templates.views import StudyView
 
 @dataclass(frozen=True)
 class Neighborhoods:
-    """The scripts by what was clustered: a perplexity as addresses write it, or "features"; and how many neighbours."""
+    """The scripts by what was clustered, a map's slug or that of the features; and how many neighbours they have."""
 
     chunks: dict[str, Chunk]
     count: int
 
 
 def neighborhoods(view: StudyView) -> Neighborhoods:
-    """One script for each t-SNE map: x and y, float32; one for the features: each sample's neighbours, in order."""
+    """One script for each map to choose from: x and y, float32; one for the features: neighbours of each sample."""
     found = {}
-    for info in view.manifest.embeddings:
-        if info.method == "tsne" and info.perplexity is not None:
-            points = view.points(info)
-            content = {"x": floats(points[:, 0]), "y": floats(points[:, 1])}
-            found[number_slug(info.perplexity)] = chunk(f"places-{info.slug}", content)
+    for info in maps(view.manifest):
+        points = view.points(info)
+        found[info.slug] = chunk(f"places-{info.slug}", {"x": floats(points[:, 0]), "y": floats(points[:, 1])})
     rows = view.study.tables["neighbors"]
     sample, rank, neighbor = (rows.column(name).to_numpy() for name in ("sample", "rank", "neighbor"))
     ordered = neighbor[np.lexsort((rank, sample))]
-    found["features"] = chunk("places-features", {"neighbors": numbers(ordered)})
+    found[FEATURES] = chunk(f"places-{FEATURES}", {"neighbors": numbers(ordered)})
     return Neighborhoods(found, len(ordered) // view.manifest.dataset.n)

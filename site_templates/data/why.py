@@ -1,17 +1,19 @@
-"""Why: what the explorer needs to say of one sample why it is where it is, as two small chunks, loaded when asked for.
+"""Why: what the explorer needs to say of one sample why it is where it is, as small chunks, loaded when asked for.
 
 The sentence itself, and the rule behind it, is the page's (static/data/why.js): it needs the setting that is on screen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from precompute.store import FEATURES
+from site_templates.data.choices import Pair, combinations
 from site_templates.data.columns import codes, numbers
+from site_templates.data.grid import clusterings, parts
 from site_templates.views import StudyView
 
 COUNT = 10
@@ -35,38 +37,39 @@ def true_neighbors(study: StudyView) -> NDArray[np.int32] | None:
     return found
 
 
-def history(study: StudyView, axes: Mapping[str, Sequence[float]]) -> dict[str, NDArray[np.int64]] | None:
-    """The label that each sample is given by the dominant label of its cluster, at every setting.
+def history(study: StudyView, pair: Pair) -> dict[str, NDArray[np.int64]] | None:
+    """The label that each sample is given by the dominant label of its cluster, at every setting of a method and a
+    clusterer.
 
     Returns:
-        "map": (n, k, perplexity), "features": (n, k), codes as under `RIGHT`. None where there are no labels, or
-        where it would be too large.
+        "map": (n, clusterings, maps), "features": (n, clusterings), in the order of `grid.MetricGrid`, codes as under
+        `RIGHT`. None where there are no labels, or where it would be too large.
     """
-    labels, perplexities, ks = study.labels, axes["perplexity"], axes["k"]
-    if labels is None or len(labels) * len(ks) * len(perplexities) > HISTORY_LIMIT:
+    labels, maps = study.labels, parts(study.manifest, pair)
+    each = combinations(study.manifest, pair.clusterer.parameters)
+    if labels is None or len(labels) * len(each) * len(maps) > HISTORY_LIMIT:
         return None
     hole = len(study.manifest.dataset.labels or ()) + 1
-    slugs = {info.perplexity: info.slug for info in study.manifest.embeddings if info.method == "tsne"}
 
     def given(part: str | None) -> NDArray[np.int64]:
-        """Codes on one embedding: (k, n)."""
-        found = np.full((len(ks), len(labels)), hole)
-        for view in study.settings(part) if part else ():
-            found[list(ks).index(view.k)] = np.where(view.dominant == labels, RIGHT, view.dominant.astype(np.int64) + 1)
+        """Codes on one map, or on the features: (clusterings, n)."""
+        found = np.full((len(each), len(labels)), hole)
+        for values, view in clusterings(study, pair, part).items() if part else ():
+            found[each.index(values)] = np.where(view.dominant == labels, RIGHT, view.dominant.astype(np.int64) + 1)
         return found
 
-    on_maps = np.stack([given(slugs.get(perplexity)) for perplexity in perplexities])
+    on_maps = np.stack([given(part) for part in maps])
     # the settings of a sample one after the other: neighbouring ones are alike, so this order compresses best
-    return {"map": on_maps.transpose(2, 1, 0), "features": given("features").T}
+    return {"map": on_maps.transpose(2, 1, 0), "features": given(FEATURES).T}
 
 
-def chunks(study: StudyView, axes: Mapping[str, Sequence[float]]) -> dict[str, dict[str, Any]]:
-    """Contents of the chunks by name; those that there is nothing to fill with are left out."""
-    found: dict[str, dict[str, Any]] = {}
+def near_chunk(study: StudyView) -> dict[str, Any] | None:
+    """The content of the chunk of true neighbours; None where there are none stored."""
     near = true_neighbors(study)
-    if near is not None:
-        found["neighbors"] = {"count": near.shape[1], "samples": numbers(near.ravel())}
-    past = history(study, axes)
-    if past is not None:
-        found["history"] = {name: codes(values.ravel()) for name, values in past.items()}
-    return found
+    return None if near is None else {"count": near.shape[1], "samples": numbers(near.ravel())}
+
+
+def history_chunk(study: StudyView, pair: Pair) -> dict[str, Any] | None:
+    """The content of the chunk of what each sample was given; None where there is no history."""
+    past = history(study, pair)
+    return None if past is None else {name: codes(values.ravel()) for name, values in past.items()}

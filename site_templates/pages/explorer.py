@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from precompute.store import Manifest, MetricInfo, number_slug
-from site_templates.addresses import explorer_state
-from site_templates.data.explorer import nearest_setting
+from precompute.store import ClustererInfo, Manifest, MethodInfo, MetricInfo, number_slug
+from site_templates import words
+from site_templates.data.choices import address, methods, nearest_setting, start
+from site_templates.data.explorer import count_of
 from site_templates.insights import number
 from site_templates.pages.setting import preview
 from site_templates.study import Fact, Page, PageContent, Preview, StudySite
@@ -56,6 +59,37 @@ class Pitfall:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """A method or a clusterer as the page names it.
+
+    Attributes:
+        name, label: of it.
+        shown: whether it is chosen at the start.
+        step: its first parameter, in a sentence.
+        meaning: what its parameters are, a sentence each.
+        counted: whether a parameter of it says how many clusters there are.
+    """
+
+    name: str
+    label: str
+    shown: bool
+    step: str
+    meaning: str
+    counted: bool = False
+
+
+@dataclass(frozen=True)
+class Names:
+    """Labels in sentences: of the methods, the clusterers, the methods that start from principal components, and the
+    map at the start."""
+
+    methods: str
+    clusterers: str
+    reduced: str
+    map: str
+
+
+@dataclass(frozen=True)
 class Start:
     """The figures of the start setting, for readers without JavaScript."""
 
@@ -88,6 +122,7 @@ def page(study: StudySite) -> PageContent:
             info.image is not None,
         ),
         "controls": study.controls,
+        **_named(study),
         "metrics": [_metric_text(metric) for metric in study.manifest.metrics],
         "neighbors": int(study.manifest.parameters["neighbors"]),
         "variance": study.charts.variance,
@@ -100,9 +135,30 @@ def page(study: StudySite) -> PageContent:
     return PageContent(variables, files)
 
 
+def _named(study: StudySite) -> dict[str, Any]:
+    """What the page's sentences say of methods, clusterers and parameters."""
+    manifest = study.manifest
+    of_maps, of_clusters = methods(manifest), manifest.clusterers
+
+    def entry(kind: str, one: MethodInfo | ClustererInfo, counted: bool = False) -> Entry:
+        step = words.word(one.parameters[0]) if one.parameters else one.label
+        meanings = [f"{axis.label}: {axis.meaning[0].lower()}{axis.meaning[1:]}" for axis in manifest.axes_of([one])]
+        return Entry(one.name, one.label, study.start[kind] == one.name, step, " ".join(meanings), counted)
+
+    labels = [one.label for one in of_maps]
+    shown = next((one.label for one in of_maps if one.name == study.start["method"]), "")
+    reduced = [one.label for one in of_maps if one.parameters] or ["a map is made"]
+    clusterers = words.listed([one.label for one in of_clusters])
+    return {
+        "methods": [entry("method", one) for one in of_maps],
+        "clusterers": [entry("clusterer", one, count_of(study.view, one) is not None) for one in of_clusters],
+        "names": Names(words.listed(labels), clusterers, words.listed(reduced), f"{shown} map"),
+    }
+
+
 def start_preview(study: StudySite) -> Preview | None:
     """The card of the setting at which the explorer starts."""
-    alt = f"t-SNE map of {study.manifest.dataset.title}, coloured by cluster"
+    alt = f"{_named(study)['names'].map} of {study.manifest.dataset.title}, coloured by cluster"
     return preview(study, study.first.slug if study.first else None, alt)
 
 
@@ -121,52 +177,101 @@ def _start(manifest: Manifest, first: SettingView | None) -> Start:
         for metric in manifest.metrics
         if metric.name in first.metrics
     ]
-    return Start(first.slug, (Fact("Clusters", str(first.k)), *rows))
+    return Start(first.slug, (Fact("Clusters", str(first.count)), *rows))
+
+
+@dataclass(frozen=True)
+class _Example:
+    """A setting that shows a pitfall; where the study has not this one, the nearest. "{}" in its text stands for the
+    value of a parameter, "{perplexity}"."""
+
+    text: str
+    at: Mapping[str, float | str]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A known pitfall.
+
+    Attributes:
+        title, text: what to know.
+        method, clusterer: of which it is one, None of any; a study without these does not show it.
+        labelled: whether it is one of labelled data alone.
+        examples: settings that show it.
+    """
+
+    title: str
+    text: str
+    examples: tuple[_Example, ...]
+    method: str | None = None
+    clusterer: str | None = None
+    labelled: bool = False
+
+
+def _at_perplexity(value: float, k: float) -> _Example:
+    return _Example("perplexity {perplexity}", {"perplexity": value, "k": k})
+
+
+PITFALLS: Sequence[_Known] = (
+    _Known(
+        "The size of a group means little",
+        "t-SNE spreads dense groups out and pulls loose ones together, so a large patch is no more "
+        "varied than a small one.",
+        (_at_perplexity(5, 10), _at_perplexity(50, 10)),
+        method="tsne",
+    ),
+    _Known(
+        "The distance between groups means little",
+        "Only nearness inside a group is kept. Two groups that lie far apart on one map may touch on the next.",
+        (_at_perplexity(10, 10), _at_perplexity(40, 10)),
+        method="tsne",
+    ),
+    _Known(
+        "Shapes can be made of nothing",
+        "At a low perplexity every sample looks at a few neighbours, and even noise falls into clumps and strings. "
+        "Believe what stays over many perplexities.",
+        (_at_perplexity(5, 15), _at_perplexity(30, 15)),
+        method="tsne",
+    ),
+    _Known(
+        "Clusters on a map are clusters of the map",
+        "K-Means on the map sees the map's distorted distances; its silhouette flatters. Cluster in the "
+        "features to see what the data themselves give.",
+        (
+            _Example("on the map", {"perplexity": 30, "k": 10}),
+            _Example("in the features", {"perplexity": 30, "k": 10, "space": "features"}),
+        ),
+        clusterer="kmeans",
+    ),
+    _Known(
+        "Too few clusters make errors",
+        "With fewer clusters than labels, some labels get no cluster and all their samples count as "
+        "misclassified, however good the map is.",
+        (_Example("k = {k}", {"perplexity": 30, "k": 3}), _Example("k = {k}", {"perplexity": 30, "k": 10})),
+        clusterer="kmeans",
+        labelled=True,
+    ),
+)
+"""What readers get wrong of maps and clusterings: the one place that knows methods and clusterers by their names.
+
+Source: M. Wattenberg, F. Viégas, I. Johnson, "How to Use t-SNE Effectively", Distill, 2016.
+"""
 
 
 def pitfalls(manifest: Manifest, labelled: bool) -> list[Pitfall]:
-    """The known pitfalls of t-SNE and K-Means, each with links to the nearest settings that the page can show.
+    """The known pitfalls of the study's methods and clusterers, with links to the nearest settings that it can show."""
+    first = start(manifest)
+    own = {one.name for one in (*methods(manifest), *manifest.clusterers)}
 
-    Source: M. Wattenberg, F. Viégas, I. Johnson, "How to Use t-SNE Effectively", Distill, 2016.
-    """
+    def link(known: _Known, example: _Example) -> Link:
+        entry = {"method": known.method, "clusterer": known.clusterer}
+        wanted = {key: name for key, name in entry.items() if name is not None}
+        at = nearest_setting(manifest, {**wanted, **example.at})
+        values = {key: value if isinstance(value, str) else number_slug(value) for key, value in at.items()}
+        return Link(address(manifest, at, first), example.text.format(**values))
 
-    def link(perplexity: float, k: float, text: str, space: str = "map") -> Link:
-        at, clusters = nearest_setting(manifest, perplexity, k, space)
-        return Link(explorer_state(at, clusters, space), text.format(p=number_slug(at), k=number_slug(clusters)))
-
-    of_map = "perplexity {p}"
-    found = [
-        Pitfall(
-            "The size of a group means little",
-            "t-SNE spreads dense groups out and pulls loose ones together, so a large patch is no more "
-            "varied than a small one.",
-            (link(5, 10, of_map), link(50, 10, of_map)),
-        ),
-        Pitfall(
-            "The distance between groups means little",
-            "Only nearness inside a group is kept. Two groups that lie far apart on one map may touch on the next.",
-            (link(10, 10, of_map), link(40, 10, of_map)),
-        ),
-        Pitfall(
-            "Shapes can be made of nothing",
-            "At a low perplexity every sample looks at a few neighbours, and even noise falls into clumps and strings. "
-            "Believe what stays over many perplexities.",
-            (link(5, 15, of_map), link(30, 15, of_map)),
-        ),
-        Pitfall(
-            "Clusters on a map are clusters of the map",
-            "K-Means on the map sees the map's distorted distances; its silhouette flatters. Cluster in the "
-            "features to see what the data themselves give.",
-            (link(30, 10, "on the map"), link(30, 10, "in the features", "features")),
-        ),
+    return [
+        Pitfall(known.title, known.text, tuple(link(known, example) for example in known.examples))
+        for known in PITFALLS
+        if {known.method, known.clusterer} - {None} <= own and (labelled or not known.labelled)
     ]
-    if labelled:
-        found.append(
-            Pitfall(
-                "Too few clusters make errors",
-                "With fewer clusters than labels, some labels get no cluster and all their samples count as "
-                "misclassified, however good the map is.",
-                (link(30, 3, "k = {k}"), link(30, 10, "k = {k}")),
-            )
-        )
-    return found

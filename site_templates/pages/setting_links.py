@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from precompute.store import EmbeddingInfo, SettingInfo, number_slug
 from site_templates import words
-from site_templates.addresses import explorer_state
+from site_templates.data.choices import address
 from site_templates.study import StudySite
 from site_templates.views import SettingView
 
@@ -33,14 +33,8 @@ class Ways:
 
 def explorer_address(study: StudySite, setting: SettingInfo) -> str | None:
     """Address of the explorer at this setting; None for methods that it does not show."""
-    if setting.space == "features":
-        perplexity = float(study.start["perplexity"])
-    else:
-        info = next(one for one in study.manifest.embeddings if one.slug == setting.embedding)
-        if info.method != "tsne" or info.perplexity is None:
-            return None
-        perplexity = info.perplexity
-    return f"../index.html{explorer_state(perplexity, setting.k, setting.space)}"
+    at = study.states.get(setting.slug)
+    return None if at is None else f"../index.html{address(study.manifest, at, study.start)}"
 
 
 def links_around(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> Ways:

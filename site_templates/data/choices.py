@@ -1,0 +1,179 @@
+"""Choices: what a reader can choose of a study, as states of its pages.
+
+A *state* is flat, as addresses and the pages' scripts have it (static/core/state.js): representation, method, one key a
+parameter, clusterer, space. Which methods, clusterers and parameters there are stands in the manifest; here none is
+named.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from precompute.store import ClustererInfo, EmbeddingInfo, Manifest, MethodInfo, SettingInfo
+from site_templates.addresses import explorer_state
+
+SPACES = (("map", "the map"), ("features", "the features"))
+
+State = Mapping[str, float | str]
+
+
+def plain(value: float | str) -> Any:
+    """35.0 is written 35, in data, widgets and addresses."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A method with a clusterer, over one representation: what one heat map is about."""
+
+    representation: str
+    method: MethodInfo
+    clusterer: ClustererInfo
+
+    @property
+    def slug(self) -> str:
+        """Its name in those of data scripts."""
+        return f"{self.representation}-{self.method.name}-{self.clusterer.name}"
+
+
+def methods(manifest: Manifest) -> list[MethodInfo]:
+    """The methods to choose from: those whose maps are clustered, or would be if one could have been computed.
+
+    A method without parameters may only be there for its map to be shown beside others.
+    """
+    clustered = {one.embedding for one in manifest.settings}
+    used = {one.method for one in manifest.embeddings if one.slug in clustered}
+    return [one for one in manifest.methods if one.parameters or one.name in used]
+
+
+def pairs(manifest: Manifest) -> list[Pair]:
+    """All pairs that a study has."""
+    return [
+        Pair(representation.name, method, clusterer)
+        for representation in manifest.representations
+        for method in methods(manifest)
+        for clusterer in manifest.clusterers
+    ]
+
+
+def maps(manifest: Manifest) -> list[EmbeddingInfo]:
+    """The maps to choose from, of all methods."""
+    names = {one.name for one in methods(manifest)}
+    return [one for one in manifest.embeddings if one.method in names]
+
+
+def lost(manifest: Manifest) -> list[EmbeddingInfo]:
+    """The maps to choose from that could not be computed."""
+    names = {one.name for one in methods(manifest)}
+    return [one.embedding for one in manifest.failed if one.embedding and one.embedding.method in names]
+
+
+def combinations(manifest: Manifest, names: Sequence[str]) -> list[tuple[float, ...]]:
+    """All combinations of the values of some parameters, the last one's varying fastest; one, empty, of none."""
+    return list(itertools.product(*(manifest.axis(name) for name in names)))
+
+
+def values(of: EmbeddingInfo | SettingInfo, entry: MethodInfo | ClustererInfo) -> tuple[float, ...]:
+    """A map's or setting's values of its method's or clusterer's parameters, in the order of these."""
+    return tuple(of.parameters[name] for name in entry.parameters)
+
+
+def states(manifest: Manifest) -> dict[str, State]:
+    """The settings that the pages can show, by slug; a state of the features has no method and no parameter of one.
+
+    Those are the computed ones on maps that were computed, and those in the features. Whatever is picked to be shown
+    or linked to is picked among these.
+    """
+    known = {one.slug: one for one in maps(manifest)}
+    found: dict[str, State] = {}
+    for one in manifest.settings:
+        if one.embedding is not None and one.embedding not in known:
+            continue
+        own = known.get(one.embedding or "")
+        of_map = {} if own is None else {"method": own.method, **own.parameters}
+        found[one.slug] = {
+            "representation": one.representation,
+            **of_map,
+            "clusterer": one.clusterer,
+            **one.parameters,
+            "space": one.space,
+        }
+    return found
+
+
+def nearest_setting(manifest: Manifest, wanted: State) -> State:
+    """The state of the setting nearest to a wanted one that can be shown, its map first, then what clusters it.
+
+    What is not wanted is as at the start of each choice. A clustering of the features has the map that it is drawn on.
+    Where nothing can be shown, it is the grid's nearest, of which the page then says why.
+    """
+    full = {**_defaults(manifest), **wanted}
+    known = list(states(manifest).values())
+    method = next(one for one in manifest.methods if one.name == full["method"])
+    on_maps = [one for one in known if one["space"] == "map"]
+    places = _like(on_maps, full, ("representation", "method")) or [
+        dict(zip(method.parameters, each, strict=True)) for each in combinations(manifest, method.parameters)
+    ]
+    at = {**full, **_nearest(places, full, method.parameters)}
+    clusterer = next(one for one in manifest.clusterers if one.name == full["clusterer"])
+    kept = ["representation", "clusterer", "space"]
+    kept += [] if full["space"] == "features" else ["method", *method.parameters]
+    clusterings = _like(known, at, kept) or [
+        dict(zip(clusterer.parameters, each, strict=True)) for each in combinations(manifest, clusterer.parameters)
+    ]
+    return {**at, **_nearest(clusterings, at, clusterer.parameters)}
+
+
+def start(manifest: Manifest) -> State:
+    """Where the pages start: where each parameter starts, or the nearest that can be shown, in the features if on no
+    map; a value of every parameter of the study."""
+    spaces = {one["space"] for one in states(manifest).values()}
+    return {**nearest_setting(manifest, {"space": "features" if spaces == {"features"} else "map"}), "color": "cluster"}
+
+
+def address(manifest: Manifest, at: State, first: State) -> str:
+    """What follows # in the address of the explorer at a state; what the state does not say is as at the start.
+
+    Args:
+        manifest: of the study.
+        at: the state.
+        first: that at the start, see `start`.
+    """
+    whole = {**first, **at}
+    method = next(one for one in manifest.methods if one.name == whole["method"])
+    clusterer = next(one for one in manifest.clusterers if one.name == whole["clusterer"])
+    return explorer_state(whole, first, method.parameters, clusterer.parameters)
+
+
+def _defaults(manifest: Manifest) -> dict[str, float | str]:
+    """The state in which each choice is where it starts, whether it can be shown or not.
+
+    A method with parameters comes before one without: there is more to see of it.
+    """
+    method = next(iter(sorted(methods(manifest), key=lambda one: not one.parameters)), manifest.methods[0])
+    return {
+        "representation": manifest.representations[0].name,
+        "method": method.name,
+        **{axis.name: axis.start for axis in manifest.axes},
+        "clusterer": manifest.clusterers[0].name,
+        "space": "map",
+    }
+
+
+def _like(found: Iterable[State], wanted: State, keys: Sequence[str]) -> list[State]:
+    return [one for one in found if all(one.get(key) == wanted[key] for key in keys)]
+
+
+def _nearest(found: Iterable[State], wanted: State, names: Sequence[str]) -> dict[str, float | str]:
+    """Of some states the values of these parameters that are nearest to the wanted ones, the first counting most; the
+    lower on a tie."""
+
+    def away(one: State) -> tuple[list[float], list[float]]:
+        own = [float(one[name]) for name in names]
+        return [abs(value - float(wanted[name])) for name, value in zip(names, own, strict=True)], own
+
+    best = min(found, key=away)
+    return {name: best[name] for name in names}
