@@ -27,6 +27,35 @@ REST = """most => new Promise(resolve => {
 })"""
 
 
+INVERSE = """(study, times) => {
+    const { choices, state: { start, parse, format } } = clusterfolio;
+    const any = (values) => values[Math.floor(Math.random() * values.length)];
+    const named = (entries) => any(entries).name;
+    const failures = [];
+    for (let i = 0; i < times; i += 1) {
+        const state = {
+            ...start(study), representation: named(study.representations), method: named(study.methods),
+            clusterer: named(study.clusterers), space: named(study.spaces),
+            metric: any(Object.keys(study.metrics)), sample: any([null, 0, study.dataset.n - 1]),
+        };
+        for (const name of choices.parameters(study, state)) state[name] = any(study.parameters[name].values);
+        state.cluster = any([null, 0, choices.clusters(study, state) - 1]);
+        if (study.dataset.labels) {
+            const last = study.dataset.labels.length - 1;
+            state.color = any(["cluster", "label", "right"]);
+            Object.assign(state, { label: any([null, 0, last]), pair: any([null, `${last}-0`, `${last}-${last}`]) });
+        }
+        const text = format(state, study);
+        const read = parse(text, study);
+        if (JSON.stringify(read.state) !== JSON.stringify(state) || read.notes.length) {
+            failures.push([state, text, read]);
+        }
+    }
+    return failures;
+}"""
+"""States that do not come back from their addresses, of so many of a study drawn at random; each with all of this."""
+
+
 @contextmanager
 def opened(browser: Browser, root: str, allowed: tuple[str, ...] = (), **options: Any) -> Iterator[Explorer]:
     """An explorer in a browser context with `options`, watched like the fixtures' own, and as still as they are."""

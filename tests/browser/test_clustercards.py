@@ -122,6 +122,6 @@ def test_without_labels_and_pictures_all_of_it_works(browser: Browser, plain: st
         options = page.page.locator("[data-grid=metric] option").evaluate_all("all => all.map(one => one.value)")
         assert "silhouette" in options
         assert not {"purity", "ari", "misclassified"} & set(options)
-        page.page.locator("[data-grid=best-k]").click()
+        page.page.locator("[data-grid=best-up]").click()
         page.ready()
-        assert page.page.locator("[data-grid=best-k]").get_attribute("aria-pressed") == "true"
+        assert page.page.locator("[data-grid=best-up]").get_attribute("aria-pressed") == "true"

@@ -12,7 +12,7 @@ from tests.browser.conftest import STUDY, Explorer
 from tests.browser.helpers import misclassified, rows, settle
 from tests.browser.tables import Tables
 
-PERPLEXITIES, KS = STUDY.grid.perplexity, STUDY.grid.k
+PERPLEXITIES, KS = STUDY.grid["perplexity"], tuple(int(k) for k in STUDY.grid["k"])
 SPACES = ("map", "features")
 
 

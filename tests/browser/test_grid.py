@@ -15,7 +15,7 @@ from tests.browser.conftest import STUDY, Explorer
 from tests.browser.helpers import alert, opened, settle, until
 from tests.browser.tables import Tables
 
-PERPLEXITIES, KS = STUDY.grid.perplexity, STUDY.grid.k
+PERPLEXITIES, KS = STUDY.grid["perplexity"], tuple(int(k) for k in STUDY.grid["k"])
 EDGE = {"left": 46, "right": 8, "top": 6, "bottom": 44}
 
 READOUT = "[data-grid=readout]"
@@ -34,12 +34,18 @@ def values(study: Study, metric: MetricInfo, space: str) -> list[list[float]]:
     return [[of(perplexity, k) for k in KS] for perplexity in PERPLEXITIES]
 
 
+def rankable(metric: MetricInfo, space: str) -> set[str]:
+    """The axes along which the registry lets a measure's values be compared, as far as they vary."""
+    free = {"perplexity"} if metric.of != "setting" else {"k"} if space == "features" else {"perplexity", "k"}
+    roles = {"perplexity": "method", "k": "k"}
+    return {axis for axis in free if roles[axis] in metric.comparable_over}
+
+
 def outlined(study: Study, metric: MetricInfo, space: str) -> set[int]:
     """Cells that are best where the registry lets values be compared; a cell is perplexity × len(KS) + k."""
     if metric.better is None:
         return set()
-    free = {"perplexity"} if metric.of != "setting" else {"k"} if space == "features" else {"perplexity", "k"}
-    along = free & set(metric.comparable_over)
+    along = rankable(metric, space)
     sign = -1 if metric.better == "lower" else 1
     table = {
         place * len(KS) + at: sign * value
@@ -183,16 +189,16 @@ def test_buttons_lead_to_the_best(local: Explorer, study: Study) -> None:
     local.page.locator("[data-grid=metric]").select_option("silhouette")
     settle(local)
     assert button.is_hidden()  # a silhouette on a map compares over k only
-    assert local.page.locator("[data-grid=best-perplexity]").is_hidden()
+    assert local.page.locator("[data-grid=best-across]").is_hidden()
     silhouette = values(study, study.manifest.metrics[0], "map")[-best[1]]
     assert (
-        local.page.locator("[data-grid=best-k]")
+        local.page.locator("[data-grid=best-up]")
         .inner_text()
         .startswith(f"Best k here: {KS[silhouette.index(max(silhouette))]} ")
     )
     local.page.locator("[data-grid=metric]").select_option("purity")
-    assert local.page.locator("[data-grid=best-k]").is_hidden()  # it rises with k by itself
-    assert local.page.locator("[data-grid=best-perplexity]").is_visible()
+    assert local.page.locator("[data-grid=best-up]").is_hidden()  # it rises with k by itself
+    assert local.page.locator("[data-grid=best-across]").is_visible()
     local.page.locator("[data-grid=metric]").select_option("inertia")
     assert local.page.locator("#grid button:visible").count() == 0
     assert "ranks nothing" in local.page.locator("[data-grid=reading]").inner_text()
@@ -213,7 +219,7 @@ def test_the_measure_is_in_the_address(local: Explorer, metric: str) -> None:
     assert local.hash() == "#perplexity=30&k=10"
 
 
-CURVES = """() => Object.fromEntries(["perplexity", "k", "elbow"].map((name) => {
+CURVES = """() => Object.fromEntries(["across", "up", "elbow"].map((name) => {
     const place = document.querySelector(`[data-grid=${name}]`);
     const view = clusterfolio.charts.view(place.querySelector(".canvas"));
     const tables = Object.keys(view.getState({ data: () => true }).data).map((each) => view.data(each) || []);
@@ -250,23 +256,22 @@ def test_curves_are_what_the_tables_say(
             found = local.page.evaluate(CURVES)
             table = values(study, metric, space)
             along = {
-                "perplexity": (PERPLEXITIES, [each[row] for each in table], column),
-                "k": (KS, table[column], row),
+                "across": (PERPLEXITIES, [each[row] for each in table], column),
+                "up": (KS, table[column], row),
                 "elbow": (KS, values(study, elbow, space)[column], row),
             }
-            for name, (axis, wanted, current) in along.items():
+            for name, (places, wanted, current) in along.items():
                 shown = elbow if name == "elbow" else metric
-                assert found[name]["rows"] == [list(pair) for pair in zip(axis, wanted, strict=True)], (
+                assert found[name]["rows"] == [list(pair) for pair in zip(places, wanted, strict=True)], (
                     name,
                     metric.name,
                 )
                 assert found[name]["current"] == current
-                where = f"perplexity at k {k}" if name == "perplexity" else f"k at perplexity {perplexity:g}"
+                where = f"perplexity at k {k}" if name == "across" else f"k at perplexity {perplexity:g}"
                 assert found[name]["title"] == f"{shown.label} over {where}"
-            free = {"perplexity"} if metric.of != "setting" else {"k"} if space == "features" else {"perplexity", "k"}
-            for name in ("perplexity", "k"):
+            for name, axis in (("across", "perplexity"), ("up", "k")):
                 best: list[int] = []
-                if metric.better and name in free & set(metric.comparable_over):
+                if metric.better and axis in rankable(metric, space):
                     most = (min if metric.better == "lower" else max)(along[name][1])
                     best = [at for at, value in enumerate(along[name][1]) if value == most]
                 assert found[name]["best"] == best, (name, metric.name)

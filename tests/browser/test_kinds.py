@@ -114,7 +114,8 @@ def test_every_setting_opens_and_its_clusters_are_those_of_the_table(
     grid = KINDS[id][1]
     with opened(browser, site.as_uri()) as page:
         for space in ("map", "features"):
-            pairs = itertools.product(grid.perplexity, grid.k) if every else zip(grid.perplexity, grid.k, strict=True)
+            axes = grid["perplexity"], [int(k) for k in grid["k"]]
+            pairs = itertools.product(*axes) if every else zip(*axes, strict=True)
             for perplexity, k in pairs:
                 page.open(f"#perplexity={perplexity:g}&k={k}&space={space}&sample=7", f"{id}/index.html")
                 here = stats[(stats.space == space) & (stats.k == k)]

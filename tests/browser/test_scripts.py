@@ -49,24 +49,26 @@ def test_every_setting_of_the_page_is_the_tables(local: Explorer, study: Study) 
     )
     samples = np.arange(study.manifest.dataset.n)
     for info in study.manifest.settings:
-        perplexity = next((one.perplexity for one in study.manifest.embeddings if one.slug == info.embedding), 30.0)
+        state = {"representation": "values", "method": "tsne", "perplexity": 30.0, "clusterer": info.clusterer}
+        state |= {**info.parameters, "space": info.space}
+        if info.space == "map":
+            state |= next(one.parameters for one in study.manifest.embeddings if one.slug == info.embedding)
         text = local.page.evaluate(  # as text: Playwright would look at each of its thousands of values by itself
-            """([perplexity, k, space, n]) => {
-                const setting = window.model.setting({perplexity, k, space});
+            """([state, n]) => {
+                const setting = window.model.setting(state);
                 const margin = Array.from({length: n}, (_, sample) => setting.margin(sample));
                 const columns = [setting.clusters, setting.isWrong, setting.wrong, margin];
-                return JSON.stringify(columns.map((each) => Array.from(each)));
+                return JSON.stringify([setting.slug, ...columns.map((each) => Array.from(each))]);
             }""",
-            [perplexity, info.k, info.space, len(samples)],
+            [state, len(samples)],
         )
         found = json.loads(text)
-        rows = study.clusters(info.embedding or "features").to_pandas()
-        rows = rows[rows.k == info.k].sort_values("sample")
+        assert found.pop(0) == info.slug
+        rows = study.clusters(info.part).to_pandas()
+        rows = rows[rows.setting == info.slug].sort_values("sample")
         labels = study.tables["samples"].column("label").to_numpy()
         stats = study.tables["cluster_stats"].to_pandas()
-        stats = stats[(stats.k == info.k) & (stats.space == info.space)]
-        if info.space == "map":
-            stats = stats[stats.perplexity == perplexity]
+        stats = stats[stats.setting == info.slug]
         dominant = stats.sort_values("cluster").label.to_numpy()[rows.cluster]
         assert found[0] == rows.cluster.tolist(), info.slug
         assert found[1] == (dominant != labels).astype(int).tolist(), info.slug

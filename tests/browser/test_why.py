@@ -17,7 +17,7 @@ from tests.browser.conftest import STUDY, Explorer
 from tests.browser.helpers import opened, settle, until
 from tests.browser.tables import Tables
 
-PERPLEXITIES, KS = STUDY.grid.perplexity, STUDY.grid.k
+PERPLEXITIES, KS = STUDY.grid["perplexity"], tuple(int(k) for k in STUDY.grid["k"])
 COUNT = 10
 
 
@@ -269,10 +269,14 @@ def test_what_is_kept_of_a_map_goes_when_the_model_drops_it(local: Explorer) -> 
             const n = 50;
             const maps = new Map();
             const made = () => ({ x: Float32Array.from({ length: n }, Math.random), y: new Float32Array(n) });
-            const model = { n, labels: null, embedding: (at) => maps.get(at) || maps.set(at, made()).get(at) };
+            const method = { name: "m", label: "M", parameters: ["perplexity"] };
+            const clusterer = { name: "c", label: "C", parameters: [] };
+            const model = { n, labels: null,
+                study: { methods: [method], clusterers: [clusterer] },
+                embedding: ({ perplexity: at }) => maps.get(at) || maps.set(at, made()).get(at) };
             const near = { count: 3, samples: { chars: "0".repeat(3 * n) } };
             const none = new Uint8Array(n);
-            const setting = { clusters: none, dominant: [null], isWrong: none, k: 1, margin: () => 0 };
+            const setting = { clusters: none, dominant: [null], isWrong: none, margin: () => 0 };
             window.facts = why.create(model, near).facts;
             const show = (perplexity) => { window.facts(0, setting, { perplexity, space: "map" }); };
             const seen = (perplexity) => { show(perplexity); return new WeakRef(maps.get(perplexity).x); };

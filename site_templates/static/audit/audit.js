@@ -57,8 +57,7 @@
     let forgotten = { marks: new Map(), gone: [] }; /* What "Undo" gives back. */
 
     function inExplorer(sample) {
-      const { perplexity, k } = study.start;
-      return `index.html#perplexity=${perplexity}&k=${k}&${app.ids.written(study.samples.ids, sample)}`;
+      return `index.html#${app.state.format({ ...app.state.start(study), sample }, study)}`;
     }
 
     /* ---- state ---- */

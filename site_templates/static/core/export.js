@@ -89,17 +89,13 @@
     return picture(view, as, "white").finally(() => view.finalize());
   }
 
-  /* A chart to take away, its widgets where the page's are; it may have fewer values to choose from. */
+  /* A chart to take away, its widgets where the page's are; where it has fewer values to choose from, `usermeta` says
+     which. */
   async function chart(model, name, state) {
     const spec = await model.chunk(`chart-${name}`);
-    const given = spec.usermeta ? spec.usermeta.values.perplexity : model.study.axes.perplexity;
-    const here = {
-      perplexity: app.state.nearest(given, state.perplexity),
-      k: state.k,
-      space: state.space,
-      color: state.color,
-      measure: state.metric,
-    };
+    const kept = (spec.usermeta || {}).values || {};
+    const here = { ...state, measure: state.metric };
+    for (const [name, values] of Object.entries(kept)) here[name] = app.state.nearest(values, here[name]);
     const allowed = ({ options }, value) => value !== undefined && (!options || options.includes(value));
     const params = (spec.params || []).map((
       each,

@@ -74,7 +74,7 @@
     document.querySelector("#go").addEventListener("submit", function (event) {
       event.preventDefault();
       const text = document.querySelector("#go-id").value;
-      const sample = model.find(text);
+      const sample = model.sampleOf(text);
       if (sample === null) {
         notices.alert(`There is no sample “${text.slice(0, 40)}”. Samples are numbered 0 to ${model.n - 1}.`);
       } else find(sample);

@@ -2,19 +2,16 @@
 (function () {
   "use strict";
 
-  const { ids } = window.clusterfolio;
+  const { choices, ids } = window.clusterfolio;
   const COLORS = ["cluster", "label", "right"];
   const NUMBER = /^-?\d{1,9}(\.\d{1,6})?$/;
-  const KEYS = ["perplexity", "k", "space", "color", "method", "metric", "sample", "id", "cluster", "label", "pair"];
+  const LOOKS = ["color", "metric", "sample", "id", "cluster", "label", "pair"]; /* Keys beside those of the setting. */
   const LONGEST = 80; /* Characters of what an address gave, so that a reader sees what was not understood. */
 
   function start(study) {
     return {
-      perplexity: study.start.perplexity,
-      k: study.start.k,
-      space: study.start.space,
-      color: study.start.color || "cluster",
-      method: "tsne",
+      ...Object.fromEntries(choices.keys(study).map((key) => [key, study.start[key]])),
+      color: study.start.color,
       metric: Object.keys(study.metrics)[0],
       sample: null,
       cluster: null,
@@ -43,20 +40,20 @@
   }
 
   const READ = {
-    perplexity: axis,
-    k: axis,
-    space: (text, study, key, at) => among(text, study.spaces.map((space) => space.name), key, at),
+    representation: (text, study, key, at) => among(text, names(study.representations), key, at),
+    method: (text, study, key, at) => among(text, names(study.methods), key, at),
+    clusterer: (text, study, key, at) => among(text, names(study.clusterers), key, at),
+    space: (text, study, key, at) => among(text, names(study.spaces), key, at),
     color: (text, study, key, at) => among(text, study.dataset.labels ? COLORS : ["cluster"], key, at),
-    method: (text, _study, key, at) => among(text, ["tsne"], key, at),
     metric: (text, study, key, at) => among(text, Object.keys(study.metrics), key, at),
     sample: (text, study) => ({
       value: whole(text, study.dataset.n),
       allowed: `samples are numbered 0 to ${study.dataset.n - 1}`,
     }),
     id: (text, study) => ids.read(study.samples.ids, study.dataset.n, text),
-    cluster: (text, _study, _key, at) => ({
-      value: whole(text, at.k),
-      allowed: `clusters are numbered 0 to ${at.k - 1}`,
+    cluster: (text, study, _key, at) => ({
+      value: whole(text, choices.clusters(study, at)),
+      allowed: `clusters are numbered 0 to ${choices.clusters(study, at) - 1}`,
     }),
     label: (text, study) => ({ value: whole(text, labels(study)), allowed: "there is no such label" }),
     pair: function (text, study) {
@@ -70,10 +67,18 @@
     return study.dataset.labels ? study.dataset.labels.length : 0;
   }
 
-  function axis(text, study, key) {
+  const names = (entries) => entries.map((entry) => entry.name);
+
+  /* A parameter's value. One that the method or clusterer has not keeps the value that it would have. */
+  function parameter(text, study, key, at) {
+    if (!choices.parameters(study, at).includes(key)) {
+      const of = study.methods.some((each) => each.parameters.includes(key)) ? "method" : "clusterer";
+      const { label } = choices[of](study, at);
+      return { value: at[key], note: `${key} ${shorten(text)} is passed over: ${label} has no such parameter.` };
+    }
     const value = number(text);
     if (Number.isNaN(value)) return { value: null, allowed: "that is not a number" };
-    const found = nearest(study.axes[key], value);
+    const found = nearest(study.parameters[key].values, value);
     return {
       value: found,
       near: found !== value,
@@ -148,10 +153,24 @@
     return value < below ? { value } : { value: null, allowed };
   }
 
+  /* What there is to choose from is read before what was chosen: on it depends which parameters there are. */
+  function readable(study) {
+    const all = choices.keys(study);
+    const isParameter = (key) => Object.hasOwn(study.parameters, key);
+    return [
+      ...all.filter((key) => !isParameter(key) && key !== "space"),
+      ...all.filter(isParameter),
+      "space",
+      ...LOOKS,
+    ];
+  }
+
   /* `#perplexity=35&k=10…` → {state, notes}: a valid state for any text, and a sentence per correction. */
   function parse(text, study) {
     const state = start(study);
-    const { notes } = heed(text, KEYS, (key, value) => READ[key](value, study, key, state), function (key, value) {
+    const read = (key, value) =>
+      (Object.hasOwn(study.parameters, key) ? parameter : READ[key])(value, study, key, state);
+    const { notes } = heed(text, readable(study), read, function (key, value) {
       if (key === "sample" || key === "id") return takeSample(state, key, value);
       state[key] = value;
       return null;
@@ -159,12 +178,16 @@
     return { state, notes };
   }
 
-  /* The one address of a state: perplexity and k always, the others where they differ from the start. */
+  /* The one address of a state: the parameters of its method and clusterer always, all else where it differs from the
+     start. */
   function format(state, study) {
     const first = start(study);
-    return Object.keys(first).filter((key) =>
-      key === "perplexity" || key === "k" || (state[key] !== null && state[key] !== first[key])
-    )
+    const always = choices.parameters(study, state);
+    const written = (key) =>
+      Object.hasOwn(study.parameters, key)
+        ? always.includes(key)
+        : state[key] !== null && state[key] !== undefined && state[key] !== first[key];
+    return Object.keys(first).filter(written)
       .map((
         key,
       ) => (key === "sample"

@@ -13,22 +13,30 @@
     return new Array(count).fill(value);
   }
 
-  /* The keys of the setting, on every row, so that a file explains itself. */
-  function keys(state, count) {
-    return [
-      ["perplexity", fill(count, state.perplexity)],
-      ["space", fill(count, state.space)],
-      ["k", fill(count, state.k)],
-    ];
+  /* The keys of the setting, on every row, so that a file explains itself: as the tables have them. */
+  function keys(study, state, count) {
+    return columnsOf(study, state).map((key) => [key, fill(count, state[key])]);
+  }
+
+  /* Names of the keys: a method or clusterer is named where there are several to choose from. */
+  function columnsOf(study, state) {
+    const several = { representation: study.representations, method: study.methods, clusterer: study.clusterers };
+    const all = app.choices.keys(study).filter((key) => key !== "space");
+    all.splice(all.indexOf("clusterer"), 0, "space");
+    return all.filter((key) =>
+      Object.hasOwn(study.parameters, key)
+        ? app.choices.parameters(study, state).includes(key)
+        : !several[key] || several[key].length > 1
+    );
   }
 
   /* Every sample on both maps. `now` is {state, setting, mask}, `plane` the PCA map, or null for one map alone. */
   function maps(model, plane, now) {
     const { state, setting, mask } = now;
     const samples = Array.from({ length: model.n }, (_, sample) => sample);
-    const { x, y } = model.embedding(state.perplexity).at;
+    const { x, y } = model.embedding(state).at;
     const columns = [
-      ...keys(state, model.n),
+      ...keys(model.study, state, model.n),
       ["sample", samples],
       ["id", samples.map(model.id)],
       ["x", samples.map((sample) => round(x[sample]))],
@@ -55,7 +63,7 @@
   function numbers(model, _plane, now) {
     const names = Object.keys(model.study.metrics).filter((name) => now.setting.values[name] !== undefined);
     return [
-      ...keys(now.state, names.length),
+      ...keys(model.study, now.state, names.length),
       ["metric", names],
       ["label", names.map((name) => model.study.metrics[name].label)],
       ["value", names.map((name) => now.setting.values[name])],
@@ -66,7 +74,7 @@
     const { stats } = now.setting;
     const of = (name) => stats.map((each) => each[name]);
     const named = (name) => stats.map((each) => (each[name] === null ? null : model.labelName(each[name])));
-    const columns = [...keys(now.state, stats.length), ["cluster", of("cluster")], ["size", of("size")], [
+    const columns = [...keys(model.study, now.state, stats.length), ["cluster", of("cluster")], ["size", of("size")], [
       "medoid",
       of("medoid"),
     ]];
@@ -92,7 +100,7 @@
     }
     const cells = Array.from(counts.keys()).sort((a, b) => a - b);
     return [
-      ...keys(now.state, cells.length),
+      ...keys(model.study, now.state, cells.length),
       ["label", cells.map((key) => model.labelName(Math.floor(key / model.names.length)))],
       ["cluster_label", cells.map((key) => model.labelName(key % model.names.length))],
       ["samples", cells.map((key) => counts.get(key))],
@@ -103,7 +111,7 @@
     const { setting } = now;
     const wrong = Array.from(setting.wrong);
     return [
-      ...keys(now.state, wrong.length),
+      ...keys(model.study, now.state, wrong.length),
       ["sample", wrong],
       ["id", wrong.map(model.id)],
       ["label", wrong.map((sample) => model.labelName(model.labels[sample]))],
@@ -113,22 +121,23 @@
     ];
   }
 
-  /* A measure at every setting of the space that is shown. */
+  /* A measure at every setting of the space, method and clusterer that are shown, along the axes of the heat map. */
   async function overGrid(model, _plane, { state }) {
     const { metric, space } = state;
-    const found = app.grid.create(await model.chunk("grid"), model.study);
+    const { study } = model;
+    const content = await model.chunk(app.choices.pair(study, state).grid, app.grid.read);
+    const found = app.grid.create(content, study, state);
     const along = found.varies(metric, space);
     const all = Array.from({ length: found.cells.columns * found.cells.rows }, (_, cell) => cell);
     const cells = all.filter(function (cell) {
       /* Where an axis plays no part, its first value stands for all. */
       const { column, row } = found.cells.at(cell);
-      return (along.includes("perplexity") || column === 0) && (along.includes("k") || row === 0);
+      return (along.includes("across") || column === 0) && (along.includes("up") || row === 0);
     });
-    const of = (axis) => cells.map((cell) => (along.includes(axis) ? found.cells.state(cell)[axis] : null));
+    const idle = ["across", "up"].filter((axis) => !along.includes(axis)).map((axis) => found.cells[axis]);
+    const at = cells.map((cell) => ({ ...state, ...found.cells.state(cell) }));
     return [
-      ["perplexity", of("perplexity")],
-      ["space", fill(cells.length, space)],
-      ["k", of("k")],
+      ...columnsOf(study, state).map((key) => [key, at.map((each) => (idle.includes(key) ? null : each[key]))]),
       ["metric", fill(cells.length, metric)],
       ["value", cells.map((cell) => found.value(metric, space, cell))],
     ];
@@ -143,7 +152,7 @@
       ...found.mapped.map((each, at) => [each, "map", at]),
     ];
     const columns = [
-      ...keys(state, all.length),
+      ...keys(model.study, state, all.length),
       ["sample", fill(all.length, state.sample)],
       ["near_in", all.map(([, where]) => where)],
       ["rank", all.map(([, , at]) => at)],

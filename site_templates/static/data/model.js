@@ -3,7 +3,7 @@
   "use strict";
 
   const app = window.clusterfolio;
-  const { decode } = app;
+  const { choices, decode } = app;
 
   const EMBEDDINGS = 160e6; // bytes of coordinates kept, about
   const SETTINGS = 60e6; // bytes of assignments kept, about
@@ -47,6 +47,8 @@
     const ids = study.samples.ids;
     const embeddings = shelf(EMBEDDINGS / (16 * n), (name) => forget(name));
     const settings = shelf(SETTINGS / (2 * n), () => {});
+    const mapKey = ({ representation, method }, values) => JSON.stringify([representation, method, ...values]);
+    const index = new Map(study.index.map((each) => [mapKey(each, Object.values(each.parameters)), each]));
 
     /* What could not be read is forgotten, so that the next visit loads it again. */
     function damaged(name, error) {
@@ -75,14 +77,33 @@
       });
     }
 
-    function needs(state) {
-      const map = study.embedding_of[String(state.perplexity)];
-      return state.space === "features" ? [map, "features"] : [map];
+    /* The map of a state, {representation, method, parameters, chunk}: the very one, else the nearest there is, of the
+       same representation and method where these have any, then by one parameter after the other; the lower on a tie. */
+    function find(at) {
+      const exact = index.get(mapKey(at, choices.method(study, at).parameters.map((name) => at[name])));
+      return exact || study.index.reduce((best, each) => (before(away(each, at), away(best, at)) ? each : best));
+    }
+
+    function away({ representation, method, parameters }, at) {
+      const wanted = (name) => at[name] ?? study.parameters[name].start;
+      const others = [representation === at.representation, method === at.method].map((same) => (same ? 0 : 1));
+      const own = Object.entries(parameters);
+      return [...others, ...own.map(([name, value]) => Math.abs(value - wanted(name))), ...own.map((each) => each[1])];
+    }
+
+    function before(x, y) {
+      const at = x.findIndex((value, i) => value !== y[i]);
+      return at >= 0 && x[at] < y[at];
+    }
+
+    function needs(at) {
+      const map = find(at).chunk;
+      return at.space === "features" ? [map, "features"] : [map];
     }
 
     /* Coordinates scaled so that the larger of the two ranges fills [-1, 1]; one unit is the same on both axes. */
-    function embedding(perplexity) {
-      const name = study.embedding_of[String(perplexity)];
+    function embedding(at) {
+      const name = find(at).chunk;
       if (!embeddings.has(name)) {
         try {
           const raw = get(name);
@@ -95,32 +116,38 @@
       return embeddings.get(name);
     }
 
-    function setting(state) {
-      const map = embedding(state.perplexity);
-      const key = `${map.name} ${state.space} ${state.k}`;
+    function setting(at) {
+      const map = embedding(at);
+      const key = JSON.stringify([map.name, at.space, at.clusterer, ...clusteredBy(at)]);
       if (!settings.has(key)) {
-        const record = recorded(state, map);
-        if (!record) throw new Error(lacking(state, map));
+        const record = recorded(at, map);
+        if (!record) throw new Error(lacking(at, map));
         if (record.failed) throw new Error(`${record.slug} could not be computed: ${record.failed}`);
         settings.set(key, record);
       }
       return settings.get(key);
     }
 
+    const clusteredBy = (at) => choices.clusterer(study, at).parameters.map((name) => at[name]);
+
     /* Why a space has no such setting. */
-    function lacking(state, map) {
-      const differ = (study.distinct || {})[state.space === "features" ? "features" : map.name];
-      if (!(state.k > differ)) return `There is no setting with ${state.k} clusters.`;
-      return `k = ${state.k} is more than the ${differ} different points ${
-        state.space === "features" ? "of the features" : "of this map"
+    function lacking(at, map) {
+      const differ = (study.distinct || {})[at.space === "features" ? "features" : map.name];
+      const { count } = choices.clusterer(study, at);
+      if (!(count && at[count] > differ)) return `There is no setting with ${choices.clustersOf(study, at)}.`;
+      return `${choices.word(count)} = ${at[count]} is more than the ${differ} different points ${
+        at.space === "features" ? "of the features" : "of this map"
       }.`;
     }
 
-    function recorded(state, map) {
-      const name = state.space === "features" ? "features" : map.name;
+    function recorded(at, map) {
+      const name = at.space === "features" ? "features" : map.name;
       try {
         const { settings: all } = name === "features" ? get(name) : map.raw;
-        const record = all.find((each) => each.k === state.k);
+        const wanted = clusteredBy(at);
+        const record = all.find((each) =>
+          each.clusterer === at.clusterer && each.parameters.every((value, place) => value === wanted[place])
+        );
         return record && !record.failed ? read(record, map) : record;
       } catch (error) {
         throw damaged(name, error);
@@ -133,8 +160,10 @@
         ? decode.column(record.clusters, n)
         : decode.nearest(map.at.x, map.at.y, centers, record.exceptions);
       const stats = decode.rows(record.stats);
-      if (stats.length !== record.k || (centers && centers.x.length !== record.k)) {
-        throw new Error(`${record.slug} does not have ${record.k} clusters`);
+      const { parameters, count } = choices.clusterer(study, record);
+      const most = count ? record.parameters[parameters.indexOf(count)] : stats.length;
+      if (stats.length !== most || (centers && centers.x.length !== most)) {
+        throw new Error(`${record.slug} does not have ${most} clusters`);
       }
       const dominant = record.stats.label;
       const isWrong = new Uint8Array(n);
@@ -152,7 +181,7 @@
         stats,
         colors: record.stats.color,
         shapes: dominant.map((label, cluster) => study.palette.shapes[label === null ? cluster : label]),
-        values: Object.assign({}, map.metrics, record.metrics, { clusters: record.k }),
+        values: Object.assign({}, map.metrics, record.metrics, { clusters: stats.length }),
       });
       /* Made when first asked for: a slider that moves on needs neither. */
       let margins = null;
@@ -169,7 +198,7 @@
     }
 
     /* The sample of this id, or of this number where no id is given; null if there is none. */
-    function find(text) {
+    function sampleOf(text) {
       const wanted = text.trim().replace(/^#/, "");
       const at = ids ? ids.indexOf(wanted) : -1;
       if (at >= 0) return at;
@@ -192,6 +221,7 @@
       labels,
       names,
       id,
+      sampleOf,
       find,
       labelName,
       clusterName,

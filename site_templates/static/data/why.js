@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const { decode, spatial } = window.clusterfolio;
+  const { choices, decode, grid, spatial } = window.clusterfolio;
 
   /* `near` is the chunk “neighbors”. */
   function create(model, near) {
@@ -10,8 +10,8 @@
     const true10 = decode.column(near.samples, model.n * count);
     const indexes = new WeakMap(); /* Of the points of each map, for as long as the model keeps that map. */
 
-    function onMap(sample, perplexity) {
-      const map = model.embedding(perplexity);
+    function onMap(sample, state) {
+      const map = model.embedding(state);
       if (!indexes.has(map)) indexes.set(map, spatial.create(map.x, map.y));
       return indexes.get(map).neighbors(sample, count);
     }
@@ -20,7 +20,7 @@
     function facts(sample, setting, state) {
       const label = model.labels ? model.labels[sample] : null;
       const cluster = setting.clusters[sample];
-      const mapped = onMap(sample, state.perplexity);
+      const mapped = onMap(sample, state);
       const near10 = Array.from(true10.subarray(sample * count, (sample + 1) * count));
       const describe = (each, shared) => ({
         sample: each,
@@ -35,7 +35,8 @@
         dominant: setting.dominant[cluster],
         wrong: setting.isWrong[sample] === 1,
         space: state.space,
-        k: setting.k,
+        by: choices.clusterer(model.study, state).label,
+        clustering: choices.clustering(model.study, state),
         margin: setting.margin(sample),
         hasCluster: setting.dominant.includes(label),
         near: near10.map((each) => describe(each, mapped)), /* `shared`: kept by the map. */
@@ -57,10 +58,10 @@
 
   /* The likely reason, {kind, text}. For a misclassified sample the first of these that holds:
      neighbours  most of its true neighbours carry another label (more than carry its own)
-     torn        they carry its own, but most of its neighbours on the map carry another (K-Means on the map only)
+     torn        they carry its own, but most of its neighbours on the map carry another (clusters of the map only)
      no-cluster  no cluster of this setting is mostly its label
      border      of its neighbours, in the space that was clustered, some lie in another cluster
-     joined      none does: K-Means gave the whole patch to a cluster of another label */
+     joined      none does: the whole patch was given to a cluster of another label */
   function reason(found, model) {
     const name = (label) => model.labelName(label);
     const total = found.near.length;
@@ -105,7 +106,7 @@
     if (!found.hasCluster) {
       return {
         kind: "no-cluster",
-        text: `No cluster is mostly ${quoted(name(found.label))} at k ${found.k}, so every ${
+        text: `No cluster is mostly ${quoted(name(found.label))} at ${found.clustering}, so every ${
           quoted(name(found.label))
         } counts as misclassified; ${own} of its ${total} true nearest neighbours are ${
           quoted(name(found.label))
@@ -125,7 +126,8 @@
     }
     return {
       kind: "joined",
-      text: `K-Means put its whole region into a cluster that is mostly ${quoted(name(found.dominant))}: all of its ` +
+      text:
+        `${found.by} put its whole region into a cluster that is mostly ${quoted(name(found.dominant))}: all of its ` +
         `${around.length} ${where} are in that cluster, though ${own} of its ${total} true nearest neighbours are ` +
         `${quoted(name(found.label))}.`,
     };
@@ -137,20 +139,20 @@
     return text.charAt(0).toUpperCase() + text.slice(1);
   }
 
-  /* What a sample was called at each setting, from the chunk “history”. */
-  function past(data, model) {
-    const { perplexity, k } = model.study.axes;
-    const onMaps = decode.column(data.map, model.n * k.length * perplexity.length);
-    const onFeatures = decode.column(data.features, model.n * k.length);
+  /* What a sample was called at each setting of a state's method and clusterer, from their chunk of the history. */
+  function past(data, model, now) {
+    const { mapCount, clusteringCount } = grid.places(model.study, now);
+    const onMaps = decode.column(data.map, model.n * clusteringCount * mapCount);
+    const onFeatures = decode.column(data.features, model.n * clusteringCount);
     const hole = model.names.length + 1;
 
-    /* By cell (k fastest): null where there is no setting, −1 right, else the label given. */
-    return function (sample, space) {
-      return Array.from({ length: perplexity.length * k.length }, function (_, cell) {
-        const [column, row] = [Math.floor(cell / k.length), cell % k.length];
-        const code = space === "features"
-          ? onFeatures[sample * k.length + row]
-          : onMaps[(sample * k.length + row) * perplexity.length + column];
+    /* By cell of a state: null where there is no setting, −1 right, else the label given. */
+    return function (sample, state) {
+      const { columns, rows, at, maps, clusterings } = grid.places(model.study, state);
+      return Array.from({ length: columns * rows }, function (_, cell) {
+        const { column, row } = at(cell);
+        const place = sample * clusteringCount + clusterings[row];
+        const code = state.space === "features" ? onFeatures[place] : onMaps[place * mapCount + maps[column]];
         return code === hole ? null : code - 1;
       });
     };

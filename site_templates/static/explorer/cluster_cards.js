@@ -1,15 +1,14 @@
 /* A card for each cluster: what it looks like, what lies at its heart and at its edge, and where its samples go at
-   other k. */
+   settings of its clusterer. */
 (function () {
   "use strict";
 
-  const { dom, decode, legend, pictures } = window.clusterfolio;
+  const { choices, dom, decode, legend, pictures } = window.clusterfolio;
 
   /* `means()` promises canvases with the clusters' mean pictures; `on` has find(sample). */
   function create(root, model, images, means, on) {
     const { study } = model;
-    const ks = study.axes.k;
-    const cards = Array.from({ length: Math.max(...ks) }, (_, cluster) => make(cluster));
+    const cards = Array.from({ length: study.most }, (_, cluster) => make(cluster));
     let chunk = null;
     let turn = 0;
 
@@ -72,10 +71,9 @@
       if (mine !== turn) return; /* Another setting has been chosen meanwhile. */
       const { count } = chunk;
       const found = examples(setting);
-      const place = ks.indexOf(setting.k);
-      const [less, more] = [ks[place - 1], ks[place + 1]].map((k) => other(state, k));
+      const [less, more] = [-1, 1].map((by) => other(state, by));
       const counts = model.names ? labelCounts(setting) : null;
-      root.replaceChildren(...cards.slice(0, setting.k).map((card) => card.node));
+      root.replaceChildren(...cards.slice(0, setting.stats.length).map((card) => card.node));
       setting.stats.forEach(function (each, cluster) {
         const card = cards[cluster];
         const at = cluster * 2 * count;
@@ -110,39 +108,45 @@
       });
       if (!images.has) return;
       const painted = await means();
-      if (mine === turn) cards.slice(0, setting.k).forEach((card, cluster) => copy(painted[cluster], card.canvas));
+      if (mine === turn) {
+        cards.slice(0, setting.stats.length).forEach((card, cluster) => copy(painted[cluster], card.canvas));
+      }
     }
 
     function examples(setting) {
       try {
-        return decode.column(chunk.of[setting.slug], setting.k * 2 * chunk.count);
+        return decode.column(chunk.of[setting.slug], setting.stats.length * 2 * chunk.count);
       } catch (error) {
         chunk = null;
         throw model.damaged("examples", error);
       }
     }
 
-    /* The setting with another k, or null where there is none. */
-    function other(state, k) {
-      if (k === undefined) return null;
+    /* The setting a step on along the clusterer's first parameter, {setting, name, value}, or null where there is none. */
+    function other(state, by) {
+      const [name] = choices.clusterer(study, state).parameters;
+      const values = name ? study.parameters[name].values : [];
+      const value = values[values.indexOf(state[name]) + by];
+      if (value === undefined) return null;
       try {
-        return model.setting(Object.assign({}, state, { k }));
+        return { setting: model.setting({ ...state, [name]: value }), name, value };
       } catch {
         return null;
       }
     }
 
     function labelCounts(setting) {
-      const counts = Array.from({ length: setting.k }, () => new Array(model.names.length).fill(0));
+      const counts = Array.from({ length: setting.stats.length }, () => new Array(model.names.length).fill(0));
       for (let sample = 0; sample < model.n; sample += 1) counts[setting.clusters[sample]][model.labels[sample]] += 1;
       return counts;
     }
 
-    /* Where the samples of a cluster are at another k. */
-    function flow(element, setting, cluster, target) {
-      element.hidden = target === null;
-      if (target === null) return;
-      const sizes = new Array(target.k).fill(0);
+    /* Where the samples of a cluster are at another setting of its clusterer. */
+    function flow(element, setting, cluster, to) {
+      element.hidden = to === null;
+      if (to === null) return;
+      const { setting: target, name, value } = to;
+      const sizes = new Array(target.stats.length).fill(0);
       for (let sample = 0; sample < model.n; sample += 1) {
         if (setting.clusters[sample] === cluster) sizes[target.clusters[sample]] += 1;
       }
@@ -152,8 +156,11 @@
         name: `${key}${target.dominant[key] === null ? "" : `, mostly ${model.clusterName(target, key)}`}`,
         color: target.colors[key],
       }));
-      element.dataset.flowTo = String(target.k);
-      element.replaceChildren(dom.el("h4", {}, `At k ${target.k}`), ...band(parts, "cluster "));
+      element.dataset.flowTo = String(value);
+      element.replaceChildren(
+        dom.el("h4", {}, `At ${choices.word(name)} ${value}`),
+        ...band(parts, "cluster "),
+      );
     }
 
     /* A band whose parts are as wide as they count, the largest named below it. */

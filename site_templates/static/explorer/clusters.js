@@ -7,7 +7,7 @@
   /* `show` promises that the mean pictures are painted, too; `means` promises the canvases with the last ones. */
   function create(body, model, images, pick) {
     let painting = Promise.resolve();
-    const rows = Array.from({ length: Math.max(...model.study.axes.k) }, (_, cluster) => make(cluster));
+    const rows = Array.from({ length: model.study.most }, (_, cluster) => make(cluster));
 
     function make(cluster) {
       const swatch = dom.el("span", { class: "swatch", "aria-hidden": "true" });
@@ -55,8 +55,8 @@
             : `${model.labelName(each.runner_up)} (${dom.count(each.runner_up_size)})`,
         );
       });
-      const used = rows.slice(0, setting.k);
-      if (body.children.length !== setting.k) body.replaceChildren(...used.map((each) => each.row));
+      const used = rows.slice(0, setting.stats.length);
+      if (body.children.length !== setting.stats.length) body.replaceChildren(...used.map((each) => each.row));
       mark(state);
       painting = images.means(setting, used.map((each) => each.canvas));
       return painting;

@@ -2,15 +2,24 @@
 (function () {
   "use strict";
 
-  const { dom, state: rules } = window.clusterfolio;
+  const { choices, dom, state: rules } = window.clusterfolio;
 
   /* `on` has state(), change(patch, how), walk(map, key) and escape(). `places` are the maps. */
   function create(study, places, on) {
     const sliders = Array.from(document.querySelectorAll("input[type='range'][data-control]"));
     const radios = Array.from(document.querySelectorAll("input[type='radio'][data-control]"));
 
+    const entries = Array.from(document.querySelectorAll("[data-of-method], [data-of-clusterer]"));
+
+    /* Sliders are those of the method and the clusterer that are chosen, as are the words that name these. */
     function show(state) {
+      const active = choices.parameters(study, state);
+      for (const node of entries) {
+        const { ofMethod, ofClusterer } = node.dataset;
+        node.hidden = ofMethod ? ofMethod !== state.method : ofClusterer !== state.clusterer;
+      }
       for (const slider of sliders) {
+        slider.closest(".slider").hidden = !active.includes(slider.name);
         const value = state[slider.name];
         if (Number(slider.value) !== value) slider.value = String(value);
         slider.setAttribute("aria-valuetext", `${value} ${slider.dataset.unit}`.trim());
@@ -22,7 +31,7 @@
     }
 
     for (const slider of sliders) {
-      const values = study.axes[slider.name];
+      const { values } = study.parameters[slider.name];
       const even = values.length === Math.round((values[values.length - 1] - values[0]) / Number(slider.step)) + 1;
       const read = () => rules.nearest(values, Number(slider.value));
       slider.addEventListener("input", () => on.change({ [slider.name]: read() }, "drag"));

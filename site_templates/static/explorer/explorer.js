@@ -96,14 +96,14 @@
       notices.clear();
       const before = state;
       state = Object.assign({}, state, patch);
-      if (state.cluster !== null && state.cluster >= state.k) state.cluster = null;
+      if (state.cluster !== null && state.cluster >= app.choices.clusters(study, state)) state.cluster = null;
       steps.take(state, how);
       const text = app.state.format(state, study);
       if (how === "drag") address.follow(text);
       else if (how === "push") address.push(text);
       else address.replace(text);
       const differs = (key) => before[key] !== state[key];
-      if (shown === null || [...app.steps.SETTING, "color"].some(differs)) drawing.request(how !== "drag");
+      if (shown === null || [...steps.keys, "color"].some(differs)) drawing.request(how !== "drag");
       else if (drawing.pending()) { if (how === "push") drawing.glide(); }
       /* A release right after the input: a step, so it glides. */
       else if (MARKED.some(differs) || selection.stale()) refocus(selection.stale() || app.focus.FILTERS.some(differs));
@@ -178,7 +178,13 @@
 
     function maps(setting, now, glide) {
       const seen = inSight(); /* Asked before anything is written, when it costs no layout. */
+      const isFirst = shown === null;
       shown = now;
+      if (state.cluster !== null && state.cluster >= setting.stats.length) {
+        if (isFirst) notices.add(`There is no cluster ${state.cluster} here, but ${setting.stats.length} from 0 on.`);
+        state = { ...state, cluster: null }; /* How many there are may be known of the setting alone. */
+        address.follow(app.state.format(state, study));
+      }
       one("main").classList.remove("hole");
       busy(false);
       numbers.show(setting, now, steps.before());
@@ -201,7 +207,10 @@
       one("main").classList.add("hole");
       busy(false);
       notices.alert(
-        `Perplexity ${now.perplexity} with ${now.k} clusters cannot be shown. ${error.message} ` +
+        `${app.choices.opened(study, now, app.choices.map(study, now))} with ${
+          app.choices.clustersOf(study, now)
+        } cannot be shown. ` +
+          `${error.message} ` +
           "Other settings still work.",
       );
     }
@@ -220,16 +229,21 @@
     }
 
     function done(now) {
-      document.title = `perplexity ${now.perplexity}, k ${now.k} – ${title}`;
-      prefetch(now.perplexity);
+      document.title = `${app.choices.setting(study, now)} – ${title}`;
+      prefetch(now);
       charts.warm();
     }
 
-    /* The chunks next to this one on the slider, while nothing else is to be done. */
-    function prefetch(perplexity) {
-      const at = study.axes.perplexity.indexOf(perplexity);
-      const near = [at + 1, at - 1].map((next) => study.embedding_of[String(study.axes.perplexity[next])]);
-      for (const name of [...near, "features"]) if (name && study.chunks[name]) model.chunk(name).catch(() => {});
+    /* The chunks next to this one on each slider, while nothing else is to be done. */
+    function prefetch(now) {
+      const near = app.choices.method(study, now).parameters.flatMap(function (name) {
+        const { values } = study.parameters[name];
+        const at = values.indexOf(now[name]);
+        return [at + 1, at - 1].filter((next) => next in values).map((next) =>
+          model.find({ ...now, [name]: values[next] }).chunk
+        );
+      });
+      for (const name of [...near, "features"]) if (study.chunks[name]) model.chunk(name).catch(() => {});
     }
 
     /* ---- buttons, links, theme and size ---- */

@@ -3,13 +3,21 @@
   "use strict";
 
   const app = window.clusterfolio;
+  const { choices } = app;
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
   const EDGE = { left: 46, right: 8, top: 6, bottom: 44 }; // px around the cells
+
+  /* An axis: that of a parameter, or, where there is none, the method or clusterer as the one place there is. */
+  function along(study, name, entry) {
+    if (!name) return { title: "", names: [entry.label], ticks: [0] };
+    const { label, values, ticks } = study.parameters[name];
+    return { title: label.toLowerCase(), names: values.map(String), ticks };
+  }
 
   /* Vega shares expression functions between all charts of a page, so all heat maps are made here, by name. */
   function create(study) {
     const series = new Map();
-    const cells = app.grid.places(study.axes);
+    const cellsOf = (state) => app.grid.places(study, state);
     const functions = {
       gridFill: (name, cell) => (series.has(name) ? series.get(name).fills[cell] : "transparent"),
       gridBest: (name, cell) => series.has(name) && series.get(name).outlined.has(cell),
@@ -20,6 +28,7 @@
       const view = await app.charts.embed(element.querySelector(".canvas"), study.charts.grid, functions);
       const canvas = element.querySelector("canvas");
       let shown = 0;
+      let axes = ""; /* Which method and clusterer the cells are of. */
       let current = -1;
       let broken = false;
       let hovered = null;
@@ -27,6 +36,7 @@
       view.signal("series", name);
 
       function at(event) {
+        const cells = cellsOf(on.state());
         const box = canvas.getBoundingClientRect();
         const across = (event.clientX - box.left - EDGE.left) / (box.width - EDGE.left - EDGE.right);
         const up = 1 - (event.clientY - box.top - EDGE.top) / (box.height - EDGE.top - EDGE.bottom);
@@ -56,12 +66,14 @@
         const cell = pressed ? at(event) : null;
         pressed = false;
         if (event.pointerType === "touch") hover(null);
+        const cells = cellsOf(on.state());
         if (cell !== null && cells.cell(on.state()) !== cell) on.go(cells.state(cell));
       });
       element.addEventListener("keydown", function (event) {
         const by = ARROWS[event.key];
         if (!by || event.altKey || event.ctrlKey || event.metaKey) return;
         event.preventDefault();
+        const cells = cellsOf(on.state());
         const { column, row } = cells.at(cells.cell(on.state()));
         const [nextColumn, nextRow] = [column + by[0], row + by[1]];
         if (nextColumn < 0 || nextColumn >= cells.columns || nextRow < 0 || nextRow >= cells.rows) return;
@@ -92,17 +104,31 @@
         element.querySelector(".canvas").classList.toggle("broken", yes);
       }
 
+      /* The axes are those of the state's method and clusterer. */
+      function turn({ across, up }, state) {
+        const [method, clusterer] = [choices.method(study, state), choices.clusterer(study, state)];
+        const key = `${method.name} ${clusterer.name}`;
+        if (key === axes) return;
+        axes = key;
+        const [wide, tall] = [along(study, across, method), along(study, up, clusterer)];
+        view.signal("across", wide.title).signal("columns", wide.names).signal("columnTicks", wide.ticks)
+          .signal("up", tall.title).signal("rows", tall.names).signal("rowTicks", tall.ticks);
+      }
+
       function dress() {
         shown += 1;
         view.signal("current", current, { force: true }).signal("shown", shown).resize();
       }
 
       return {
-        /* Marks a cell; with `fills`, colours of all cells, and a set of those `outlined`, dresses all anew. */
-        show: (cell, fills, outlined) =>
+        /* Marks the cell of a state; with `fills`, colours of all cells, and a set of those `outlined`, dresses all anew.
+         */
+        show: (state, fills, outlined) =>
           run(function () {
-            current = cell;
-            view.signal("current", cell);
+            const cells = cellsOf(state);
+            turn(cells, state);
+            current = cells.cell(state);
+            view.signal("current", current);
             if (!fills) return;
             series.set(name, { fills, outlined });
             dress();

@@ -3,101 +3,128 @@
   "use strict";
 
   const app = window.clusterfolio;
-  const { dom } = app;
+  const { choices, dom } = app;
   const ELBOW = "inertia";
+  const CURVES = ["across", "up", "elbow"];
 
   /* `root` is the section, `maps` from gridmap.js; `on` has state(), go(patch), measure(name) and
      broken(error). */
   function create(root, model, maps, on) {
     const { study } = model;
+    const told = (there) => choices.opened(study, there, choices.setting(study, there));
     const at = (name) => root.querySelector(`[data-grid="${name}"]`);
     const select = at("metric");
     const readout = at("readout");
-    let grid = null;
-    let cells = null;
+    const curves = Object.fromEntries(CURVES.map((name) => [name, []])); /* Values by curve. */
+    const along = {}; /* The parameter along each curve, as its axis was last set. */
+    let held = null; /* {name, known}: the measures of a method and a clusterer. */
+    let grid = null; /* Made of them for a state, */
+    let cells = null; /* whose cells are for one like it. */
     let map = null; /* Made once, even where a curve fails and all is tried again: its keys would answer twice. */
     let views = null;
-    let loading = null;
+    let making = null;
     let state = null;
     let hovered = null;
-    let drawn = ""; /* Measure, space and theme of the colours on the heat map. */
+    let drawn = ""; /* Measure, space, cells and theme of the colours on the heat map. */
 
     select.addEventListener("change", () => on.measure(select.value));
 
     /* Once, however often the setting changes meanwhile: a second map would answer each arrow key a second time. */
-    function load() {
-      if (!loading) {
-        loading = prepare();
-        loading.catch(() => {
-          loading = null;
+    function charts() {
+      if (!making) {
+        making = prepare();
+        making.catch(() => {
+          making = null;
         }); /* The next setting tries again. */
       }
-      return loading;
+      return making;
     }
 
     async function prepare() {
-      grid = await model.chunk("grid", (content) => app.grid.create(content, study));
-      const curves = { perplexity: [], k: [], elbow: [] };
       const functions = { lineValue: (series, each) => (curves[series] || [])[each] };
-      const made = { curves };
-      cells = grid.cells;
       map = map || await maps.add("grid", at("map"), {
         state: on.state,
         go: on.go,
         hover(cell) {
           hovered = cell;
-          read();
+          if (state && cells) read();
         },
         broken: (error) => on.broken(new Error(`The heat map cannot be shown. ${error.message}`)),
       });
-      made.map = map;
-      for (const [name, spec] of [["perplexity", "over_perplexity"], ["k", "over_k"], ["elbow", "over_k"]]) {
+      const made = { map };
+      for (const name of CURVES) {
         const place = at(name);
         if (!place) continue;
-        made[name] = await app.charts.embed(place.querySelector(".canvas"), study.charts[spec], functions);
+        made[name] = await app.charts.embed(place.querySelector(".canvas"), study.charts.curve, functions);
         made[name].signal("series", name);
       }
       views = made;
-      paint();
-      resize();
+    }
+
+    /* The measures of a state's method and clusterer, and the charts for them. */
+    async function load(next) {
+      const name = choices.pair(study, next).grid;
+      const known = await model.chunk(name, app.grid.read);
+      const first = !views;
+      await charts();
+      held = { name, known };
+      grid = null;
+      if (first) {
+        paint();
+        resize();
+      }
+    }
+
+    const isHeld = (next) => held !== null && held.name === choices.pair(study, next).grid;
+
+    /* What is held, arranged for a state. */
+    function arrange() {
+      const wanted = app.grid.places(study, state);
+      if (grid && cells.key === wanted.key) return;
+      grid = app.grid.create(held.known, study, state);
+      cells = grid.cells;
     }
 
     async function show(_setting, next) {
       state = next;
-      if (!views) {
+      if (!views || !isHeld(next)) {
         try {
-          await load();
+          await load(next);
         } catch (error) {
           dom.text(readout, `The grid cannot be shown. ${error.message}`);
           return;
         }
+        if (!isHeld(state)) return; /* Another method has been chosen meanwhile. */
       }
       update();
     }
 
     function update() {
+      arrange();
       const { metric, space } = state;
       if (select.value !== metric) select.value = metric;
-      const key = `${metric} ${space} ${dark()}`;
+      const key = `${metric} ${space} ${cells.key} ${dark()}`;
       if (key !== drawn) {
         explain(metric, space);
-        views.map.show(cells.cell(state), colors(metric, space), grid.best(metric, space));
+        views.map.show(state, colors(metric, space), grid.best(metric, space));
         drawn = key;
       } else {
-        views.map.show(cells.cell(state));
+        views.map.show(state);
       }
-      curve("perplexity", metric, "perplexity");
-      curve("k", metric, "k");
-      if (views.elbow) curve("elbow", ELBOW, "k");
+      curve("across", metric, "across");
+      curve("up", metric, "up");
+      const { count } = choices.clusterer(study, state);
+      if (views.elbow) curve("elbow", ELBOW, count === cells.up ? "up" : null);
       read();
       offer();
     }
 
     /* Where the reader is now, before all else is drawn: the mark on the heat map and what its cell holds. */
     function here(next) {
-      if (!views || !state || next.metric !== state.metric || next.space !== state.space) return;
+      if (!views || !grid || !state || next.metric !== state.metric || next.space !== state.space) return;
+      if (!isHeld(next) || app.grid.places(study, next).key !== cells.key) return;
       state = next;
-      views.map.show(cells.cell(state));
+      views.map.show(state);
       read();
     }
 
@@ -121,25 +148,39 @@
       return fills;
     }
 
-    /* The curve of a measure along an axis through the current setting. */
+    /* The curve of a measure along an axis through the current setting; none where there is no such axis. */
     function curve(name, metric, axis) {
       const view = views[name];
       const { space } = state;
-      views.curves[name] = replaceValues(views.curves[name], grid.along(metric, space, state, axis));
+      const parameter = axis === null ? undefined : cells[axis];
+      for (
+        const part of root.querySelectorAll(`[data-grid="${name}-title"], [data-grid="${name}"], [data-of="${name}"]`)
+      ) {
+        part.hidden = parameter === undefined;
+      }
+      if (parameter === undefined) return;
+      curves[name] = replaceValues(curves[name], grid.along(metric, space, state, axis));
       const [low, high] = grid.extent(metric, space) || [0, 1];
       const room = (high - low || Math.abs(high) || 1) * 0.06;
-      const values = views.curves[name];
+      const found = curves[name];
       const sign = study.metrics[metric].better === "lower" ? -1 : 1;
-      const most = Math.max(...values.filter((each) => each !== null).map((each) => sign * each));
+      const most = Math.max(...found.filter((each) => each !== null).map((each) => sign * each));
       const best = grid.ranked(metric, space).includes(axis)
-        ? values.flatMap((each, place) => (each !== null && sign * each === most ? [place] : []))
+        ? found.flatMap((each, place) => (each !== null && sign * each === most ? [place] : []))
         : [];
+      const { label, values } = study.parameters[parameter];
+      if (along[name] !== parameter) {
+        along[name] = parameter;
+        const [from, to] = [values[0], values[values.length - 1]];
+        const apart = from === to ? 1 : 0;
+        view.signal("along", label.toLowerCase()).signal("places", values).signal("first", from - apart)
+          .signal("last", to + apart);
+      }
       view.signal("shown", view.signal("shown") + 1).signal("low", low - room).signal("high", high + room)
-        .signal("current", study.axes[axis].indexOf(state[axis])).signal("best", best).run();
-      const label = `${study.metrics[metric].label} over ${
-        axis === "k" ? `k at perplexity ${state.perplexity}` : `perplexity at k ${state.k}`
-      }`;
-      dom.text(at(`${name}-title`), label);
+        .signal("current", values.indexOf(state[parameter])).signal("best", best).run();
+      const others = choices.parameters(study, state).filter((each) => each !== parameter);
+      const where = others.length ? ` at ${choices.values(others, state)}` : "";
+      dom.text(at(`${name}-title`), `${study.metrics[metric].label} over ${choices.word(parameter)}${where}`);
     }
 
     function replaceValues(old, values) {
@@ -155,12 +196,11 @@
     /* What the cell under the pointer, or the current one, holds. */
     function read() {
       const cell = hovered === null ? cells.cell(state) : hovered;
-      const place = cells.state(cell);
       const value = grid.value(state.metric, state.space, cell);
       const { label } = study.metrics[state.metric];
       dom.text(
         readout,
-        `Perplexity ${place.perplexity}, k ${place.k}: ${
+        `${told({ ...state, ...cells.state(cell) })}: ${
           value === null ? "not computed" : `${label} ${written(state.metric, value)}`
         }`,
       );
@@ -174,51 +214,57 @@
       const ranked = grid.ranked(metric, space);
       const varies = grid.varies(metric, space);
       const { better, label } = study.metrics[metric];
-      const notes = [];
-      if (!varies.includes("k")) notes.push("It belongs to the map alone, so it is the same for every k.");
-      if (!varies.includes("perplexity")) {
-        notes.push("K-Means ran on the features, so it is the same at every perplexity.");
+      const axes = ["across", "up"].filter((axis) => cells[axis]);
+      const [across, up] = ["across", "up"].map((axis) => choices.word(cells[axis] || ""));
+      const notes = cells.others.length ? [`All at ${choices.values(cells.others, state)}.`] : [];
+      if (up && !varies.includes("up")) notes.push(`It belongs to the map alone, so it is the same for every ${up}.`);
+      if (across && !varies.includes("across")) {
+        const { label: clusterer } = choices.clusterer(study, state);
+        notes.push(`${clusterer} ran on the features, so it is the same at every ${across}.`);
       }
       if (!better) notes.push(`${label} ranks nothing, so nothing is outlined.`);
       else if (ranked.length === 2) notes.push("It compares over the whole grid: the best of all is outlined.");
       else if (!ranked.length) notes.push("It compares along neither axis, so nothing is outlined.");
-      else if (ranked[0] === "k") {
+      else if (ranked[0] === "up") {
         notes.push(
           varies.length === 1
-            ? "It compares over k: the best k is outlined."
-            : "It compares over k only: the best k of each perplexity is outlined.",
+            ? `It compares over ${up}: the best ${up} is outlined.`
+            : `It compares over ${up} only: the best ${up} of each ${across} is outlined.`,
         );
       } else {notes.push(
           varies.length === 1
-            ? "It compares over perplexities: the best is outlined."
-            : "It compares over perplexities only: the best perplexity for each k is outlined.",
+            ? `It compares over ${plural(across)}: the best is outlined.`
+            : `It compares over ${plural(across)} only: the best ${across} for each ${up} is outlined.`,
         );}
       dom.text(at("reading"), notes.join(" "));
-      at("map").setAttribute("aria-label", `${label} at every perplexity and k. Arrow keys go to the next setting.`);
+      const every = axes.length ? ` at every ${axes.map((axis) => choices.word(cells[axis])).join(" and ")}` : "";
+      at("map").setAttribute("aria-label", `${label}${every}. Arrow keys go to the next setting.`);
+    }
+
+    function plural(name) {
+      return name.endsWith("y") ? `${name.slice(0, -1)}ies` : name.endsWith("s") ? name : `${name}s`;
     }
 
     /* Buttons to what is best, where best may be asked. */
     function offer() {
       const { metric, space } = state;
       const ranked = grid.ranked(metric, space);
-      const wanted = { all: ranked.length === 2, k: ranked.includes("k"), perplexity: ranked.includes("perplexity") };
+      const wanted = { all: ranked.length === 2, up: ranked.includes("up"), across: ranked.includes("across") };
       for (const [axis, possible] of Object.entries(wanted)) {
         const button = at(`best-${axis}`);
         const goal = possible ? grid.goal(metric, space, state, axis) : null;
         button.hidden = goal === null;
         if (goal === null) continue;
-        const value = written(metric, grid.value(metric, space, cells.cell(goal)));
-        const words = {
-          all: `Best of all: perplexity ${goal.perplexity}, k ${goal.k}`,
-          k: `Best k here: ${goal.k}`,
-          perplexity: `Best perplexity here: ${goal.perplexity}`,
-        };
-        dom.text(button, `${words[axis]} (${value})`);
-        dom.pressed(button, goal.perplexity === state.perplexity && goal.k === state.k);
+        const value = written(metric, grid.value(metric, space, cells.cell({ ...state, ...goal })));
+        const words = axis === "all"
+          ? `Best of all: ${choices.values(Object.keys(goal), goal)}`
+          : `Best ${choices.word(cells[axis])} here: ${goal[cells[axis]]}`;
+        dom.text(button, `${words} (${value})`);
+        dom.pressed(button, Object.keys(goal).every((name) => goal[name] === state[name]));
       }
     }
 
-    for (const axis of ["all", "k", "perplexity"]) {
+    for (const axis of ["all", "up", "across"]) {
       at(`best-${axis}`).addEventListener("click", function () {
         const goal = grid.goal(state.metric, state.space, state, axis);
         if (goal) on.go(goal);
@@ -234,7 +280,7 @@
     function resize() {
       if (!views) return;
       views.map.resize();
-      for (const name of ["perplexity", "k", "elbow"]) {
+      for (const name of CURVES) {
         if (views[name]) app.charts.fit(views[name], at(name), { left: 46, right: 8, top: 8, bottom: 42 }).run();
       }
     }
@@ -242,15 +288,15 @@
     function paint() {
       if (!views) return;
       views.map.paint();
-      for (const name of ["perplexity", "k", "elbow"]) if (views[name]) app.charts.tint(views[name]).run();
-      if (state) update();
+      for (const name of CURVES) if (views[name]) app.charts.tint(views[name]).run();
+      if (state && isHeld(state)) update();
     }
 
     return {
       show,
       here,
       mark: (next) => {
-        if (state && next.metric !== state.metric && views) {
+        if (state && next.metric !== state.metric && views && isHeld(next)) {
           state = next;
           update();
         }

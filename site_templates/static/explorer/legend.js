@@ -16,7 +16,7 @@
   }
 
   function create(element, model, pick) {
-    const most = Math.max(...model.study.axes.k, model.names ? model.names.length : 0, 2);
+    const most = Math.max(model.study.most, model.names ? model.names.length : 0, 2);
     const items = Array.from({ length: most }, function (_, at) {
       const swatch = dom.el("span", { class: "swatch", "aria-hidden": "true" });
       const name = dom.el("span", { class: "name" });

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const { dom } = window.clusterfolio;
+  const { choices, dom } = window.clusterfolio;
 
   function create(model) {
     const cards = Array.from(document.querySelectorAll("[data-metric]")).map(function (node) {
@@ -21,13 +21,13 @@
     const untouched = reference.textContent;
 
     function show(setting, state, before) {
-      const moved = before ? ["perplexity", "k", "space"].filter((key) => before.state[key] !== state[key]) : [];
-      dom.text(reference, moved.length ? `Compared with ${place(before, moved)}.` : untouched);
+      const moved = before ? choices.roles(model.study, before.state, state) : [];
+      dom.text(reference, moved.length ? `Compared with ${place(before.state, state)}.` : untouched);
       if (unavoidable) {
         dom.text(
           unavoidable,
           setting.unavoidable
-            ? `With ${setting.k} clusters at least ${dom.count(setting.unavoidable)} cannot be avoided.`
+            ? `With ${setting.stats.length} clusters at least ${dom.count(setting.unavoidable)} cannot be avoided.`
             : "",
         );
       }
@@ -73,7 +73,8 @@
     function showChange(card, value, moved, before) {
       const old = before ? valueOf(before.setting, card.name) : null;
       const metric = model.study.metrics[card.name];
-      const comparable = metric && metric.better && moved.every((key) => (metric.comparable_over || []).includes(key));
+      const comparable = metric && metric.better &&
+        moved.every((role) => (metric.comparable_over || []).includes(role));
       const way = comparable ? (metric.better === "higher" ? value > old : value < old) ? "better" : "worse" : "";
       if (old === null || value === null) label(card.change, "", "");
       else if (value === old) label(card.change, "= unchanged", "");
@@ -88,9 +89,14 @@
     }
 
     /* The earlier setting, as far as it differs: “perplexity 34”. */
-    function place(before, moved) {
-      return moved.map(function (key) {
-        return key === "space" ? `clusters in ${spaceLabel(before.state.space)}` : `${key} ${before.state[key]}`;
+    function place(was, now) {
+      const { study } = model;
+      const names = choices.parameters(study, was);
+      return choices.keys(study).filter((key) => was[key] !== now[key]).flatMap(function (key) {
+        if (Object.hasOwn(study.parameters, key)) return names.includes(key) ? [choices.values([key], was)] : [];
+        if (key === "space") return [`clusters in ${spaceLabel(was.space)}`];
+        if (key === "representation") return [study.representations.find(({ name }) => name === was[key]).label];
+        return [choices[key](study, was).label];
       }).join(", ");
     }
 

@@ -3,7 +3,7 @@
   "use strict";
 
   const app = window.clusterfolio;
-  const { dom } = app;
+  const { choices, dom } = app;
   const one = (selector) => document.querySelector(selector);
 
   /* `on` has state(), change(patch, how), filter(key, value), pick(sample), find(sample) (pick one far from the
@@ -134,6 +134,12 @@
       return { show, mark() {} };
     }
 
+    /* “t-SNE at perplexity 30” */
+    function mapped(state) {
+      const { label, parameters } = choices.method(study, state);
+      return parameters.length ? `${label} at ${choices.values(parameters, state)}` : label;
+    }
+
     /* The maps in words, for those who cannot see them. */
     function description() {
       function show(setting, state) {
@@ -142,10 +148,12 @@
             each.label === null ? "" : `, mostly ${model.labelName(each.label)}`
           }`
         );
+        const { label } = choices.method(study, state);
+        one("#map").setAttribute("aria-label", `${label} map. Arrow keys go from sample to sample.`);
         dom.text(
           one("#map-text"),
-          `Both maps show the same ${model.n} samples: t-SNE at perplexity ${state.perplexity} on the left, ` +
-            `the first two principal components on the right. K-Means has made ${setting.k} clusters in ` +
+          `Both maps show the same ${model.n} samples: ${mapped(state)} on the left, the first two principal ` +
+            `components on the right. ${choices.clusterer(study, state).label} has made ${parts.length} clusters in ` +
             `${study.spaces.find((space) => space.name === state.space).label}; ${parts.join("; ")}.`,
         );
       }

@@ -2,9 +2,8 @@
 (function () {
   "use strict";
 
-  const SETTING = ["perplexity", "k", "space"];
-
   function create(model) {
+    const keys = window.clusterfolio.choices.keys(model.study); /* Of a state: which setting it shows. */
     let committed = null; /* The setting before the current drag, */
     let previous = null; /* and the one before that: what changes are measured against. */
     let dragging = false;
@@ -12,7 +11,7 @@
     function take(state, how) {
       dragging = how === "drag";
       if (dragging) return;
-      if (committed && SETTING.some((key) => committed[key] !== state[key])) previous = committed;
+      if (committed && keys.some((key) => committed[key] !== state[key])) previous = committed;
       committed = state;
     }
 
@@ -27,8 +26,8 @@
       }
     }
 
-    return { take, before };
+    return { take, before, keys };
   }
 
-  window.clusterfolio.steps = { create, SETTING };
+  window.clusterfolio.steps = { create };
 })();

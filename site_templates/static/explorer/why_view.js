@@ -4,19 +4,19 @@
   "use strict";
 
   const app = window.clusterfolio;
-  const { dom } = app;
+  const { choices, dom } = app;
 
   /* `maps` from gridmap.js; `on` has state(), pick(sample), go(patch), link(samples, kept) (lines on the map) and
      broken(error). */
   function create(root, model, images, maps, on) {
     const { study } = model;
+    const told = (there) => choices.opened(study, there, choices.setting(study, there));
     const at = (name) => root.querySelector(`[data-why="${name}"]`);
     const near = neighbourList(at("near"));
     const mapped = neighbourList(at("mapped"));
-    const cells = app.grid.places(study.axes);
     let why = null;
     let loading = null;
-    let given = null; /* (sample, space) → label given by cell. */
+    let given = null; /* {name, of}: of a method and a clusterer, (sample, state) → label given by cell. */
     let strip = null;
     let dressed = "";
     let labels = []; /* Of the sample shown. */
@@ -35,22 +35,7 @@
 
     async function prepare() {
       if (!why) why = await model.chunk("neighbors", (content) => app.why.create(model, content));
-      if (!at("history")) return;
-      if (!study.chunks.history) {
-        at("history").hidden = true;
-        dom.text(
-          at("history-text"),
-          `Left out: ${dom.count(model.n)} samples at every setting would be more than all other data of this page.`,
-        );
-        return;
-      }
-      try {
-        given = await model.chunk("history", (content) => app.why.past(content, model));
-      } catch (error) {
-        at("history").hidden = true;
-        dom.text(at("history-text"), `It cannot be shown. ${error.message}`);
-        return;
-      }
+      if (strip || !at("history") || !study.grids.some(({ history }) => history)) return;
       strip = await maps.add("history", at("history"), {
         state: on.state,
         go: on.go,
@@ -65,6 +50,25 @@
         width = wide;
         strip.resize();
       }).observe(at("history"));
+    }
+
+    /* The history over the grid of a state's method and clusterer; null where there is none, and a sentence why. */
+    async function remembered(state) {
+      const name = choices.pair(study, state).history;
+      let found = given && given.name === name ? given : null;
+      let lacking = "";
+      if (!name) {
+        lacking = `Left out: ${
+          dom.count(model.n)
+        } samples at every setting would be more than all other data of this page.`;
+      } else if (!found) {
+        try {
+          found = { name, of: await model.chunk(name, (content) => app.why.past(content, model, state)) };
+        } catch (error) {
+          lacking = `It cannot be shown. ${error.message}`;
+        }
+      }
+      return { found, lacking };
     }
 
     async function show(setting, state) {
@@ -83,7 +87,20 @@
       }
       if (mine !== turn) return; /* Another sample has been chosen meanwhile. */
       fill(why.facts(state.sample, setting, state), setting);
-      if (strip) past(state);
+      if (!at("history")) return;
+      const { found, lacking } = await remembered(state);
+      if (mine !== turn) return;
+      given = found;
+      at("history").hidden = !found;
+      if (found) past(state);
+      else forget(lacking);
+    }
+
+    function forget(words) {
+      dressed = "";
+      dom.text(at("history-text"), words);
+      dom.text(at("history-readout"), "");
+      at("given").replaceChildren();
     }
 
     function fill(facts, setting) {
@@ -154,16 +171,19 @@
     /* ---- history ---- */
 
     function past(state) {
-      const key = `${state.sample} ${state.space} ${getComputedStyle(document.documentElement).colorScheme}`;
+      const cells = app.grid.places(study, state);
+      const key = `${state.sample} ${state.space} ${cells.key} ${
+        getComputedStyle(document.documentElement).colorScheme
+      }`;
       if (key === dressed) {
-        strip.show(cells.cell(state));
+        strip.show(state);
         read(null);
         return;
       }
-      labels = given(state.sample, state.space);
+      labels = given.of(state.sample, state);
       const quiet = getComputedStyle(document.documentElement).getPropertyValue("--line").trim();
       strip.show(
-        cells.cell(state),
+        state,
         labels.map((label) => (label === null ? "transparent" : label < 0 ? quiet : study.palette.labels[label])),
         new Set(),
       );
@@ -198,15 +218,18 @@
 
     function read(cell) {
       const state = on.state();
+      const cells = app.grid.places(study, state);
       const here = cell === null ? cells.cell(state) : cell;
-      const { perplexity, k } = cells.state(here);
       const label = labels[here];
       const words = label === null || label === undefined
         ? "not computed"
         : label < 0
         ? "right"
         : `in a cluster of ${model.labelName(label)}`;
-      dom.text(at("history-readout"), `Perplexity ${perplexity}, k ${k}: ${words}`);
+      dom.text(
+        at("history-readout"),
+        `${told({ ...state, ...cells.state(here) })}: ${words}`,
+      );
     }
 
     return {
@@ -216,7 +239,7 @@
         if (!strip) return;
         dressed = "";
         strip.paint();
-        if (!root.hidden) past(on.state());
+        if (!root.hidden && given) past(on.state());
       },
     };
   }

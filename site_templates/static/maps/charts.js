@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const { gestures, looks, points } = window.clusterfolio;
+  const { choices, gestures, looks, points } = window.clusterfolio;
   const GLIDE = 260; // ms
   const DENSE = 8000; // samples from which on dots shrink, so that they do not cover each other
   const SMALLEST = 1.5; // square px of a dot
@@ -10,10 +10,6 @@
   const THEME = ["ink", "paper", "faint", "accent"];
   const SHOWN = [
     ...THEME,
-    "perplexity",
-    "k",
-    "space",
-    "color",
     "focus",
     "hovered",
     "pinned",
@@ -128,8 +124,8 @@
 
     const style = (sample) => frame.styles[frame.code[sample]] || { fill: "#888", opacity: 0, shape: "circle" };
     const functions = {
-      mapX: (sample, _perplexity, glide) => between(frame.x, frame.fromX, sample, glide),
-      mapY: (sample, _perplexity, glide) => between(frame.y, frame.fromY, sample, glide),
+      mapX: (sample, _place, glide) => between(frame.x, frame.fromX, sample, glide),
+      mapY: (sample, _place, glide) => between(frame.y, frame.fromY, sample, glide),
       pcaX: (sample) => (sample < 0 ? pca.x[0] : pca.x[sample]),
       pcaY: (sample) => (sample < 0 ? pca.y[0] : pca.y[sample]),
       pointFill: (sample) => style(sample).fill,
@@ -157,8 +153,12 @@
       gestures.watch(chart, frame, on);
       charts.push(chart);
     }
+    /* The signals that the controls of a study are bound to: a state has a value of each under its name. */
+    const asked = new Set(Object.values(specs).flatMap(({ signals }) => signals.map(({ name }) => name)));
+    const bound = [...choices.keys(model.study), "color"].filter((name) => asked.has(name));
+    const driven = (state) => Object.fromEntries(bound.map((name) => [name, state[name]]));
     /* Vega asks again only where a signal has changed; the first setting may be the one in the spec. */
-    for (const { view } of charts) view.signal("perplexity", null).signal("k", null);
+    for (const { view } of charts) for (const name of bound) view.signal(name, null);
 
     const all = (values) => charts.forEach((chart) => setSignals(chart.view, values));
     const run = () => charts.forEach((chart) => chart.view.run());
@@ -184,7 +184,7 @@
     /* Shows a setting; resolves when the points have reached their places. */
     function show(state, setting, mask, glide) {
       window.cancelAnimationFrame(gliding);
-      const target = model.embedding(state.perplexity);
+      const target = model.embedding(state);
       const moves = glide && !reduced.matches && frame.x !== target.x && frame.fromX !== null;
       if (moves) depart();
       else {
@@ -201,7 +201,7 @@
       frame.styles = looks.dress(frame.code, model, setting, state.color, mask);
       focus += 1;
       progress = moves ? 0 : 1;
-      all({ perplexity: state.perplexity, k: state.k, space: state.space, color: state.color, focus });
+      all({ ...driven(state), focus });
       charts[0].view.signal("glide", progress);
       draw();
       return moves ? slide() : Promise.resolve();
@@ -230,7 +230,7 @@
       draw();
     }
 
-    /* Lines on the t-SNE map from the pinned sample to others; those not `kept` are dashed. */
+    /* Lines on the map from the pinned sample to others; those not `kept` are dashed. */
     function link(samples, kept) {
       if (samples.length === 0 && frame.links.length === 0) return;
       frame.links = samples;
