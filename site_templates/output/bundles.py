@@ -49,7 +49,7 @@ BUNDLES: Mapping[str, Sequence[str]] = {
         *(
             f"compare/{name}.js"
             for name in (
-                "agreement", "state", "model", "maps", "controls", "figures", "card", "ranked", "selection", "lists",
+                "agreement", "catalog", "state", "model", "maps", "controls", "figures", "card", "ranked", "selection", "lists",
                 "film", "film_aim", "saves", "compare",
             )
         ),

@@ -1,8 +1,9 @@
-"""The film: one small map for each perplexity, as one picture, and where every sample lies on each of them.
+"""The film: one small map for each value of a parameter, as one picture, and where every sample lies on each of them.
 
-t-SNE does not care how a map is turned or mirrored. For the film only, each map is turned and mirrored onto its
-neighbour in perplexity (orthogonal Procrustes: P. H. Schönemann, Psychometrika 31, 1966), so that what moves from frame
-to frame is not the orientation. Distances stay what they are.
+It is of one method, that of the start, over its first parameter; its others stay as they are at the start. Few methods
+care how a map is turned or mirrored. For the film only, each map is turned and mirrored onto its neighbour (orthogonal
+Procrustes: P. H. Schönemann, Psychometrika 31, 1966), so that what moves from frame to frame is not the orientation.
+Distances stay what they are.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.machine.files import sha256
+from precompute.store import Axis, number_slug
 from site_templates import palette
+from site_templates.charts.controls import plain
 from site_templates.data.chunk import chunk
 from site_templates.data.columns import numbers
 from site_templates.study import StudySite
@@ -37,31 +40,57 @@ class Film:
     """The film of a study.
 
     Attributes:
-        perplexities: of the frames, ascending.
+        values: of the frames, ascending.
         turned: degrees by which the most turned map was turned.
         mirrored: how many maps were mirrored.
         content: what the scripts need.
         files: beside the page, by path.
+        method: label of the method.
+        word: what the values are called.
+        fixed: what else the method is set to in all frames, each as "minimum distance 0.1".
     """
 
-    perplexities: Sequence[float]
+    values: Sequence[float]
     turned: float
     mirrored: int
     content: dict[str, Any]
     files: dict[str, bytes]
+    method: str = ""
+    word: str = ""
+    fixed: Sequence[str] = ()
+
+
+NONE = Film((), 0.0, 0, {"frames": []}, {})
+"""Of a study whose start's method has nothing to be set, or none of whose maps could be computed."""
+
+
+def word(axis: Axis) -> str:
+    """What a value of a parameter is called in a sentence: "perplexity 30"; a unit that only repeats is left out."""
+    return axis.label.lower().removeprefix(f"{axis.unit.lower()} ")
 
 
 def film(study: StudySite) -> Film:
     """The film of a study: its picture and its places."""
+    manifest = study.manifest
+    method = next((one for one in manifest.methods if one.name == study.start["method"]), None)
+    if method is None or not method.parameters:
+        return NONE
+    axis, *others = (next(one for one in manifest.axes if one.name == name) for name in method.parameters)
+    fixed = {one.name: float(study.start[one.name]) for one in others}
     infos = sorted(
-        (one for one in study.manifest.embeddings if one.method == "tsne" and one.perplexity is not None),
-        key=lambda one: one.perplexity or 0.0,
+        (
+            one
+            for one in manifest.embeddings
+            if (one.method, one.representation) == (method.name, study.start["representation"])
+            and all(one.parameters[name] == value for name, value in fixed.items())
+        ),
+        key=lambda one: one.parameters[axis.name],
     )
-    perplexities = [float(one.perplexity or 0.0) for one in infos]
+    values = [one.parameters[axis.name] for one in infos]
     if not infos:
-        return Film((), 0.0, 0, {"frames": []}, {})
+        return NONE
     maps = [study.view.points(one).astype(np.float64) for one in infos]
-    middle = min(range(len(infos)), key=lambda at: abs(perplexities[at] - float(study.start["perplexity"])))
+    middle = min(range(len(infos)), key=lambda at: abs(values[at] - float(study.start[axis.name])))
     turns = aligned(maps, middle)
     places = [place(points @ turn) for points, turn in zip(maps, turns, strict=True)]
     groups, colors = _groups(study)
@@ -70,7 +99,8 @@ def film(study: StudySite) -> Film:
     frames = [numbers(each[:, 0].astype(np.uint16) | each[:, 1].astype(np.uint16) << 8) for each in places]
     script = chunk("film", {"frames": frames})
     content = {
-        "frames": perplexities,
+        "frames": [(one.slug, plain(value)) for one, value in zip(infos, values, strict=True)],
+        "word": word(axis),
         "columns": min(COLUMNS, len(infos)),
         "rows": math.ceil(len(infos) / COLUMNS),
         "picture": f"data/{name}",
@@ -78,8 +108,16 @@ def film(study: StudySite) -> Film:
     }
     angles = [abs(math.degrees(math.atan2(turn[1, 0], turn[0, 0]))) for turn in turns if np.linalg.det(turn) > 0]
     mirrored = sum(bool(np.linalg.det(turn) < 0) for turn in turns)
-    files = {f"data/{name}": png, f"data/{script.file}": script.data}
-    return Film(perplexities, max(angles, default=0.0), mirrored, content, files)
+    return Film(
+        values=values,
+        turned=max(angles, default=0.0),
+        mirrored=mirrored,
+        content=content,
+        files={f"data/{name}": png, f"data/{script.file}": script.data},
+        method=method.label,
+        word=word(axis),
+        fixed=[f"{word(one)} {number_slug(fixed[one.name])}" for one in others],
+    )
 
 
 def aligned(maps: Sequence[NDArray[np.float64]], middle: int) -> list[NDArray[np.float64]]:

@@ -65,7 +65,7 @@ def _pointing(browser: Browser, site: Path, count: int) -> None:
     order = random.Random(1)
     for name, selector in (
         ("pointing at a map", "#map-a .canvas canvas"),
-        ("pointing at a frame", "[data-perplexity='20']"),
+        ("pointing at a frame", "[data-map='tsne-p20']"),
     ):
         page.locator(selector).scroll_into_view_if_needed()
         page.wait_for_timeout(300)

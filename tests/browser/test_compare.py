@@ -260,11 +260,11 @@ def test_a_frame_of_the_film_opens_that_perplexity(local: Explorer) -> None:
     show(local)
     page = local.page
     assert page.locator("#frames .frame").count() == 7
-    page.locator("#frames [data-perplexity='50']").click()
+    page.locator("#frames [data-map='tsne-p50']").click()
     settle(local)
     assert local.hash() == "#a=tsne-p5-k10&b=tsne-p50-k10"
     page.locator("#film label", has_text="A").click()
-    page.locator("#frames [data-perplexity='50']").focus()
+    page.locator("#frames [data-map='tsne-p50']").focus()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
     settle(local)
@@ -294,7 +294,7 @@ def test_rings_of_the_film_lie_where_the_maps_have_the_sample(local: Explorer, s
     show(local, f"{START}&sample=37")
     page = local.page
     until(page, "document.querySelectorAll('.frame-ring:not([hidden])').length === 7")
-    ring = page.locator("[data-perplexity='30'] .frame-ring")
+    ring = page.locator("[data-map='tsne-p30'] .frame-ring")
     placed = [float(ring.evaluate(f"one => one.style.getPropertyValue('--{axis}')")) for axis in "xy"]
     assert placed == pytest.approx(Tables(study, 30.0, 10).places()[37].tolist(), abs=0.004)  # the frame not turned
 
@@ -359,7 +359,7 @@ def test_a_click_on_the_strip_never_changes_a_data_set(browser: Browser, gallery
     """The strip of `tiny` has the perplexities 5, 12.5 and 30; `other` has 5 and 20."""
 
     def click(perplexity: str) -> str:
-        page.page.locator(f"#frames [data-perplexity='{perplexity}']").click()
+        page.page.locator(f"#frames [data-map='tsne-p{perplexity}']").click()
         settle(page)
         return page.hash()
 
@@ -545,7 +545,7 @@ def test_a_finger_pins_a_sample_and_sets_a_side_from_the_film(browser: Browser, 
         points = Tables(study, 30.0, 10).places()
         assert np.hypot(*(points[pinned] - points[5])) * box["width"] < 2  # itself, or one that covers it
         assert page.page.locator("[data-card=title]").inner_text() == f"Sample {pinned}"
-        page.page.locator("#frames [data-perplexity='50']").tap()
+        page.page.locator("#frames [data-map='tsne-p50']").tap()
         settle(page)
         assert page.hash() == f"#a=tsne-p5-k10&b=tsne-p50-k10&sample={pinned}"
         small = page.page.evaluate(

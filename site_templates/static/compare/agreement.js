@@ -9,6 +9,11 @@
     return { counts, rows, columns };
   }
 
+  /* The same of two settings. */
+  function table(a, b) {
+    return contingency(a.clusters, a.dominant.length, b.clusters, b.dominant.length);
+  }
+
   /* Adjusted Rand index, by pairs of samples (Hubert and Arabie, 1985): 1 where both make the same groups, about 0
      where they agree no more than chance would. */
   function ari(table) {
@@ -66,7 +71,7 @@
 
   /* For each cluster of a the cluster of b that holds most of it, the lowest on a tie. */
   function heirs(a, b) {
-    const { counts, rows, columns } = contingency(a.setting.clusters, a.setting.k, b.setting.clusters, b.setting.k);
+    const { counts, rows, columns } = table(a.setting, b.setting);
     return Array.from({ length: rows }, function (_, row) {
       const own = counts.subarray(row * columns, (row + 1) * columns);
       return own.indexOf(Math.max(...own));
@@ -88,5 +93,5 @@
     return common / (2 * count - common);
   }
 
-  window.clusterfolio.agreement = { contingency, ari, changes, shared, jaccard };
+  window.clusterfolio.agreement = { contingency, table, ari, changes, shared, jaccard };
 })();

@@ -12,7 +12,7 @@
     const drawable = app.page.vega();
     const [study, settings] = app.page.data("study", "compare");
     const model = app.model.create(study);
-    const catalog = { ...settings, ids: study.samples.ids };
+    const catalog = { ...app.pairCatalog.read(settings), ids: study.samples.ids };
     const pairs = app.pairModel.create(catalog, model);
     const first = app.pairState.parse(window.location.hash, catalog);
     pairs.ensure(first.state).catch(() => {}); /* Reported when it is drawn. */
@@ -39,7 +39,7 @@
     });
     const aim = one("#frames") ? app.filmAim.create(one("#film"), catalog) : null;
     const film = aim
-      ? app.film.create(one("#frames"), catalog.film, catalog.n, "perplexity", {
+      ? app.film.create(one("#frames"), catalog.film, catalog.n, {
         hover: (sample) => hover(sample, null),
         choose: chooseFrame,
         broken: (error) => notices.add(`Samples cannot be marked on the small maps. ${error.message}`),
@@ -91,12 +91,11 @@
     }
 
     /* A side's wish, as near as there is; where that is not what was wished for, the page says so. */
-    function choose(side, { study, perplexity, k, space }, how) {
-      const slug = app.pairState.nearest(catalog, study, [perplexity, k, space]);
+    function choose(side, wish, how) {
+      const { study } = wish;
+      const slug = app.pairState.nearest(catalog, study, wish);
       change({ [side]: { study, slug } }, how);
-      const [found, ...others] = catalog.studies[study].settings[slug];
-      const met = others[0] === k && others[1] === space && (found === null || found === perplexity);
-      if (!met) {
+      if (!app.pairState.meets(catalog, study, slug, wish)) {
         notices.alert(
           `There is no such setting in ${catalog.studies[study].title}; ${side.toUpperCase()} is ${slug}, the nearest.`,
         );
@@ -104,9 +103,10 @@
     }
 
     /* A click on the strip chooses a map, never a data set: where no side shows the strip's, that of the side stays. */
-    function chooseFrame(perplexity) {
+    function chooseFrame(slug) {
       const { side } = aim.at(state);
-      choose(side, { study: state[side].study, perplexity, k: pairs.place(state, side).k, space: "map" }, "push");
+      const { own } = catalog.studies[catalog.own].maps.find((map) => map.slug === slug);
+      choose(side, { ...pairs.place(state, side), ...own, space: "map" }, "push");
     }
 
     function pick(sample) {
@@ -156,7 +156,7 @@
       if (film) {
         film.mark(
           Object.fromEntries(
-            SIDES.map((side) => [side, pair[side].at.study === catalog.own ? pair[side].at.perplexity : null]),
+            SIDES.map((side) => [side, pair[side].at.study === catalog.own ? pair[side].map.slug : null]),
           ),
         );
       }

@@ -1,31 +1,34 @@
-/* The controls of the two sides: sliders, space, data set; as wishes for a setting, and back. */
+/* The controls of the two sides: sliders, choices, data set; as wishes for a setting, and back. Which there are is said
+   by the page; which of them play a part beside what a side shows, by the catalog. */
 (function () {
   "use strict";
 
-  const { dom, state: rules, pairState } = window.clusterfolio;
+  const { dom, state: rules, pairState, pairCatalog } = window.clusterfolio;
 
-  /* `on` has place(side) (what is shown there now), choose(side, {study, perplexity, k, space}, how) and set(patch). */
+  /* `on` has place(side) (what is shown there now, flat), choose(side, wish, how) and set(patch). */
   function create(catalog, on) {
     const sides = Object.fromEntries(pairState.SIDES.map((side) => [side, read(side)]));
     const choices = ["color", "only"].map((name) => Array.from(document.querySelectorAll(`input[name="${name}"]`)));
 
     function read(side) {
       const root = document.querySelector(`.side[data-side="${side}"]`);
+      const key = (input) => input.name.slice(0, -`-${side}`.length); /* Each control stands on both sides. */
+      const all = (type) => Array.from(root.querySelectorAll(`input[type="${type}"]`), (input) => [key(input), input]);
       return {
         root,
         title: root.querySelector("[data-title]"),
         study: root.querySelector("select"),
         note: root.querySelector(".side-note"),
-        sliders: Array.from(root.querySelectorAll("input[type='range']")),
-        spaces: Array.from(root.querySelectorAll("input[type='radio']")),
+        sliders: all("range"),
+        radios: all("radio"),
+        last: {}, /* What its controls were set to last, so that who comes back to a method finds its values again. */
       };
     }
 
     for (const [side, parts] of Object.entries(sides)) {
-      const wish = (patch, how) => on.choose(side, Object.assign({}, on.place(side), patch), how);
-      for (const slider of parts.sliders) {
-        const key = slider.name.split("-")[0];
-        const values = () => catalog.studies[on.place(side).study][key === "k" ? "ks" : "perplexities"];
+      const wish = (patch, how) => on.choose(side, { ...parts.last, ...on.place(side), ...patch }, how);
+      for (const [key, slider] of parts.sliders) {
+        const values = () => pairCatalog.values(catalog.studies[on.place(side).study], on.place(side), key);
         const value = () => rules.nearest(values(), Number(slider.value));
         slider.addEventListener("input", () => wish({ [key]: value() }, "drag"));
         slider.addEventListener("change", () => wish({ [key]: value() }, "push"));
@@ -36,7 +39,9 @@
           wish({ [key]: rules.step(values(), on.place(side)[key], by) }, "push");
         });
       }
-      for (const radio of parts.spaces) radio.addEventListener("change", () => wish({ space: radio.value }, "push"));
+      for (const [key, radio] of parts.radios) {
+        radio.addEventListener("change", () => wish({ [key]: radio.value }, "push"));
+      }
       if (parts.study) parts.study.addEventListener("change", () => wish({ study: parts.study.value }, "push"));
     }
     for (const radios of choices) {
@@ -49,36 +54,59 @@
     }
 
     function showSide(parts, at) {
-      const { title, perplexities, ks } = catalog.studies[at.study];
-      for (const slider of parts.sliders) {
-        const key = slider.name.split("-")[0];
-        const values = key === "k" ? ks : perplexities;
-        Object.assign(slider, { min: String(Math.min(...values)), max: String(Math.max(...values)) });
-        if (Number(slider.value) !== at[key]) slider.value = String(at[key]);
-        slider.disabled = key === "perplexity" && at.space === "features";
-        slider.setAttribute("aria-valuetext", `${at[key]} ${slider.dataset.unit}`.trim());
-        dom.text(parts.root.querySelector(`output[for="${slider.id}"]`), String(at[key]));
-        const share = (at[key] - Number(slider.min)) / (Number(slider.max) - Number(slider.min) || 1);
-        slider.style.setProperty("--fill", `${100 * share}%`);
+      const of = catalog.studies[at.study];
+      const flat = at.space === "features";
+      Object.assign(parts.last, at);
+      for (const [key, slider] of parts.sliders) {
+        slider.closest(".slider").hidden = at[key] === undefined;
+        if (at[key] !== undefined) set(parts, slider, at[key], pairCatalog.values(of, at, key));
+        slider.disabled = flat && pairCatalog.ofMap(of, key);
       }
-      for (const radio of parts.spaces) radio.checked = radio.value === at.space;
+      for (const [key, radio] of parts.radios) {
+        const options = pairCatalog.options(of, key);
+        radio.checked = radio.value === at[key];
+        radio.disabled = flat && key === "method";
+        radio.closest("label").hidden = !options.has(radio.value);
+        radio.closest("fieldset").hidden = options.size < 2;
+      }
       if (parts.study) parts.study.value = at.study;
+      const map = mapWords(of, at);
       dom.text(
         parts.title,
-        `${at.study === catalog.own ? "" : `${title}, `}${
-          at.space === "features" ? "features" : `perplexity ${at.perplexity}`
-        }, k ${at.k}`,
+        [
+          ...(at.study === catalog.own ? [] : [of.title]),
+          flat ? "features" : map,
+          pairCatalog.words(of, at, "clusterer", pairCatalog.options(of, "clusterer").size > 1),
+        ].join(", "),
       );
       dom.text(
         parts.note,
-        at.space === "features"
-          ? `Clusters of the features, drawn on the map of perplexity ${at.perplexity}. ` +
-            "Neighbours are those in the features."
-          : "",
+        flat ? `Clusters of the features, drawn on the ${drawn(of, at)}. Neighbours are those in the features.` : "",
       );
     }
 
+    function set(parts, slider, value, values) {
+      const [low, high] = [Math.min(value, ...values), Math.max(value, ...values)];
+      Object.assign(slider, { min: String(low), max: String(high) });
+      if (Number(slider.value) !== value) slider.value = String(value);
+      slider.setAttribute("aria-valuetext", `${value} ${slider.dataset.unit}`.trim());
+      dom.text(parts.root.querySelector(`output[for="${slider.id}"]`), String(value));
+      slider.style.setProperty("--fill", `${(100 * (value - low)) / (high - low || 1)}%`);
+    }
+
     return { show };
+  }
+
+  /* What made a map, with its method's name where others are there to be told from it. */
+  function mapWords(of, at) {
+    return pairCatalog.words(of, at, "method", pairCatalog.options(of, "method").size > 1);
+  }
+
+  /* “map of perplexity 30”, or “PCA map” where a method has nothing to be set. */
+  function drawn(of, at) {
+    const made = of.methods.find(({ name }) => name === at.method);
+    if (!made || !made.parameters.length) return made ? `${made.label} map` : "map";
+    return `map of ${mapWords(of, at)}`;
   }
 
   window.clusterfolio.pairControls = { create };

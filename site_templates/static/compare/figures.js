@@ -2,8 +2,30 @@
 (function () {
   "use strict";
 
-  const { dom } = window.clusterfolio;
-  const AXES = ["perplexity", "k", "space"];
+  const { dom, pairCatalog } = window.clusterfolio;
+
+  /* In what two sides differ, as the registry of measures names it (`ROLES`), beside “study”: `setting` holds what of
+     this can change their clusters, `map` what can change the maps that they are drawn on. Clusters of the features
+     know no map. As many clusters as before is what a measure needs that improves with them by itself, so another
+     number of them counts as another parameter of the clusterer. */
+  function moved(a, b) {
+    const differs = (key) => a.at[key] !== b.at[key];
+    const roles = (all) => Object.keys(all).filter((role) => all[role]);
+    const drawn = !pairCatalog.same(a.map.made, b.map.made);
+    const anew = !pairCatalog.same(a.made, b.made) || a.setting.stats.length !== b.setting.stats.length;
+    const on = [a, b].filter(({ at }) => at.space === "map").length;
+    const same = { study: differs("study"), representation: differs("representation") };
+    return {
+      map: roles({ ...same, method: drawn }),
+      setting: roles({
+        ...same,
+        method: on === 1 || (on === 2 && drawn),
+        k: anew,
+        clusterer: differs("clusterer"),
+        space: differs("space"),
+      }),
+    };
+  }
 
   function create(catalog) {
     const place = (name) => document.querySelector(`[data-agreement="${name}"]`);
@@ -38,18 +60,9 @@
       for (const name of ["changed", "torn"]) share(name, null);
     }
 
-    /* Every measure of both sides; judged only where the registry lets it compare over all in which they differ. What
-       is measured of a map knows neither k nor space: only the maps that the sides are drawn on may differ. */
+    /* Every measure of both sides; judged only where the registry lets it compare over all in which they differ. */
     function table({ a, b }) {
-      const moved = AXES.filter((key) =>
-        key === "perplexity" && (a.at.space === "features" || b.at.space === "features")
-          ? a.at.space !== b.at.space
-          : a.at[key] !== b.at[key]
-      );
-      if (a.at.study !== b.at.study) moved.push("study");
-      const mapMoved = moved.filter((key) => key === "study").concat(
-        a.at.perplexity === b.at.perplexity ? [] : ["perplexity"],
-      );
+      const differing = moved(a, b);
       for (const row of rows) {
         const name = row.dataset.measure;
         const { decimals, better, of: subject, comparable_over: over } = a.model.study.metrics[name] || {};
@@ -64,8 +77,8 @@
           cell("difference"),
           difference === null ? "–" : (difference > 0 ? "+" : "") + dom.fixed(difference, decimals),
         );
-        const differing = subject === "setting" ? moved : mapMoved;
-        const judged = difference && better && differing.every((key) => (over || []).includes(key));
+        const judged = difference && better &&
+          differing[subject === "setting" ? "setting" : "map"].every((role) => (over || []).includes(role));
         dom.text(cell("verdict"), judged ? ((difference > 0) === (better === "higher") ? "B better" : "A better") : "");
         row.hidden = x === null && y === null;
       }
@@ -78,5 +91,5 @@
     return { groups, neighbors, table, clear };
   }
 
-  window.clusterfolio.pairFigures = { create };
+  window.clusterfolio.pairFigures = { create, moved };
 })();

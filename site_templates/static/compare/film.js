@@ -1,16 +1,16 @@
-/* One small map for each perplexity. The picture was made with the site; the rings come from the samples' places. */
+/* One small map for each value of a parameter. The picture was made with the site; the rings come from the samples' places. */
 (function () {
   "use strict";
 
   const { dom, decode, load, get, forget, spatial } = window.clusterfolio;
   const NEAR = 12; // of 255 steps across a frame, from the pointer to a sample
 
-  /* `film` is the chunk's part: frames (perplexities), columns, rows, picture, places. `on` has hover(sample|null),
-     pick(sample), choose(perplexity) and broken(error). */
-  function create(root, film, n, unit, on) {
+  /* `film` is the chunk's part: frames ([slug of the map, value]), word (the parameter's), columns, rows, picture,
+     places. `on` has hover(sample|null), choose(slug) and broken(error). */
+  function create(root, film, n, on) {
     let frames = null; /* {x, y, index} of each frame, once the places are loaded. */
     let ringed = null;
-    const nodes = film.frames.map(function (perplexity, at) {
+    const nodes = film.frames.map(function ([slug, value], at) {
       const picture = dom.el("span", { class: "frame-picture", "aria-hidden": "true" });
       picture.style.backgroundImage = `url("${film.picture}")`;
       picture.style.setProperty("--columns", String(film.columns));
@@ -24,27 +24,27 @@
         {
           type: "button",
           class: "frame",
-          "data-perplexity": perplexity,
+          "data-map": slug,
           tabindex: "-1",
-          title: `${unit} ${perplexity}`,
+          title: `${film.word} ${value}`,
         },
         dom.el("span", { class: "frame-map" }, picture, ring),
         dom.el(
           "span",
           { class: "frame-name" },
-          dom.el("span", { class: "hidden-text" }, `${unit} `),
-          String(perplexity),
+          dom.el("span", { class: "hidden-text" }, `${film.word} `),
+          String(value),
           marks,
         ),
       );
-      return { button, picture, ring, marks, perplexity };
+      return { button, picture, ring, marks, slug };
     });
     root.replaceChildren(...nodes.map((each) => each.button));
     dom.roving(root, "button", dom.inGrid)();
 
     root.addEventListener("click", function (event) {
       const button = event.target.closest("button");
-      if (button) on.choose(Number(button.dataset.perplexity));
+      if (button) on.choose(button.dataset.map);
     });
     root.addEventListener("pointermove", function (event) {
       const at = nodes.findIndex((each) => each.button.contains(event.target));
@@ -107,10 +107,10 @@
       else if (sample !== null) places(); /* Without places the strip still shows its maps. */
     }
 
-    /* `shown` is {a, b}: the perplexity on each side, null where that is another study's. */
+    /* `shown` is {a, b}: the slug of the map on each side, null where that is another study's. */
     function mark(shown) {
       for (const each of nodes) {
-        const sides = Object.keys(shown).filter((side) => shown[side] === each.perplexity);
+        const sides = Object.keys(shown).filter((side) => shown[side] === each.slug);
         const text = sides.map((side) => side.toUpperCase()).join(" ");
         if (each.marks.textContent === text) continue;
         each.marks.replaceChildren(

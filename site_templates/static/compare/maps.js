@@ -47,11 +47,11 @@
     /* Shows both sides; resolves when the points have reached their places. */
     async function show(pair, state, mask, glide) {
       await Promise.all(SIDES.map(async function (side) {
-        const { at, setting, model } = pair[side];
+        const { at, map, setting, model } = pair[side];
         const made = await chart(side, model);
         const last = sides[side].shown;
-        const next = { setting, perplexity: at.perplexity, color: state.color, mask };
-        if (last && last.setting === setting && last.perplexity === at.perplexity && last.color === state.color) {
+        const next = { setting, map, color: state.color, mask };
+        if (last && last.setting === setting && last.map === map && last.color === state.color) {
           sides[side].shown = next;
           if (last.mask !== mask) made.mark({ color: state.color }, setting, mask);
           return; /* A step on one side leaves the other as it is. */

@@ -4,13 +4,15 @@
 
   const app = window.clusterfolio;
   const { SIDES } = app.pairState;
+  const { drawnOn, isMap } = app.pairCatalog;
   const NEIGHBORHOODS = 60e6; // bytes of neighbours kept, about
   const PAIRS = 30e6; // bytes of comparisons kept, about
 
-  /* `catalog` is the page's own chunk (compare.py); `own` the model of this page's study. */
+  /* `catalog` is that of catalog.js; `own` the model of this page's study. */
   function create(catalog, own) {
     const models = new Map([[catalog.own, own]]);
     const folders = new Map();
+    const first = app.pairState.start(catalog);
     const { n } = own;
     const count = Math.min(catalog.neighbors, n - 1);
     /* Of the chunks that say who is next to whom: their content, and the neighbours found in it. */
@@ -40,32 +42,48 @@
       return models.get(study);
     }
 
-    /* What a side shows, as its study's own pages say it: {study, perplexity, k, space}. Clusters in the features are
-       drawn on the other side's map, so that the same sample lies at the same place; else on that of the start. */
+    const chosen = (at) => catalog.studies[at.study].settings[at.slug];
+
+    /* The map that a side is drawn on, null where its study has none. Clusters in the features are drawn on the other
+       side's map, so that the same sample lies at the same place; else on that of the start. */
+    function map(state, side) {
+      const { part, own: made } = chosen(state[side]);
+      if (isMap(part)) return part;
+      const others = [state[side === "a" ? "b" : "a"], first.b, first.a].map((at) => chosen(at).part);
+      const wanted = others.find(isMap);
+      return drawnOn(catalog.studies[state[side].study], made.representation, wanted ? wanted.own : {});
+    }
+
+    /* What a side shows, flat, as its study's own pages say it, the map that it is drawn on included. */
     function place(state, side) {
-      const at = (which) => catalog.studies[state[which].study].settings[state[which].slug];
       const { study } = state[side];
-      const [perplexity, k, space] = at(side);
-      if (perplexity !== null) return { study, perplexity, k, space };
-      const [other] = at(side === "a" ? "b" : "a");
-      const wanted = other === null ? catalog.start.perplexity : other;
-      return { study, perplexity: app.state.nearest(catalog.studies[study].perplexities, wanted), k, space };
+      const on = map(state, side);
+      return { study, ...(on ? on.own : unmade(catalog.studies[study])), ...chosen(state[side]).own };
+    }
+
+    /* A map that there would be if any could have been made: its study says why not. */
+    function unmade({ methods, parameters }) {
+      const [made] = methods;
+      if (!made) return {};
+      return {
+        method: made.name,
+        ...Object.fromEntries(made.parameters.map((name) => [name, parameters[name].start])),
+      };
     }
 
     const explorerState = (state, side) => Object.assign(place(state, side), { color: state.color });
-    const part = (at) => (at.space === "features" ? "features" : String(at.perplexity));
 
     function ready(state) {
       return SIDES.every(function (side) {
         const at = place(state, side);
-        return models.has(at.study) && models.get(at.study).ready(at) && folder(at.study).has(file(at).name);
+        return models.has(at.study) && models.get(at.study).ready(at) && folder(at.study).has(file(state[side]).name);
       });
     }
 
     async function ensure(state) {
       await Promise.all(SIDES.map(async function (side) {
         const at = place(state, side);
-        const near = file(at);
+        const near = file(state[side]);
         if (!near.path) throw new Error(`The places of ${state[side].slug} are missing.`);
         const loading = folder(at.study).load(near.name, near.path);
         loading.catch(() => {}); /* Reported below. */
@@ -74,16 +92,16 @@
       }));
     }
 
-    /* The chunk that says who is next to whom. */
+    /* The chunk that says who is next to whom in what a side clusters. */
     function file(at) {
-      const [name, path] = catalog.studies[at.study].near[part(at)] || ["", ""];
+      const [name, path] = chosen(at).part.near || ["", ""];
       return { name, path };
     }
 
     /* The nearest neighbours of all samples, `count` each, the nearest first: on the map, or, for clusters in the
        features, in the features themselves. */
     function neighbors(at) {
-      const key = `${at.study} ${part(at)}`;
+      const key = `${at.study} ${file(at).name}`;
       if (!neighborhoods.has(key)) {
         const { listed, x, y } = places(at);
         neighborhoods.set(key, listed || search(x, y));
@@ -93,7 +111,7 @@
 
     /* {listed}, or {x, y} to search in. A damaged chunk is forgotten, so that the next visit loads it again. */
     function places(at) {
-      const key = `${at.study} ${part(at)}`;
+      const key = `${at.study} ${file(at).name}`;
       if (decoded.has(key)) return decoded.get(key);
       const { name } = file(at);
       try {
@@ -127,7 +145,10 @@
       const at = place(state, which);
       const found = models.get(at.study);
       return {
+        chosen: state[which],
         at,
+        map: map(state, which),
+        made: chosen(state[which]).made,
         base: catalog.studies[at.study].base,
         model: found,
         setting: found.setting(at),
@@ -136,13 +157,15 @@
     }
 
     function compare(slug, a, b) {
-      for (const { at } of [a, b]) places(at); /* Whether they can be read at all is known before anything is drawn. */
-      const table = app.agreement.contingency(a.setting.clusters, a.setting.k, b.setting.clusters, b.setting.k);
+      for (const side of [a, b]) {
+        places(side.chosen); /* Whether they can be read at all is known before anything is drawn. */
+      }
+      const table = app.agreement.table(a.setting, b.setting);
       const changes = app.agreement.changes(a, b, catalog.labelled);
       const pair = { slug, a, b, count, ari: app.agreement.ari(table), changes };
       let near = null; /* Searched for when first asked: figures that do not need it come before. */
       pair.near = function () {
-        if (!near) near = nearness(neighbors(a.at), neighbors(b.at));
+        if (!near) near = nearness(neighbors(a.chosen), neighbors(b.chosen));
         return near;
       };
       return pair;

@@ -1,12 +1,12 @@
-/* What the comparison shows, to and from its address: `a=tsne-p10-k8&b=features-k10`. Pure: no document, no history.
+/* What the comparison shows, to and from its address: `a=…&b=…`, each side the slug of a setting. Pure: no document, no
+   history.
 
-   Which settings there are, and what they are called, comes from the build: `catalog` holds for each study
-   {title, settings: {slug: [perplexity or null, k, space]}}, `own` is the study of this page, and `ids` are those of
-   the samples (ids.js). */
+   Which settings there are, and what they are called, comes from the build: `catalog` is that of catalog.js, `own` in
+   it is the study of this page, and `ids` are those of the samples (ids.js). */
 (function () {
   "use strict";
 
-  const { state: rules, ids } = window.clusterfolio;
+  const { state: rules, ids, pairCatalog } = window.clusterfolio;
   const SIDES = ["a", "b"];
   const COLORS = ["cluster", "label", "right"];
   const ONLY = ["all", "changed", "torn"];
@@ -17,27 +17,71 @@
     return { a: side(catalog.start.a), b: side(catalog.start.b), color: "cluster", only: "all", sample: null };
   }
 
-  /* The setting of a study nearest to a wanted one: same space where it has any, then perplexity, then k; the lower
-     on a tie. */
-  function nearest(catalog, study, [perplexity, k, space]) {
-    let best = null;
-    let least = null;
-    for (const [slug, [p, own, where]] of Object.entries(catalog.studies[study].settings)) {
-      const apart = [
-        where === space ? 0 : 1,
-        p === null || perplexity === null ? 0 : Math.abs(p - perplexity),
-        Math.abs(own - k),
-        p || 0,
-        own,
-      ];
-      if (least === null || before(apart, least)) [best, least] = [slug, apart];
-    }
-    return best;
+  /* Slug of the setting of a study nearest to a wish, flat as `own` of a setting: of the same representation, method and
+     clusterer where there is any, then in the same space, then by one parameter after the other; the lower on a tie.
+     What the wish leaves open is as at the start. Clusters of the features have no method: any does. */
+  function nearest(catalog, study, wish) {
+    const of = catalog.studies[study];
+    const other = (own, key) => wish[key] !== undefined && own[key] !== wish[key];
+    const found = pairCatalog.least(Object.values(of.settings), ({ own }) => [
+      ...pairCatalog.WORDS.map((key) => {
+        const open = own[key] === undefined && !other(own, "space");
+        return !open && other(own, key) ? 1 : 0;
+      }),
+      ...pairCatalog.apart(of, own, wish),
+    ]);
+    return found.slug;
   }
 
-  function before(x, y) {
-    const at = x.findIndex((value, i) => value !== y[i]);
-    return at >= 0 && x[at] < y[at];
+  /* Whether a setting is what was wished for, as far as it was. */
+  function meets(catalog, study, slug, wish) {
+    const { own } = catalog.studies[study].settings[slug];
+    return Object.keys(own).every((key) => wish[key] === undefined || wish[key] === own[key]);
+  }
+
+  /* The slug that reads as a text does but for its numbers, these as near as there are, one after the other; null where
+     none reads so. Not one rule of slugs is needed for that, so links to a grid that has changed still lead close by. */
+  function likest(slugs, text) {
+    const alike = slugs.map((slug) => [slug, unlike(text, slug)]).filter(([, numbers]) => numbers !== null);
+    const found = pairCatalog.least(alike, ([, numbers]) => numbers);
+    return found && found[0];
+  }
+
+  /* How far each number in a text is from the one at its place in another, then the other's numbers, so that the lower
+     one is taken on a tie; null where the texts differ in anything else. */
+  function unlike(text, slug) {
+    const [far, numbers] = [[], []];
+    let [i, j] = [0, 0];
+    while (i < text.length || j < slug.length) {
+      const [x, y] = [number(text, i), number(slug, j)];
+      if (x === "" && y === "" && text[i] === slug[j]) [i, j] = [i + 1, j + 1];
+      else if (x === "" || y === "") return null;
+      else {
+        far.push(Math.abs(Number(x) - Number(y)));
+        numbers.push(Number(y));
+        [i, j] = [i + x.length, j + y.length];
+      }
+    }
+    return [...far, ...numbers];
+  }
+
+  /* The number that begins at a place of a text, as it is written; "" where none does. */
+  function number(text, from) {
+    const digits = function (at) {
+      let end = at;
+      while (text[end] >= "0" && text[end] <= "9") end += 1;
+      return end;
+    };
+    const whole = digits(from);
+    const part = text[whole] === "." ? digits(whole + 1) : whole;
+    return text.slice(from, whole > from && part > whole + 1 ? part : whole);
+  }
+
+  /* Settings as they are written here: that of the start, and the same in the other space. */
+  function examples(catalog) {
+    const { slug, own } = catalog.studies[catalog.own].settings[catalog.start.b];
+    const space = own.space === "map" ? "features" : "map";
+    return Array.from(new Set([slug, nearest(catalog, catalog.own, { ...own, space })])).join(" or ");
   }
 
   /* A side as someone wrote it: {value, note}; value null where nothing can be made of it. */
@@ -53,12 +97,8 @@
     }
     const { settings } = catalog.studies[study];
     if (Object.hasOwn(settings, wanted)) return { value: { study, slug: wanted } };
-    const [p, k] = [/(?:^|-)p(\d{1,6}(?:\.\d{1,6})?)(?:-|$)/, /(?:^|-)k(\d{1,6})(?:-|$)/].map((part) =>
-      part.exec(wanted)
-    );
-    if (!p && !k) return { value: null, allowed: "a side is written like tsne-p30-k10 or features-k10" };
-    const [, firstK] = catalog.studies[catalog.own].settings[catalog.start[key]];
-    const near = nearest(catalog, study, [p ? Number(p[1]) : null, k ? Number(k[1]) : firstK, p ? "map" : "features"]);
+    const near = likest(Object.keys(settings), wanted);
+    if (near === null) return { value: null, allowed: `a side is written like ${examples(catalog)}` };
     return {
       value: { study, slug: near },
       near: true,
@@ -108,5 +148,5 @@
     return side.study === catalog.own ? side.slug : `${side.study}:${side.slug}`;
   }
 
-  window.clusterfolio.pairState = { parse, format, start, nearest, name, SIDES };
+  window.clusterfolio.pairState = { parse, format, start, nearest, meets, name, SIDES };
 })();
