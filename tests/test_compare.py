@@ -24,8 +24,20 @@ def site(tiny_study: Study) -> StudySite:
 def test_every_setting_is_known_by_its_slug(site: StudySite) -> None:
     known = compare.settings(site)
     assert len(known) == 12
-    assert known["tsne-p12.5-k4"] == (12.5, 4, "map")
-    assert known["features-k10"] == (None, 10, "features")
+    assert known["tsne-p12.5-k4"] == {
+        "representation": "values",
+        "method": "tsne",
+        "perplexity": 12.5,
+        "clusterer": "kmeans",
+        "k": 4,
+        "space": "map",
+    }
+    assert known["features-k10"] == {
+        "representation": "values",
+        "clusterer": "kmeans",
+        "k": 10,
+        "space": "features",
+    }
 
 
 def test_the_start_is_the_lowest_perplexity_against_the_explorers_start(site: StudySite) -> None:
@@ -40,8 +52,20 @@ def test_the_page_names_its_scripts_and_brings_their_files(site: StudySite) -> N
     data = content(SimpleNamespace(name="compare", data=page.files[own]))  # type: ignore[arg-type]
     (one,) = data["studies"].values()
     assert one["base"] == ""
-    for _, path in one["near"].values():
+    assert one["methods"] == [{"name": "tsne", "label": "t-SNE", "parameters": ["perplexity"]}]
+    assert one["clusterers"] == [{"name": "kmeans", "label": "K-Means", "parameters": ["k"]}]
+    assert one["parameters"] == {
+        "perplexity": {"word": "perplexity", "start": 30},
+        "k": {"word": "k", "start": 10},
+    }
+    for part in one["parts"]:
+        _, path = part["near"]
         assert path in page.files
+    for slug, (part, clusterer, *values) in one["settings"].items():
+        given = one["parts"][part]
+        assert clusterer == 0
+        assert slug == f"{given['slug']}-k{values[0]}"
+        assert given.get("values", []) == ([] if given["slug"] == "features" else [float(given["slug"][6:])])
     assert {data["film"]["picture"], data["film"]["places"]} <= set(page.files)
     assert page.variables["page"].canonical == "https://example.org/tiny/compare.html"
 
@@ -120,5 +144,5 @@ def test_a_side_starts_with_its_own_slider_values(site: StudySite) -> None:
         ["perplexity-a", "k-a"],
         ["perplexity-b", "k-b"],
     ]
-    assert [side.sliders[0].value for side in sides] == ["5", "30"]
-    assert replace(sides[0].space, name="space") == replace(sides[1].space, name="space")
+    assert [[control.value for control in side.sliders] for side in sides] == [["5", "10"], ["30", "10"]]
+    assert [[control.name for control in side.choices] for side in sides] == [["space-a"], ["space-b"]]

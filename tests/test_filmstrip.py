@@ -46,7 +46,8 @@ def test_places_keep_one_scale_and_up_is_up() -> None:
 
 def test_the_film_has_a_frame_for_each_perplexity(site: StudySite) -> None:
     film = filmstrip.film(site)
-    assert list(film.perplexities) == [5.0, 12.5, 30.0]
+    assert (list(film.values), film.method, film.word, film.fixed) == ([5.0, 12.5, 30.0], "t-SNE", "perplexity", [])
+    assert film.content["frames"] == [("tsne-p5", 5), ("tsne-p12.5", 12.5), ("tsne-p30", 30)]
     assert set(film.files) == {film.content["picture"], film.content["places"]}
     with Image.open(io.BytesIO(film.files[film.content["picture"]])) as image:
         assert image.size == (3 * filmstrip.FRAME, filmstrip.FRAME)

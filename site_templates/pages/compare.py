@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from precompute.store import ClustererInfo, EmbeddingInfo, Manifest, MethodInfo, SettingInfo, number_slug
-from site_templates.charts.controls import Control, Option, plain
+from precompute.store import ClustererInfo, EmbeddingInfo, MethodInfo, number_slug
+from site_templates.charts.controls import Control, Option
+from site_templates.data.choices import State, maps, methods, plain, states, values
 from site_templates.data.chunk import chunk
 from site_templates.pages.filmstrip import FRAME, film, word
 from site_templates.study import Page, PageContent, StudySite
@@ -17,11 +18,7 @@ PICTURES = 36
 
 
 CHOICES = ("representation", "method", "clusterer", "space")
-"""What tells settings apart beside their parameters: names of controls, and keys of a flat setting."""
-
-Flat = Mapping[str, float | str]
-"""A setting as addresses and controls have it: each of `CHOICES`, and the parameters of its method and clusterer. One
-of the features has no method."""
+"""What tells settings apart beside their parameters: names of controls, and keys of a state."""
 
 
 @dataclass(frozen=True)
@@ -87,124 +84,94 @@ def page(study: StudySite) -> PageContent:
 
 
 def start(study: StudySite) -> dict[str, str]:
-    """The pair that the page starts with: the explorer's start as B, and A with the lowest value of its first parameter.
+    """The pair that the page starts with: the explorer's start as B, and as A the lowest value of its first parameter.
 
     That is the method's; where all maps have one value of it, the clusterer's; where there is one of that, too, any
-    other setting, clusters of the features if there is no other map. Missing settings are passed over. Both sides are
-    the same only where there is one setting in all.
+    other setting, in the same space if there is one. Missing settings are passed over. Both sides are the same only
+    where there is one setting in all.
     """
-    known = {slug: flat(study.manifest, one) for slug, one in settings(study).items()}
-    maps = {slug: one for slug, one in known.items() if one["space"] == "map"} or known
-    b = _nearest(maps, study.start)
+    known, manifest = settings(study), study.manifest
+    on_maps = {slug: one for slug, one in known.items() if one["space"] == "map"} or known
+    b = _nearest(on_maps, study.start)
     own = known[b]
-    values = _parameters(study.manifest.clusterers, own["clusterer"])
-    # the explorer's values, though they may be missing on the map of B
-    wanted = {**own, **{name: study.start[name] for name in values if name in study.start}}
-    like = {slug: one for slug, one in maps.items() if _same(one, own, "representation", "method", "clusterer")}
-    on_map = [name for name in _parameters(study.manifest.methods, own.get("method")) if name in own]
-    for name, among in (
-        *((name, like) for name in on_map[:1]),
-        *((name, _on(like, own, on_map)) for name in values[:1]),
-    ):
-        found = sorted({float(one[name]) for one in among.values()})
-        if len(found) > 1:
-            return {"a": _nearest(maps, {**wanted, name: found[0] if found[0] != own[name] else found[-1]}), "b": b}
+    of_map = _parameters(manifest.methods, own.get("method"))
+    of_clusters = _parameters(manifest.clusterers, own["clusterer"])
+    like = [one for one in on_maps.values() if _same(one, own, ("representation", "method", "clusterer"))]
+    # the explorer's values, though the map of B may lack them
+    wanted = {**own, **{name: study.start[name] for name in of_clusters}}
+    here = [one for one in like if _same(one, own, of_map)]
+    for name, among in (*((name, like) for name in of_map[:1]), *((name, here) for name in of_clusters[:1])):
+        found = sorted(float(one[name]) for one in among)
+        if found[0] != found[-1]:
+            other = found[0] if found[0] != own[name] else found[-1]
+            return {"a": _nearest(on_maps, {**wanted, name: other}), "b": b}
     others = {slug: one for slug, one in known.items() if slug != b}
     return {"a": _nearest(others, own) if others else b, "b": b}
+
+
+def settings(study: StudySite) -> dict[str, State]:
+    """Settings that the page can show, as states by slug."""
+    return states(study.manifest)
 
 
 def _parameters(entries: Sequence[MethodInfo | ClustererInfo], name: object) -> list[str]:
     return next((one.parameters for one in entries if one.name == name), [])
 
 
-def _same(one: Flat, other: Flat, *names: str) -> bool:
+def _same(one: State, other: State, names: Sequence[str]) -> bool:
     return all(one.get(name) == other.get(name) for name in names)
 
 
-def _on(settings: Mapping[str, Flat], own: Flat, names: Sequence[str]) -> Mapping[str, Flat]:
-    """Those on the same map."""
-    return {slug: one for slug, one in settings.items() if _same(one, own, *names)}
-
-
-def _nearest(settings: Mapping[str, Flat], wanted: Flat) -> str:
-    """Slug of the nearest setting: the same choices first, then parameter by parameter; what only one has is passed."""
+def _nearest(known: Mapping[str, State], wanted: State) -> str:
+    """Slug of the nearest state: in the same space, by the same method and clusterer where there are any, then by one
+    parameter after the other. What only one of them has is passed over."""
 
     def away(slug: str) -> tuple[list[bool], list[float], str]:
-        one = settings[slug]
+        one = known[slug]
         both = [name for name in wanted if name in one]
-        choices = [
+        words = [
             one[name] != wanted[name] for name in ("representation", "space", "method", "clusterer") if name in both
         ]
-        numbers = [abs(float(one[name]) - float(wanted[name])) for name in both if isinstance(one[name], int | float)]
-        return choices, numbers, slug
+        numbers = [abs(float(one[name]) - float(wanted[name])) for name in both if name not in CHOICES]
+        return words, numbers, slug
 
-    return min(settings, key=away)
-
-
-def settings(study: StudySite) -> dict[str, SettingInfo]:
-    """Settings that the page can show, by slug: those of the features, and on maps that there are."""
-    maps = {one.slug for one in study.manifest.embeddings}
-    return {one.slug: one for one in study.manifest.settings if one.embedding is None or one.embedding in maps}
-
-
-def flat(manifest: Manifest, one: SettingInfo) -> Flat:
-    """A setting as addresses and controls have it, the map's parameters before the clusterer's."""
-    shown = manifest.map_of(one)
-    made: dict[str, float | str] = {} if shown is None else {"method": shown.method, **shown.parameters}
-    return {
-        "representation": one.representation,
-        **made,
-        "clusterer": one.clusterer,
-        **one.parameters,
-        "space": one.space,
-    }
+    return min(known, key=away)
 
 
 def _study(page_of: StudySite, one: StudySite) -> dict[str, Any]:
     """What the scripts know of a study before they load it; addresses of its files are relative to its folder.
 
-    A part is a map, or the features: what settings cluster, and what they are drawn on. A setting is the number of its
-    part, that of its clusterer, and the values of the clusterer's parameters.
+    A part is a map, or the features: what is clustered. A setting is the number of its part, that of its clusterer, and
+    the values of the clusterer's parameters.
     """
-    manifest, known = one.manifest, settings(one)
-    clustered = {info.embedding for info in known.values()}
-    methods = [method for method in manifest.methods if method.name in _clustered(one)]
-    clusterers = [each for each in manifest.clusterers if each.name in {info.clusterer for info in known.values()}]
-    maps = [info for info in manifest.embeddings if info.method in {method.name for method in methods}]
+    manifest = one.manifest
+    used, clusterers = methods(manifest), manifest.clusterers
+    shown: dict[tuple[str, str], EmbeddingInfo | None] = {
+        (info.slug, info.representation): info for info in maps(manifest)
+    }
+    known = [info for info in manifest.settings if info.slug in settings(one)]
+    shown |= {(info.part, info.representation): None for info in known if info.embedding is None}
+    at = {key: number for number, key in enumerate(shown)}
+    by = [each.name for each in clusterers]
     near = {slug: (each.name, f"data/{each.file}") for slug, each in one.neighborhoods.chunks.items()}
-    parts = {(info.slug, info.representation): info for info in maps if info.slug in near or info.slug in clustered}
-    listed: dict[tuple[str, str], EmbeddingInfo | None] = {**parts}
-    listed |= {(info.part, info.representation): None for info in known.values() if info.embedding is None}
-    at = {key: number for number, key in enumerate(listed)}
-    by = {each.name: number for number, each in enumerate(clusterers)}
-    names = {name: number for number, name in enumerate(method.name for method in methods)}
     return {
         "title": manifest.dataset.title,
         "base": "" if one is page_of else f"../{one.folder}/",
         "study": f"data/{one.data.study.file}",
-        "methods": [_described(method) for method in methods],
+        "methods": [_described(each) for each in used],
         "clusterers": [_described(each) for each in clusterers],
         "parameters": {
             axis.name: {"word": word(axis), "start": plain(axis.start)}
-            for axis in manifest.axes_of([*methods, *clusterers])
+            for axis in manifest.axes_of([*used, *clusterers])
         },
-        "parts": [
-            {
-                "slug": slug,
-                "near": near.get(slug),
-                "representation": representation,
-                "method": None if info is None else names[info.method],
-                "values": [] if info is None else _values(methods[names[info.method]], info.parameters),
-            }
-            for (slug, representation), info in listed.items()
-        ],
+        "parts": [_part(*key, info, used, near.get(key[0])) for key, info in shown.items()],
         "settings": {
-            slug: (
+            info.slug: (
                 at[info.part, info.representation],
-                by[info.clusterer],
-                *_values(clusterers[by[info.clusterer]], info.parameters),
+                by.index(info.clusterer),
+                *map(plain, values(info, clusterers[by.index(info.clusterer)])),
             )
-            for slug, info in known.items()
+            for info in known
         },
     }
 
@@ -213,23 +180,30 @@ def _described(entry: MethodInfo | ClustererInfo) -> dict[str, Any]:
     return {"name": entry.name, "label": entry.label, "parameters": entry.parameters}
 
 
-def _values(entry: MethodInfo | ClustererInfo, parameters: Mapping[str, float]) -> list[Any]:
-    return [plain(float(parameters[name])) for name in entry.parameters]
-
-
-def _clustered(study: StudySite) -> set[str]:
-    """Names of the methods whose maps are clustered; where no map could be, of those that can be set to anything."""
-    manifest = study.manifest
-    maps = {info.embedding for info in settings(study).values()}
-    return {one.method for one in manifest.embeddings if one.slug in maps} or {
-        one.name for one in manifest.methods if one.parameters
-    }
+def _part(
+    slug: str,
+    representation: str,
+    info: EmbeddingInfo | None,
+    used: Sequence[MethodInfo],
+    near: tuple[str, str] | None,
+) -> dict[str, Any]:
+    """A map, or the features where `info` is None; `near` names the script that says who is next to whom in it."""
+    part: dict[str, Any] = {"slug": slug, "representation": representation, "near": near}
+    if info is None:
+        return part
+    method = next(number for number, one in enumerate(used) if one.name == info.method)
+    return {**part, "method": method, "values": [plain(value) for value in values(info, used[method])]}
 
 
 def _side(name: str, study: StudySite) -> Side:
-    own = flat(study.manifest, settings(study)[start(study)[name]])
+    own = settings(study)[start(study)[name]]
     controls = [
-        replace(one, name=f"{one.name}-{name}", value=_written(own.get(one.name, one.value)))
+        replace(
+            one,
+            name=f"{one.name}-{name}",
+            value=_written(own.get(one.name, one.value)),
+            active=one.name in own or bool(one.options),
+        )
         for one in _controls(study)
     ]
     studies = [Option(one.folder, one.manifest.dataset.title) for one in (study, *study.peers)]

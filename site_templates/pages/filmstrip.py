@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from precompute.machine.files import sha256
 from precompute.store import Axis, number_slug
 from site_templates import palette
-from site_templates.charts.controls import plain
+from site_templates.data.choices import plain
 from site_templates.data.chunk import chunk
 from site_templates.data.columns import numbers
 from site_templates.study import StudySite

@@ -17,7 +17,7 @@
   function study(name, given) {
     const { methods, clusterers } = given;
     const parts = given.parts.map(function ({ slug, near, representation, method, values }) {
-      const made = method === null ? {} : { method: methods[method].name, ...named(methods[method], values) };
+      const made = method === undefined ? {} : { method: methods[method].name, ...named(methods[method], values) };
       return { slug, near, made, own: { representation, ...made } };
     });
     const settings = Object.entries(given.settings).map(function ([slug, [at, by, ...values]]) {
