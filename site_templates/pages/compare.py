@@ -10,7 +10,7 @@ from precompute.store import ClustererInfo, EmbeddingInfo, MethodInfo, number_sl
 from site_templates.charts.controls import Control, Option
 from site_templates.data.choices import State, maps, methods, plain, states, values
 from site_templates.data.chunk import chunk
-from site_templates.pages.filmstrip import FRAME, film, word
+from site_templates.pages.filmstrip import FRAME, film
 from site_templates.study import Page, PageContent, StudySite
 
 PICTURES = 36
@@ -160,10 +160,7 @@ def _study(page_of: StudySite, one: StudySite) -> dict[str, Any]:
         "study": f"data/{one.data.study.file}",
         "methods": [_described(each) for each in used],
         "clusterers": [_described(each) for each in clusterers],
-        "parameters": {
-            axis.name: {"word": word(axis), "start": plain(axis.start)}
-            for axis in manifest.axes_of([*used, *clusterers])
-        },
+        "parameters": {axis.name: {"start": plain(axis.start)} for axis in manifest.axes_of([*used, *clusterers])},
         "parts": [_part(*key, info, used, near.get(key[0])) for key, info in shown.items()],
         "settings": {
             info.slug: (

@@ -65,8 +65,8 @@ NONE = Film((), 0.0, 0, {"frames": []}, {})
 
 
 def word(axis: Axis) -> str:
-    """What a value of a parameter is called in a sentence: "perplexity 30"; a unit that only repeats is left out."""
-    return axis.label.lower().removeprefix(f"{axis.unit.lower()} ")
+    """What a value of a parameter is called in a sentence: "perplexity 30"."""
+    return axis.label.lower()
 
 
 def film(study: StudySite) -> Film:

@@ -6,9 +6,8 @@
   const WORDS = ["representation", "method", "clusterer", "space"]; /* Keys of a setting beside its parameters. */
 
   /* The chunk “compare” with its studies as objects: of each {name, title, base, study, methods, clusterers,
-     parameters, maps, settings}. A map or the features, a part of a study, is {slug, near, own, made}; a setting is
-     {slug, part, own, made}. `own` is all that tells it from others, flat, as addresses and controls have it; `made` the
-     method and its values, or the values of the clusterer. */
+     parameters, maps, settings, options}, `options` being what there is to choose from by each of the words. A map or the features, a part of a study, is {slug, near, own}; a setting is
+     {slug, part, own}: `own` is all that it was made by, flat, as addresses and controls have it. */
   function read(content) {
     const studies = Object.entries(content.studies).map(([name, each]) => [name, study(name, each)]);
     return Object.assign({}, content, { studies: Object.fromEntries(studies) });
@@ -18,16 +17,24 @@
     const { methods, clusterers } = given;
     const parts = given.parts.map(function ({ slug, near, representation, method, values }) {
       const made = method === undefined ? {} : { method: methods[method].name, ...named(methods[method], values) };
-      return { slug, near, made, own: { representation, ...made } };
+      return { slug, near, own: { representation, ...made } };
     });
     const settings = Object.entries(given.settings).map(function ([slug, [at, by, ...values]]) {
       const part = parts[at];
       const clusterer = clusterers[by];
-      const made = named(clusterer, values);
       const space = isMap(part) ? "map" : "features";
-      return [slug, { slug, part, made, own: { ...part.own, clusterer: clusterer.name, ...made, space } }];
+      const own = { ...part.own, clusterer: clusterer.name, ...named(clusterer, values), space };
+      return [slug, { slug, part, own }];
     });
-    return Object.assign({}, given, { name, maps: parts.filter(isMap), settings: Object.fromEntries(settings) });
+    const all = settings.map(([, { own }]) => own);
+    const options = WORDS.map((key) => [key, new Set(all.filter((own) => key in own).map((own) => own[key]))]);
+    return {
+      ...given,
+      name,
+      maps: parts.filter(isMap),
+      settings: Object.fromEntries(settings),
+      options: Object.fromEntries(options),
+    };
   }
 
   function named({ parameters }, values) {
@@ -35,13 +42,7 @@
   }
 
   function isMap(part) {
-    return part.made.method !== undefined;
-  }
-
-  /* Whether two maps, or two clusterings, are made alike. */
-  function same(x, y) {
-    const names = Object.keys(x);
-    return names.length === Object.keys(y).length && names.every((name) => x[name] === y[name]);
+    return part.own.method !== undefined;
   }
 
   /* What is made with one value of a parameter each, with the start's where the wish leaves it open: how far from the
@@ -94,24 +95,5 @@
     return Array.from(new Set(alike(of, at, name).map(({ own }) => own[name]))).sort((x, y) => x - y);
   }
 
-  /* Whether a parameter is of what made the map, not of what made the clusters. */
-  function ofMap(of, name) {
-    return of.methods.some(({ parameters }) => parameters.includes(name));
-  }
-
-  /* What there is to choose from in a study: the values of “method”, “clusterer”, “space” or “representation”. */
-  function options(of, key) {
-    return new Set(Object.values(of.settings).map(({ own }) => own[key]).filter((value) => value !== undefined));
-  }
-
-  /* What made a map, or clusters, in words: “perplexity 30”; its name before it where `full`, or where there is nothing
-     else to say. */
-  function words(of, at, kind, full) {
-    const made = of[kind === "method" ? "methods" : "clusterers"].find(({ name }) => name === at[kind]);
-    if (!made) return "";
-    const own = made.parameters.map((name) => `${of.parameters[name].word} ${at[name]}`);
-    return (full || !own.length ? [made.label, ...own] : own).join(", ");
-  }
-
-  window.clusterfolio.pairCatalog = { read, isMap, same, apart, least, drawnOn, values, ofMap, options, words, WORDS };
+  window.clusterfolio.pairCatalog = { read, isMap, apart, least, drawnOn, values, WORDS };
 })();

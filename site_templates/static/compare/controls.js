@@ -3,12 +3,12 @@
 (function () {
   "use strict";
 
-  const { dom, state: rules, pairState, pairCatalog } = window.clusterfolio;
+  const { choices, dom, state: rules, pairState, pairCatalog } = window.clusterfolio;
 
   /* `on` has place(side) (what is shown there now, flat), choose(side, wish, how) and set(patch). */
   function create(catalog, on) {
     const sides = Object.fromEntries(pairState.SIDES.map((side) => [side, read(side)]));
-    const choices = ["color", "only"].map((name) => Array.from(document.querySelectorAll(`input[name="${name}"]`)));
+    const looks = ["color", "only"].map((name) => Array.from(document.querySelectorAll(`input[name="${name}"]`)));
 
     function read(side) {
       const root = document.querySelector(`.side[data-side="${side}"]`);
@@ -44,13 +44,13 @@
       }
       if (parts.study) parts.study.addEventListener("change", () => wish({ study: parts.study.value }, "push"));
     }
-    for (const radios of choices) {
+    for (const radios of looks) {
       for (const radio of radios) radio.addEventListener("change", () => on.set({ [radio.name]: radio.value }));
     }
 
     function show(state) {
       for (const [side, parts] of Object.entries(sides)) showSide(parts, on.place(side));
-      for (const radios of choices) for (const radio of radios) radio.checked = state[radio.name] === radio.value;
+      for (const radios of looks) for (const radio of radios) radio.checked = state[radio.name] === radio.value;
     }
 
     function showSide(parts, at) {
@@ -60,28 +60,22 @@
       for (const [key, slider] of parts.sliders) {
         slider.closest(".slider").hidden = at[key] === undefined;
         if (at[key] !== undefined) set(parts, slider, at[key], pairCatalog.values(of, at, key));
-        slider.disabled = flat && pairCatalog.ofMap(of, key);
+        slider.disabled = flat && choices.method(of, at).parameters.includes(key);
       }
       for (const [key, radio] of parts.radios) {
-        const options = pairCatalog.options(of, key);
+        const options = of.options[key];
         radio.checked = radio.value === at[key];
         radio.disabled = flat && key === "method";
         radio.closest("label").hidden = !options.has(radio.value);
         radio.closest("fieldset").hidden = options.size < 2;
       }
       if (parts.study) parts.study.value = at.study;
-      const map = mapWords(of, at);
-      dom.text(
-        parts.title,
-        [
-          ...(at.study === catalog.own ? [] : [of.title]),
-          flat ? "features" : map,
-          pairCatalog.words(of, at, "clusterer", pairCatalog.options(of, "clusterer").size > 1),
-        ].join(", "),
-      );
+      const [map, clustering] = [choices.map(of, at), choices.clustering(of, at)];
+      const before = at.study === catalog.own ? "" : `${of.title}, `;
+      dom.text(parts.title, `${before}${flat ? "features" : map}, ${clustering}`);
       dom.text(
         parts.note,
-        flat ? `Clusters of the features, drawn on the ${drawn(of, at)}. Neighbours are those in the features.` : "",
+        flat ? `Clusters of the features, drawn on the map of ${map}. Neighbours are those in the features.` : "",
       );
     }
 
@@ -95,18 +89,6 @@
     }
 
     return { show };
-  }
-
-  /* What made a map, with its method's name where others are there to be told from it. */
-  function mapWords(of, at) {
-    return pairCatalog.words(of, at, "method", pairCatalog.options(of, "method").size > 1);
-  }
-
-  /* “map of perplexity 30”, or “PCA map” where a method has nothing to be set. */
-  function drawn(of, at) {
-    const made = of.methods.find(({ name }) => name === at.method);
-    if (!made || !made.parameters.length) return made ? `${made.label} map` : "map";
-    return `map of ${mapWords(of, at)}`;
   }
 
   window.clusterfolio.pairControls = { create };

@@ -2,29 +2,20 @@
 (function () {
   "use strict";
 
-  const { dom, pairCatalog } = window.clusterfolio;
+  const { choices, dom } = window.clusterfolio;
 
-  /* In what two sides differ, as the registry of measures names it (`ROLES`), beside “study”: `setting` holds what of
-     this can change their clusters, `map` what can change the maps that they are drawn on. Clusters of the features
-     know no map. As many clusters as before is what a measure needs that improves with them by itself, so another
-     number of them counts as another parameter of the clusterer. */
-  function moved(a, b) {
-    const differs = (key) => a.at[key] !== b.at[key];
-    const roles = (all) => Object.keys(all).filter((role) => all[role]);
-    const drawn = !pairCatalog.same(a.map.made, b.map.made);
-    const anew = !pairCatalog.same(a.made, b.made) || a.setting.stats.length !== b.setting.stats.length;
-    const on = [a, b].filter(({ at }) => at.space === "map").length;
-    const same = { study: differs("study"), representation: differs("representation") };
-    return {
-      map: roles({ ...same, method: drawn }),
-      setting: roles({
-        ...same,
-        method: on === 1 || (on === 2 && drawn),
-        k: anew,
-        clusterer: differs("clusterer"),
-        space: differs("space"),
-      }),
-    };
+  /* In what two sides differ, as the registry of measures names it (`comparable_over`): `setting` is what can change
+     their clusters, `map` what can change the maps that they are drawn on. Two studies are never judged by each other.
+     Clusters of the features know no map. What a measure needs that improves with the number of clusters by itself is
+     as many of them, so another number counts as another parameter of the clusterer. */
+  function moved(study, a, b) {
+    if (a.at.study !== b.at.study) return { map: ["study"], setting: ["study"] };
+    const found = new Set(choices.roles(study, a.at, b.at));
+    const map = ["representation", "method"].filter((role) => found.has(role));
+    if (a.at.space !== b.at.space) found.add("method");
+    else if (a.at.space === "features") found.delete("method");
+    if (a.setting.stats.length !== b.setting.stats.length) found.add("k");
+    return { map, setting: Array.from(found) };
   }
 
   function create(catalog) {
@@ -62,7 +53,7 @@
 
     /* Every measure of both sides; judged only where the registry lets it compare over all in which they differ. */
     function table({ a, b }) {
-      const differing = moved(a, b);
+      const differing = moved(a.model.study, a, b);
       for (const row of rows) {
         const name = row.dataset.measure;
         const { decimals, better, of: subject, comparable_over: over } = a.model.study.metrics[name] || {};

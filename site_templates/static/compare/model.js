@@ -54,21 +54,18 @@
       return drawnOn(catalog.studies[state[side].study], made.representation, wanted ? wanted.own : {});
     }
 
-    /* What a side shows, flat, as its study's own pages say it, the map that it is drawn on included. */
+    /* What a side shows, flat, as its study's own pages say it, the map that it is drawn on included: where there is
+       none at all, one that could not be made, and its study says why. */
     function place(state, side) {
       const { study } = state[side];
       const on = map(state, side);
-      return { study, ...(on ? on.own : unmade(catalog.studies[study])), ...chosen(state[side]).own };
+      return { study, ...(on ? on.own : starts(study)), ...chosen(state[side]).own };
     }
 
-    /* A map that there would be if any could have been made: its study says why not. */
-    function unmade({ methods, parameters }) {
-      const [made] = methods;
-      if (!made) return {};
-      return {
-        method: made.name,
-        ...Object.fromEntries(made.parameters.map((name) => [name, parameters[name].start])),
-      };
+    /* Each parameter of a study as it is at the start: charts want a value of those, too, that play no part. */
+    function starts(study) {
+      const all = Object.entries(catalog.studies[study].parameters);
+      return Object.fromEntries(all.map(([name, { start }]) => [name, start]));
     }
 
     const explorerState = (state, side) => Object.assign(place(state, side), { color: state.color });
@@ -142,13 +139,12 @@
     }
 
     function side(state, which) {
-      const at = place(state, which);
+      const at = { ...starts(state[which].study), ...place(state, which) };
       const found = models.get(at.study);
       return {
         chosen: state[which],
         at,
         map: map(state, which),
-        made: chosen(state[which]).made,
         base: catalog.studies[at.study].base,
         model: found,
         setting: found.setting(at),

@@ -148,5 +148,5 @@
     return side.study === catalog.own ? side.slug : `${side.study}:${side.slug}`;
   }
 
-  window.clusterfolio.pairState = { parse, format, start, nearest, meets, name, SIDES };
+  window.clusterfolio.pairState = { parse, format, start, nearest, meets, unlike, name, SIDES };
 })();
