@@ -5,6 +5,7 @@ One clusterer is made up here and has a parameter of its own, so nothing of the 
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -174,8 +175,8 @@ def test_the_rows_of_a_side_name_what_it_was_made_by(page: Explorer, tmp_path: P
         with page.page.expect_download() as download:
             page.page.locator(f"[data-save={side}] [data-as=csv]").click()
         download.value.save_as(tmp_path / side)
-        lines = (tmp_path / side).read_text(encoding="utf-8-sig").splitlines()
-        columns[side] = dict(zip(lines[0].split(","), lines[1].split(","), strict=True))
+        with (tmp_path / side).open(encoding="utf-8-sig", newline="") as lines:
+            columns[side] = next(csv.DictReader(lines))
     assert columns["a"].items() >= {"method": "pca", "clusterer": "slices", "slice_count": "2", "space": "map"}.items()
     assert columns["b"].items() >= {"method": "tsne", "perplexity": "20", "clusterer": "kmeans", "k": "4"}.items()
     assert "perplexity" not in columns["a"]
