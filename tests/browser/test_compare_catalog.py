@@ -36,15 +36,21 @@ def catalog() -> dict[str, Any]:
         settings |= {f"{part['slug']}-{k}cut": [at, 0, k] for k in KS}
         settings |= {f"{part['slug']}-grow{least}": [at, 1, least] for least in LEAST if part["slug"] != "features"}
     parameters = {name: {"start": value} for name, value in (("width", 30), ("twist", 0), ("k", 10), ("least", 20))}
-    own = {"methods": METHODS, "clusterers": CLUSTERERS, "parameters": parameters, "parts": parts, "settings": settings}
-    other = {
+    own: dict[str, Any] = {
+        "methods": METHODS,
+        "clusterers": CLUSTERERS,
+        "parameters": parameters,
+        "parts": parts,
+        "settings": settings,
+    }
+    other: dict[str, Any] = {
         "methods": METHODS[:1],
         "clusterers": CLUSTERERS[:1],
         "parameters": {name: parameters[name] for name in ("width", "twist", "k")},
         "parts": [parts[0], parts[-1] | {"near": None}],
         "settings": {"w5_0-ring-3cut": [0, 0, 3], "features-7cut": [1, 0, 7]},
     }
-    named = {"own": own | {"title": "Own"}, "other": other | {"title": "Other"}}
+    named: dict[str, dict[str, Any]] = {"own": own | {"title": "Own"}, "other": other | {"title": "Other"}}
     return {
         "own": "own",
         "n": 4,

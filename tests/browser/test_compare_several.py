@@ -6,7 +6,7 @@ One clusterer is made up here and has a parameter of its own, so nothing of the 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,7 +68,7 @@ def several(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture
-def page(browser: Browser, several: tuple[Path, Path]) -> Explorer:
+def page(browser: Browser, several: tuple[Path, Path]) -> Iterator[Explorer]:
     """The comparison at its start, watched."""
     with opened(browser, several[1].as_uri()) as found:
         found.open("", "several/compare.html")
