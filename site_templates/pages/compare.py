@@ -70,7 +70,7 @@ def page(study: StudySite) -> PageContent:
         "pictures": info.image is not None,
         "neighbors": near.count,
         "alone": first["a"] == first["b"],
-        "sides": [_side(name, study) for name in ("a", "b")],
+        "sides": [_side(name, study, first[name]) for name in ("a", "b")],
         "color": next((one for one in study.controls if one.name == "color"), None),
         "measures": [
             Measure(one.name, one.label, one.meaning) for one in study.manifest.metrics if one.name != "iterations"
@@ -144,12 +144,12 @@ def _study(page_of: StudySite, one: StudySite) -> dict[str, Any]:
     A part is a map, or the features: what is clustered. A setting is the number of its part, that of its clusterer, and
     the values of the clusterer's parameters.
     """
-    manifest = one.manifest
+    manifest, stated = one.manifest, settings(one)
     used, clusterers = methods(manifest), manifest.clusterers
     shown: dict[tuple[str, str], EmbeddingInfo | None] = {
         (info.slug, info.representation): info for info in maps(manifest)
     }
-    known = [info for info in manifest.settings if info.slug in settings(one)]
+    known = [info for info in manifest.settings if info.slug in stated]
     shown |= {(info.part, info.representation): None for info in known if info.embedding is None}
     at = {key: number for number, key in enumerate(shown)}
     by = [each.name for each in clusterers]
@@ -192,8 +192,8 @@ def _part(
     return {**part, "method": method, "values": [plain(value) for value in values(info, used[method])]}
 
 
-def _side(name: str, study: StudySite) -> Side:
-    own = settings(study)[start(study)[name]]
+def _side(name: str, study: StudySite, slug: str) -> Side:
+    own = settings(study)[slug]
     controls = [
         replace(
             one,
@@ -205,13 +205,8 @@ def _side(name: str, study: StudySite) -> Side:
     ]
     studies = [Option(one.folder, one.manifest.dataset.title) for one in (study, *study.peers)]
     sliders = [one for one in controls if not one.options]
-    choices = [one for one in controls if one.name.removesuffix(f"-{name}") in CHOICES and _chosen(one)]
+    choices = [one for one in controls if one.name.removesuffix(f"-{name}") in CHOICES and len(one.options) > 1]
     return Side(name, sliders, choices, studies)
-
-
-def _chosen(control: Control) -> bool:
-    """Whether there is anything to choose."""
-    return len(control.options) > 1
 
 
 def _written(value: float | str) -> str:

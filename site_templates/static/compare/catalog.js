@@ -6,8 +6,9 @@
   const WORDS = ["representation", "method", "clusterer", "space"]; /* Keys of a setting beside its parameters. */
 
   /* The chunk “compare” with its studies as objects: of each {name, title, base, study, methods, clusterers,
-     parameters, maps, settings, options}, `options` being what there is to choose from by each of the words. A map or the features, a part of a study, is {slug, near, own}; a setting is
-     {slug, part, own}: `own` is all that it was made by, flat, as addresses and controls have it. */
+     parameters, maps, settings, options}. A part of a study, a map or the features, is {slug, near, own}, a setting is
+     {slug, part, own}: `own` is all that it was made by, flat, as addresses and controls have it. `options` are what
+     there is to choose from, by each of the words. */
   function read(content) {
     const studies = Object.entries(content.studies).map(([name, each]) => [name, study(name, each)]);
     return Object.assign({}, content, { studies: Object.fromEntries(studies) });
@@ -45,15 +46,14 @@
     return part.own.method !== undefined;
   }
 
-  /* What is made with one value of a parameter each, with the start's where the wish leaves it open: how far from the
-     wish in each parameter, in their order, then the values themselves, so that the lower one is taken on a tie. */
+  /* How far something is from a wish in each parameter of a study, in their order, then its own values, so that the
+     lower one is taken on a tie; what it has not is passed over, what the wish leaves open is as at the start. */
   function apart(of, own, wish) {
-    const names = Object.keys(of.parameters).filter((name) => own[name] !== undefined);
-    const wanted = (name) => (wish[name] === undefined ? of.parameters[name].start : wish[name]);
-    const all = Object.keys(of.parameters);
+    const all = Object.entries(of.parameters);
+    const wanted = (name, start) => (wish[name] === undefined ? start : wish[name]);
     return [
-      ...all.map((name) => (names.includes(name) ? Math.abs(own[name] - wanted(name)) : 0)),
-      ...all.map((name) => (names.includes(name) ? own[name] : 0)),
+      ...all.map(([name, { start }]) => (own[name] === undefined ? 0 : Math.abs(own[name] - wanted(name, start)))),
+      ...all.map(([name]) => own[name] || 0),
     ];
   }
 
@@ -83,7 +83,7 @@
     ]);
   }
 
-  /* What is made by the same method, or by the same clusterer, as what is shown at `at`: all that has this parameter. */
+  /* What has a parameter and is made by the same method, or the same clusterer, as what is shown at `at`. */
   function alike(of, at, name) {
     const is = (own, keys) => own[name] !== undefined && keys.every((key) => own[key] === at[key]);
     const maps = of.maps.filter(({ own }) => is(own, ["representation", "method"]));

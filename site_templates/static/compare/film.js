@@ -1,4 +1,5 @@
-/* One small map for each value of a parameter. The picture was made with the site; the rings come from the samples' places. */
+/* One small map for each value of a parameter. The picture was made with the site; the rings come from the samples'
+   places. */
 (function () {
   "use strict";
 

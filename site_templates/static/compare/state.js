@@ -17,13 +17,16 @@
     return { a: side(catalog.start.a), b: side(catalog.start.b), color: "cluster", only: "all", sample: null };
   }
 
-  /* Slug of the setting of a study nearest to a wish, flat as `own` of a setting: of the same representation, method and
-     clusterer where there is any, then in the same space, then by one parameter after the other; the lower on a tie.
+  /* Slug of the setting of a study nearest to a wish, flat as `own` of a setting: of the same representation, method
+     and clusterer where there is any, then in the same space, then by one parameter after the other; the lower on a tie.
      What the wish leaves open is as at the start. Clusters of the features have no method: any does. */
   function nearest(catalog, study, wish) {
     const of = catalog.studies[study];
+    const all = Object.values(of.settings);
+    const exact = all.find(({ own }) => Object.keys(own).every((key) => own[key] === wish[key]));
+    if (exact) return exact.slug; /* While a slider is dragged, it nearly always is. */
     const other = (own, key) => wish[key] !== undefined && own[key] !== wish[key];
-    const found = pairCatalog.least(Object.values(of.settings), ({ own }) => [
+    const found = pairCatalog.least(all, ({ own }) => [
       ...pairCatalog.WORDS.map((key) => {
         const open = own[key] === undefined && !other(own, "space");
         return !open && other(own, key) ? 1 : 0;
@@ -40,7 +43,7 @@
   }
 
   /* The slug that reads as a text does but for its numbers, these as near as there are, one after the other; null where
-     none reads so. Not one rule of slugs is needed for that, so links to a grid that has changed still lead close by. */
+     none reads so. That needs no rule of slugs, and links to a grid that has changed still lead close by. */
   function likest(slugs, text) {
     const alike = slugs.map((slug) => [slug, unlike(text, slug)]).filter(([, numbers]) => numbers !== null);
     const found = pairCatalog.least(alike, ([, numbers]) => numbers);
