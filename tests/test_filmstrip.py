@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from precompute import store
 from precompute.store import Study
 from site_templates.pages import filmstrip
 from site_templates.study import StudySite
@@ -69,3 +72,52 @@ def test_a_dot_lies_where_its_place_says_and_later_ones_above() -> None:
 
 def test_the_film_is_the_same_each_time(site: StudySite) -> None:
     assert filmstrip.film(site).files == filmstrip.film(site).files
+
+
+def made_up(method: str) -> Any:
+    """A study of a method with two parameters, and one with none, as far as the film looks at it."""
+    axes = [axis("width", "Width", [5.0, 20.0]), axis("twist", "Twist", [0.5, 1.0])]
+    maps = [
+        store.EmbeddingInfo(
+            slug=f"ring-{width}-{twist}",
+            representation="values",
+            method="ring",
+            parameters={"width": width, "twist": twist},
+        )
+        for width in (20.0, 5.0)
+        for twist in (0.5, 1.0)
+    ]
+    maps.append(store.EmbeddingInfo(slug="flat", representation="values", method="flat", parameters={}))
+    methods = [
+        store.MethodInfo(name="flat", label="Flat", parameters=[]),
+        store.MethodInfo(name="ring", label="Ring", parameters=["width", "twist"]),
+    ]
+    manifest = SimpleNamespace(axes=axes, embeddings=maps, methods=methods, dataset=SimpleNamespace(labels=["x"], n=4))
+    points = np.array([[0, 0], [1, 0], [0, 2], [1, 1]], dtype=np.float32)
+    view = SimpleNamespace(labels=np.zeros(4, dtype=np.int16), points=lambda _: points)
+    start = {"representation": "values", "method": method, "width": 20.0, "twist": 1.0}
+    return SimpleNamespace(manifest=manifest, view=view, start=start, first=None)
+
+
+def axis(name: str, label: str, values: list[float]) -> store.Axis:
+    return store.Axis(
+        name=name,
+        letter=name[0],
+        label=label,
+        unit="",
+        meaning="",
+        values=values,
+        start=values[-1],
+        whole=False,
+        implied=None,
+    )
+
+
+def test_the_film_goes_over_the_first_parameter_with_the_others_as_at_the_start() -> None:
+    film = filmstrip.film(made_up("ring"))
+    assert film.content["frames"] == [("ring-5.0-1.0", 5), ("ring-20.0-1.0", 20)]
+    assert (film.method, film.word, film.fixed) == ("Ring", "width", ["twist 1"])
+
+
+def test_a_method_without_parameters_has_no_film() -> None:
+    assert filmstrip.film(made_up("flat")) == filmstrip.NONE
