@@ -55,7 +55,7 @@ def test_every_chart_is_what_the_schema_of_vega_lite_allows(tiny_study: Study) -
     """A build does not ask the schema, which takes most of a small site's time."""
     site = StudySite(StudyView(tiny_study.manifest, tiny_study), None)
     charts = site.charts
-    for own in (charts.map, charts.pca, charts.explained, charts.grid, charts.over_perplexity, charts.over_k):
+    for own in (charts.map, charts.pca, charts.explained, charts.grid, charts.curve):
         own.to_dict(validate=True)
     for study in (tiny_study, unlabelled(tiny_study)):
         for one in made(study).values():

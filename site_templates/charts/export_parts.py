@@ -14,7 +14,7 @@ import altair as alt
 
 from precompute.store import ClustererInfo, EmbeddingInfo, Entry, Manifest, MethodInfo, SettingInfo
 from site_templates import words
-from site_templates.data import explorer
+from site_templates.data import choices, explorer
 from site_templates.views import SettingView
 
 LONGEST_TITLE = 900
@@ -75,7 +75,7 @@ class Widgets:
     @property
     def space(self) -> alt.Parameter:
         """What chooses between the map and the features."""
-        return radio("space", "Cluster in", explorer.SPACES, self.start["space"])
+        return radio("space", "Cluster in", choices.SPACES, self.start["space"])
 
     def _of(
         self,

@@ -93,7 +93,7 @@ def states(manifest: Manifest) -> dict[str, State]:
         if one.embedding is not None and one.embedding not in known:
             continue
         own = known.get(one.embedding or "")
-        of_map = {} if own is None else {"method": own.method, **own.parameters}
+        of_map: State = {} if own is None else {"method": own.method, **own.parameters}
         found[one.slug] = {
             "representation": one.representation,
             **of_map,

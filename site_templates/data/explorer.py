@@ -38,28 +38,11 @@ from site_templates.texts import FORMULA, shown
 from site_templates.views import ClusterView, SettingView, StudyView
 
 FORMAT = 2
-SPACES = choices.SPACES
-METHOD = "tsne"
-"""The method whose maps the pages show."""
 
 
 def nearest(values: Sequence[float], wanted: float) -> float:
     """The grid's value nearest to the wanted one, the lower on a tie."""
     return min(values, key=lambda value: (abs(value - wanted), value))
-
-
-def showable(manifest: Manifest) -> dict[str, tuple[float | None, int, str]]:
-    """Settings that the pages can show, by slug: perplexity (None in the features), k, and the space clustered.
-
-    Those are the computed ones on t-SNE maps that were computed, and those in the features. Whatever is picked to be
-    shown or linked to is picked among these.
-    """
-    perplexities = {one.slug: one.perplexity for one in manifest.embeddings if one.method == METHOD}
-    return {
-        one.slug: (perplexities[one.embedding] if one.embedding else None, one.k, one.space)
-        for one in manifest.settings
-        if (one.embedding is None or one.embedding in perplexities) and "k" in one.parameters
-    }
 
 
 def most_clusters(study: StudyView) -> int:
@@ -81,12 +64,13 @@ def count_of(study: StudyView, clusterer: ClustererInfo) -> str | None:
     )
 
 
-def setting(view: SettingView, names: Sequence[str], clusters: Mapping[str, Any]) -> dict[str, Any]:
+def setting(manifest: Manifest, view: SettingView, names: Sequence[str], clusters: Mapping[str, Any]) -> dict[str, Any]:
     """One setting as the page gets it; `clusters` says which sample is where, and how sure."""
+    clusterer = next(one for one in manifest.clusterers if one.name == view.info.clusterer)
     return {
         "slug": view.slug,
         "clusterer": view.info.clusterer,
-        "parameters": [plain(value) for value in view.info.parameters.values()],
+        "parameters": [plain(value) for value in choices.values(view.info, clusterer)],
         **clusters,
         "metrics": {name: _finite(value) for name, value in view.metrics.items()},
         # by column: half of what rows take
@@ -110,7 +94,7 @@ def embedding(study: StudyView, info: EmbeddingInfo) -> Chunk:
     x, y = coordinates(points[:, 0]), coordinates(points[:, 1])
     views = study.settings(info.slug)
     settings = [
-        setting(view, names, assignments.on_map(x, y, points, view.clusters, view.count) | means)
+        setting(study.manifest, view, names, assignments.on_map(x, y, points, view.clusters, view.count) | means)
         for view, means in zip(views, _means(study, views), strict=True)
     ]
     return chunk(
@@ -129,7 +113,8 @@ def features(study: StudyView) -> Chunk:
     names = study.manifest.dataset.labels or ()
     views = study.settings(FEATURES)
     settings = [
-        setting(view, names, _listed(view) | means) for view, means in zip(views, _means(study, views), strict=True)
+        setting(study.manifest, view, names, _listed(view) | means)
+        for view, means in zip(views, _means(study, views), strict=True)
     ]
     return chunk(FEATURES, {"settings": settings})
 
@@ -180,8 +165,9 @@ def _parameter(axis: Axis) -> dict[str, Any]:
     }
 
 
-def _indexed(one: EmbeddingInfo) -> dict[str, Any]:
-    values = {name: plain(value) for name, value in one.parameters.items()}
+def _indexed(manifest: Manifest, one: EmbeddingInfo) -> dict[str, Any]:
+    method = next(each for each in manifest.methods if each.name == one.method)
+    values = {name: plain(one.parameters[name]) for name in method.parameters}
     return {"representation": one.representation, "method": one.method, "parameters": values, "chunk": one.slug}
 
 
@@ -263,7 +249,7 @@ def payload(
         "clusterers": [_entry(one) | {"count": count_of(study, one)} for one in manifest.clusterers],
         "parameters": {axis.name: _parameter(axis) for axis in manifest.axes},
         "spaces": [{"name": name, "label": label} for name, label in choices.SPACES],
-        "index": [_indexed(one) for one in (*maps(manifest), *choices.lost(manifest))],
+        "index": [_indexed(manifest, one) for one in (*maps(manifest), *choices.lost(manifest))],
         "grids": grids,
         "most": most,
         "start": choices.start(manifest),

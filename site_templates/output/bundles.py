@@ -49,8 +49,8 @@ BUNDLES: Mapping[str, Sequence[str]] = {
         *(
             f"compare/{name}.js"
             for name in (
-                "agreement", "catalog", "state", "model", "maps", "controls", "figures", "card", "ranked", "selection", "lists",
-                "film", "film_aim", "saves", "compare",
+                "agreement", "catalog", "state", "model", "maps", "controls", "figures", "card", "ranked", "selection",
+                "lists", "film", "film_aim", "saves", "compare",
             )
         ),
     ),

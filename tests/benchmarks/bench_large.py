@@ -60,7 +60,7 @@ FRAMES = """(act) => new Promise((resolve) => {
 PAINTED = """([name, steps]) => new Promise((resolve) => {
     /* A new value in every frame: panels are filled only when the slider rests. */
     const slider = document.querySelector(`input[name=${name}]`);
-    const values = clusterfolio.get("study").axes[name];
+    const values = clusterfolio.get("study").parameters[name].values;
     let done = 0;
     const tick = () => {
         if (done === steps) return resolve(done);
@@ -196,7 +196,7 @@ def measure(browser: Browser, address: str, steps: int) -> None:
         print(
             f"  {name + ', without panels':36s} mean   {used:7.1f} ms of processor time a step ({painted})", flush=True
         )
-    values = page.evaluate("clusterfolio.get('study').axes.perplexity")
+    values = page.evaluate("clusterfolio.get('study').parameters.perplexity.values")
     frames = []
     used = processor.read()
     for step in range(12):

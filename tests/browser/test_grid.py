@@ -112,8 +112,10 @@ def test_every_cell_reads_what_the_table_says(local: Explorer, study: Study, cou
 def test_best_is_what_the_tables_give_where_it_may_be_asked(local: Explorer, study: Study) -> None:
     local.open()
     script = """async ([name, space]) => {
-        const content = await clusterfolio.decode.unpacked(clusterfolio.get("grid"));
-        return [...clusterfolio.grid.create(content, clusterfolio.get("study")).best(name, space)];
+        const { choices, decode, get, grid, state } = clusterfolio;
+        const [study, at] = [get("study"), state.start(get("study"))];
+        const content = await decode.unpacked(get(choices.pair(study, at).grid));
+        return [...grid.create(grid.read(content), study, at).best(name, space)];
     }"""
     for metric in study.manifest.metrics:
         for space in ("map", "features"):

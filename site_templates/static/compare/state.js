@@ -18,7 +18,7 @@
   }
 
   /* Slug of the setting of a study nearest to a wish, flat as `own` of a setting: of the same representation, method
-     and clusterer where there is any, then in the same space, then by one parameter after the other; the lower on a tie.
+     and clusterer where there is one, then in the same space, then by one parameter after another; the lower on a tie.
      What the wish leaves open is as at the start. Clusters of the features have no method: any does. */
   function nearest(catalog, study, wish) {
     const of = catalog.studies[study];

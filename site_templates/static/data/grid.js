@@ -1,5 +1,5 @@
-/* The grid of all settings of a method and a clusterer: what each measure gives where, and which settings are best where
-   that may be asked. Pure. */
+/* The grid of all settings of a method and a clusterer: what each measure gives where, and which settings are best
+   where that may be asked. Pure. */
 (function () {
   "use strict";
 

@@ -78,7 +78,7 @@
     }
 
     /* The map of a state, {representation, method, parameters, chunk}: the very one, else the nearest there is, of the
-       same representation and method where these have any, then by one parameter after the other; the lower on a tie. */
+       same representation and method where there is one, then by one parameter after the other; the lower on a tie. */
     function find(at) {
       const exact = index.get(mapKey(at, choices.method(study, at).parameters.map((name) => at[name])));
       return exact || study.index.reduce((best, each) => (before(away(each, at), away(best, at)) ? each : best));

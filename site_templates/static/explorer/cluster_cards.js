@@ -122,7 +122,8 @@
       }
     }
 
-    /* The setting a step on along the clusterer's first parameter, {setting, name, value}, or null where there is none. */
+    /* The setting a step on along the clusterer's first parameter, {setting, name, value}, or null where there is
+       none. */
     function other(state, by) {
       const [name] = choices.clusterer(study, state).parameters;
       const values = name ? study.parameters[name].values : [];

@@ -121,8 +121,8 @@
       }
 
       return {
-        /* Marks the cell of a state; with `fills`, colours of all cells, and a set of those `outlined`, dresses all anew.
-         */
+        /* Marks the cell of a state; with `fills`, colours of all cells, and a set of those `outlined`, dresses all
+           anew. */
         show: (state, fills, outlined) =>
           run(function () {
             const cells = cellsOf(state);
