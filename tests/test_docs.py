@@ -278,7 +278,6 @@ def test_keys_of_the_configuration_are_those_that_there_are() -> None:
 @pytest.mark.parametrize(
     ("heading", "source"),
     [
-        ("The explorer", "core/state.js"),
         ("The comparison", "compare/state.js"),
         ("The audit", "audit/state.js"),
     ],
@@ -287,6 +286,15 @@ def test_keys_of_addresses_are_those_that_there_are(heading: str, source: str) -
     known = re.search(r"const KEYS = \[(.*?)\];", text_of(STATIC / source))
     assert known
     assert set(_first_cells(section(DOCS / "addresses.md", heading))) == set(re.findall(r'"(\w+)"', known[1]))
+
+
+def test_keys_of_the_explorers_addresses_are_those_that_there_are(tiny_study: store.Study) -> None:
+    """What a setting is told by comes with the study; see `keys` of choices.js and `LOOKS` of state.js."""
+    looks = re.search(r"const LOOKS = \[(.*?)\];", text_of(STATIC / "core/state.js"))
+    assert looks
+    known = {"representation", "method", "clusterer", "space", *re.findall(r'"(\w+)"', looks[1])}
+    known |= {axis.name for axis in tiny_study.manifest.axes}
+    assert set(_first_cells(section(DOCS / "addresses.md", "The explorer"))) == known
 
 
 def test_lists_and_orders_of_the_audit_are_those_that_there_are(tiny_site: Path) -> None:
