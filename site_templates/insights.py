@@ -129,7 +129,7 @@ def missing(subject: Subject) -> str | None:
     if subject.setting.unavoidable:
         errors = subject.setting.unavoidable
         forced = (
-            f" With {subject.setting.k} clusters for {len(subject.names)} labels, at least "
+            f" With {subject.setting.count} clusters for {len(subject.names)} labels, at least "
             f"{number(errors)} error{' is' if errors == 1 else 's are'} unavoidable."
         )
     return (

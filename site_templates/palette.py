@@ -74,7 +74,7 @@ def cluster_colors(setting: SettingView) -> list[str]:
     Without labels, every cluster has a hue of its own.
     """
     if setting.labels is None:
-        return label_colors(setting.k)
+        return label_colors(setting.count)
     hues = label_colors(setting.label_count)
     seen: dict[int, int] = {}
     found = []
@@ -88,7 +88,7 @@ def cluster_colors(setting: SettingView) -> list[str]:
 def cluster_shapes(setting: SettingView) -> list[str]:
     """A shape for each cluster: its dominant label's; without labels its own."""
     if setting.labels is None:
-        return label_shapes(setting.k)
+        return label_shapes(setting.count)
     shapes = label_shapes(setting.label_count)
     return [shapes[row.label or 0] for row in setting.stats]
 

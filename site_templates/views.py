@@ -90,10 +90,6 @@ class SettingView:
         return self.info.space
 
     @property
-    def k(self) -> int:
-        return self.count
-
-    @property
     def count(self) -> int:
         """How many clusters there are."""
         return len(self.stats)

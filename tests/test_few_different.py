@@ -35,7 +35,7 @@ def survey(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ks(manifest: store.Manifest, embedding: str | None) -> list[int]:
-    return [one.k for one in manifest.settings if one.embedding == embedding]
+    return [int(one.parameters["k"]) for one in manifest.settings if one.embedding == embedding]
 
 
 def test_every_k_that_a_space_has_points_for_is_computed(survey: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,7 +68,7 @@ def test_the_insight_tells_what_the_null_reaches(built: Path) -> None:
     view = StudyView(real.manifest, real, StudyView(shuffled.manifest, shuffled))
     rows = shuffled.tables["metrics"].to_pandas().query("space == 'map' and perplexity == 10 and k == 3")
     value = float(rows[rows.metric == "silhouette"].value.iloc[0])
-    setting = next(one for one in view.settings("tsne-p10") if one.k == 3)
+    setting = next(one for one in view.settings("tsne-p10") if one.count == 3)
     texts = {one.kind: one.text for one in insights(setting, real.manifest.dataset.labels or ())}
     assert f"reach a silhouette of {value:.2f} on the map" in texts["shuffled"]
     mean = real.tables["stability"].to_pandas().query("k == 3").ari_mean.iloc[0]

@@ -227,16 +227,15 @@ def test_tables_equal_scikit_learns_own_evaluation(tiny_study: Study, tiny_data:
     labels = tiny_data.labels
     for info in tiny_study.manifest.settings:
         rows = tiny_study.clusters(info.embedding or "features").to_pandas()
-        clusters = rows[rows.k == info.k].sort_values("sample").cluster.to_numpy()
+        clusters = rows[rows.setting == info.slug].sort_values("sample").cluster.to_numpy()
         points = features
         if info.embedding:
             points = tiny_study.embedding(info.embedding).to_pandas()[["x", "y"]].to_numpy(dtype=float)
-        perplexity = next((e.perplexity for e in tiny_study.manifest.embeddings if e.slug == info.embedding), None)
-        own = metrics[
-            (metrics.space == info.space)
-            & (metrics.k == info.k)
-            & ((metrics.perplexity == perplexity) | (perplexity is None))
-        ]
+        at = tiny_study.manifest.map_of(info)
+        own = metrics[metrics.setting == info.slug]
+        assert set(own.k) == {info.parameters["k"]}
+        assert set(own.space) == {info.space}
+        assert at is None or set(own.perplexity) == {at.parameters["perplexity"]}
         value = dict(zip(own.metric, own.value, strict=True))
         assert value["silhouette"] == pytest.approx(sklearn.metrics.silhouette_score(points, clusters), rel=1e-9)
         assert value["silhouette_features"] == pytest.approx(

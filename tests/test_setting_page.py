@@ -131,7 +131,7 @@ def test_figures_equal_the_tables_without_a_script(site: Path, settings: list[Se
     decimals = {metric.name: metric.decimals for metric in tiny_study.manifest.metrics}
     for one in settings:
         found = Figures(page(site, one.slug)).found
-        assert found["clusters"][0] == one.k
+        assert found["clusters"][0] == one.count == one.info.parameters["k"]
         assert set(one.metrics) <= set(found)
         for name, value in one.metrics.items():
             assert found[name][0] == value

@@ -478,10 +478,6 @@ class EmbeddingInfo(_Strict, frozen=True, kw_only=True):
     method: str
     parameters: dict[str, float]
 
-    @property
-    def perplexity(self) -> float | None:
-        return self.parameters.get("perplexity")
-
 
 class SettingInfo(_Strict, frozen=True, kw_only=True):
     """A setting: its slug, the map clustered (null: the features), and by what, with a value of each parameter."""
@@ -492,10 +488,6 @@ class SettingInfo(_Strict, frozen=True, kw_only=True):
     space: str
     clusterer: str
     parameters: dict[str, float]
-
-    @property
-    def k(self) -> int:
-        return int(self.parameters["k"])
 
     @property
     def part(self) -> str:
