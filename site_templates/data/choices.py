@@ -10,7 +10,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from precompute.store import ClustererInfo, EmbeddingInfo, Manifest, MethodInfo, SettingInfo
 from site_templates.addresses import explorer_state
@@ -37,6 +39,32 @@ class Pair:
     def slug(self) -> str:
         """Its name in those of data scripts."""
         return f"{self.representation}-{self.method.name}-{self.clusterer.name}"
+
+
+E = TypeVar("E", MethodInfo, ClustererInfo)
+V = TypeVar("V", EmbeddingInfo, SettingInfo)
+
+
+def offered(manifest: Manifest) -> Manifest:
+    """The manifest without axes that offer no choice: those whose one value is the implied one, which no slug names."""
+    idle = {axis.name for axis in manifest.axes if axis.values == [axis.implied]}
+    replace = msgspec.structs.replace
+
+    def of_entry(one: E) -> E:
+        return replace(one, parameters=[name for name in one.parameters if name not in idle])
+
+    def of_values(one: V) -> V:
+        return replace(one, parameters={name: value for name, value in one.parameters.items() if name not in idle})
+
+    return replace(
+        manifest,
+        axes=[axis for axis in manifest.axes if axis.name not in idle],
+        methods=[of_entry(one) for one in manifest.methods],
+        clusterers=[of_entry(one) for one in manifest.clusterers],
+        embeddings=[of_values(one) for one in manifest.embeddings],
+        settings=[of_values(one) for one in manifest.settings],
+        failed=[(one.embedding and replace(one, embedding=of_values(one.embedding))) or one for one in manifest.failed],
+    )
 
 
 def methods(manifest: Manifest) -> list[MethodInfo]:

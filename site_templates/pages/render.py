@@ -23,6 +23,7 @@ from markupsafe import Markup, escape
 from precompute.store import Manifest, Study
 from site_templates import words
 from site_templates.addresses import sitemap
+from site_templates.data.choices import offered
 from site_templates.images.queue import Drawing
 from site_templates.output.assets import Asset
 from site_templates.pages import audit, compare, download, explorer, gallery, setting, settings_index
@@ -217,7 +218,7 @@ def related(studies: Sequence[Study]) -> dict[str, list[str]]:
 
 
 def _view(study: Study) -> StudyView:
-    return StudyView(shown_manifest(study.manifest), study)
+    return StudyView(offered(shown_manifest(study.manifest)), study)
 
 
 def _groups(views: Sequence[StudyView]) -> list[list[str]]:
