@@ -49,6 +49,10 @@ class Embedding:
     measures: Mapping[str, float]
 
 
+LIBRARIES = ("numba", "scikit-learn", "scipy", "numpy")
+"""Libraries that decide the bits of most maps."""
+
+
 @dataclass(frozen=True)
 class Method:
     """An embedding method.
@@ -60,6 +64,7 @@ class Method:
             further one, "restart", asks for another random start, one for each value.
         algorithm: version; raise it when results change.
         stochastic: whether its maps depend on a random start, so that others are looked at beside the one shown.
+        libraries: that decide the bits of its maps.
         seconds: of one core that a map of so many samples with such parameters takes, about: for the estimate before
             a build.
     """
@@ -69,4 +74,5 @@ class Method:
     fit: Callable[[Source, Mapping[str, float]], Embedding]
     algorithm: str
     stochastic: bool = False
+    libraries: tuple[str, ...] = LIBRARIES
     seconds: Callable[[int, Mapping[str, float]], float] = unknown_seconds

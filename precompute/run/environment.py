@@ -34,7 +34,8 @@ def machine() -> dict[str, str]:
 
 def libraries() -> dict[str, str]:
     """Installed versions of the libraries that decide the bits of the results."""
-    stages = (features, neighbors, maps_registry, metrics_registry)
+    stages = (features, neighbors, metrics_registry)
     used = {library for stage in stages for library in stage.LIBRARIES}
+    used |= {library for one in maps_registry.METHODS.values() for library in one.libraries}
     used |= {library for one in clusterers_registry.CLUSTERERS.values() for library in one.libraries}
     return cells.versions(sorted(used))

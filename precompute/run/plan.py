@@ -220,7 +220,7 @@ class _Planner:
             parameters=given,
             seed=self.config.seed,
             algorithm=chosen.algorithm,
-            libraries=cells.versions(maps_registry.LIBRARIES),
+            libraries=cells.versions(chosen.libraries),
         )
         measures = cells.record(
             embedding=cell.key,
