@@ -162,3 +162,47 @@ def test_nothing_that_is_not_finite_is_returned(source: Source, monkeypatch: pyt
     monkeypatch.setattr(descent, "MOMENTUM", np.nan)
     with pytest.raises(FloatingPointError, match="perplexity 20: the map did not stay finite"):
         METHODS["tsne"].fit(source, {"perplexity": 20})
+
+
+@pytest.fixture(scope="module")
+def umap_map(source: Source) -> Embedding:
+    return METHODS["umap"].fit(source, {"n_neighbors": 15, "min_dist": 0.1})
+
+
+def test_umap_is_umap_learns_own_from_the_same_neighbours(source: Source, umap_map: Embedding) -> None:
+    """With exactly n_neighbors columns: with more it makes another map of few samples, in silence."""
+    import umap as umap_learn
+
+    own = np.arange(500)[:, None]
+    near = np.hstack([own, source.neighbors.indices[:, :14]]), np.hstack([own * 0, source.neighbors.distances[:, :14]])
+    model = umap_learn.UMAP(
+        n_neighbors=15,
+        min_dist=0.1,
+        random_state=np.random.RandomState([0, 0]),
+        n_jobs=1,
+        precomputed_knn=(near[0].astype(np.int32), near[1].astype(np.float32)),
+    )
+    with pytest.warns(UserWarning, match="transforming new data"):
+        expected = model.fit_transform(source.features)
+    turned = align.align(expected.astype(np.float32), source.start)
+    np.testing.assert_array_equal(umap_map.points, turned)
+    assert model.graph_.nnz < 500 * 15 * 2
+
+
+def test_umap_gives_the_same_bits_again_and_other_maps_from_other_starts(source: Source, umap_map: Embedding) -> None:
+    values = {"n_neighbors": 15.0, "min_dist": 0.1}
+    np.testing.assert_array_equal(METHODS["umap"].fit(source, values).points, umap_map.points)
+    others = [METHODS["umap"].fit(source, {**values, "restart": restart}).points for restart in (1.0, 2.0)]
+    assert not np.allclose(others[0], umap_map.points)
+    assert not np.allclose(others[0], others[1])
+
+
+def test_umap_keeps_neighbours_together(source: Source, umap_map: Embedding) -> None:
+    near = nearest(umap_map.points, 10).indices
+    kept = (near[:, :, None] == source.neighbors.indices[:, None, :10]).any(axis=2).mean()
+    assert kept > 0.4
+
+
+def test_umap_says_how_many_neighbours_there_are(source: Source) -> None:
+    with pytest.raises(ValueError, match="n_neighbors is 200; allowed with 150 neighbours: 151"):
+        METHODS["umap"].fit(source, {"n_neighbors": 200, "min_dist": 0.1})

@@ -101,7 +101,7 @@ def test_command_line_and_configuration_know_what_is_registered(capsys: pytest.C
     text = '[[dataset]]\nmethods = ["turned"]\nclusterers = ["strips"]\nturn = [0, 90]\nstrips = "2:5"\n'
     assert config.parse(text).studies[0].grid.values == {"turn": (0, 90), "strips": (2, 3, 4, 5)}
     for wrong, said in (
-        ('methods = ["turnd"]', "there is no method 'turnd'; did you mean 'turned'? allowed: pca, tsne, turned"),
+        ('methods = ["turnd"]', "there is no method 'turnd'; did you mean 'turned'? allowed: pca, tsne, umap, turned"),
         ('clusterers = ["strip"]', "there is no clusterer 'strip'; did you mean 'strips'?"),
         ("turn = 400", "400 is too large; allowed: 360 or less"),
         ("strips = 2.5", "2.5 is not allowed; allowed: whole numbers from 2"),

@@ -14,7 +14,7 @@ from precompute import describe, features, neighbors, tables
 from precompute.clusterers import canonical, clusterer, kmeans
 from precompute.dataset import Dataset
 from precompute.labels import stability
-from precompute.maps import align, descent, gradient, interpolation, method, pca, registry, tsne
+from precompute.maps import align, descent, gradient, interpolation, method, pca, registry, tsne, umap
 from precompute.metrics import limits
 from precompute.run import plan, rules
 from tests.conftest import TINY
@@ -69,12 +69,13 @@ PRECOMPUTE = Path(tables.__file__).parent
 BY_HAND: dict[str, tuple[str, tuple[ModuleType, ...], str]] = {
     "features": (features.ALGORITHM, (features,), "3644d460240a"),
     "neighbors": (neighbors.ALGORITHM, (neighbors,), "f6632a8a172d"),
-    "clusters": (kmeans.ALGORITHM, (kmeans, clusterer, canonical), "00cdbd641934"),
+    "clusters": (kmeans.ALGORITHM, (kmeans, clusterer, canonical), "5a5c9fc06b6b"),
     "maps": (
         registry.METHODS["tsne"].algorithm,
         (method, tsne, align, pca, descent, gradient, interpolation),
-        "2c81e79a9f25",
+        "94c5d3931130",
     ),
+    "umap": (registry.METHODS["umap"].algorithm, (umap,), "6a255f82c987"),
 }
 """Versions that are raised by hand, the code that they stand for, and its fingerprint when it was last looked at."""
 
