@@ -77,7 +77,7 @@ def describe(study: PlannedStudy) -> store.Manifest:
         clusterers=[
             store.ClustererInfo(name=name, label=one.label, parameters=[each.name for each in one.parameters])
             for name, one in clusterers_registry.CLUSTERERS.items()
-            if name in config.clusterers
+            if name in config.computed(data.n)
         ],
         embeddings=maps,
         settings=settings,

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.cluster import KMeans, kmeans_plusplus
+from sklearn.cluster import AgglomerativeClustering, KMeans, kmeans_plusplus
+from sklearn.metrics import adjusted_rand_score
+from sklearn.mixture import GaussianMixture
 
-from precompute.clusterers import canonical, kmeans
-from precompute.clusterers.clusterer import Clustering
+from precompute.clusterers import canonical, kmeans, registry
+from precompute.clusterers.clusterer import Clustering, Options
+from precompute.clusterers.registry import CLUSTERERS
+from precompute.config import ConfigError, StudyConfig
+from precompute.run.study import planned
+from tests.conftest import few_digits
 
 
 @pytest.fixture
@@ -38,6 +45,41 @@ def test_too_few_distinct_points() -> None:
     points = np.repeat(np.eye(3, 2, dtype=np.float32), 5, axis=0)
     with pytest.raises(ValueError, match="k = 4 but only 3 of 15 points differ; allowed: k up to 3"):
         kmeans.kmeans(points, [3, 4])
+
+
+def test_wards_clusters_are_those_of_scikit_learn(blobs: np.ndarray) -> None:
+    ks = [2, 3, 6, 40]
+    found = CLUSTERERS["ward"].fit(blobs, [{"k": float(k)} for k in ks], Options())
+    for k, clusters in zip(ks, found, strict=True):
+        expected = AgglomerativeClustering(k, linkage="ward").fit_predict(blobs.astype(float))
+        assert adjusted_rand_score(expected, clusters) == 1
+        assert sorted(set(clusters.tolist())) == list(range(k))
+
+
+def test_a_mixtures_clusters_are_those_of_scikit_learn(blobs: np.ndarray) -> None:
+    found = CLUSTERERS["gmm"].fit(blobs, [{"k": 3.0}, {"k": 6.0}], Options(seed=4))
+    for k, clusters in zip((3, 6), found, strict=True):
+        expected = GaussianMixture(k, n_init=3, random_state=4).fit_predict(blobs.astype(float))
+        assert adjusted_rand_score(expected, clusters) == 1
+
+
+def test_a_component_of_no_point_is_no_cluster() -> None:
+    points = np.repeat([[0.0, 0.0], [1.0, 1.0], [1.0, 1.1]], [50, 49, 1], axis=0).astype(np.float32)
+    (found,) = CLUSTERERS["gmm"].fit(points, [{"k": 3.0}], Options())
+    assert sorted(set(found.tolist())) == list(range(found.max() + 1))
+
+
+def test_a_clusterer_is_left_out_where_there_are_too_many_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = few_digits(60)
+    small = {**CLUSTERERS, "ward": replace(CLUSTERERS["ward"], most=59)}
+    monkeypatch.setattr(registry, "CLUSTERERS", small)
+    study = planned(data, StudyConfig(clusterers=("kmeans", "ward")))
+    assert study.notes[0] == "clusterers: ward left out, it is computed of up to 59 samples"
+    assert {one.clusterer for part in study.plan.parts.values() for one in part.settings.values()} == {"kmeans"}
+    with pytest.raises(
+        ConfigError, match="ward left out, it is computed of up to 59 samples; these are 60: name another"
+    ):
+        planned(data, StudyConfig(clusterers=("ward",)))
 
 
 def test_nothing_asked() -> None:

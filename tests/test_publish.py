@@ -151,7 +151,7 @@ def test_data_scripts_hold_strict_json(tiny_site: Path) -> None:
     scripts = sorted((tiny_site / "tiny" / "data").glob("*.js"))
     names = {path.stem.rsplit("-", 1)[0] for path in scripts}
     assert names >= {"study", "pca", "tsne-p5", "tsne-p12.5", "tsne-p30", "features", "sprite"}
-    assert names >= {"grid", "examples", "neighbors", "history"}
+    assert names >= {"grid-values-tsne-kmeans", "examples", "neighbors", "history-values-tsne-kmeans"}
     for path in scripts:
         text = path.read_text(encoding="utf-8")
         json.loads(text[text.index(",") + 1 : text.rindex(")")], parse_constant=refuse)

@@ -69,7 +69,7 @@ PRECOMPUTE = Path(tables.__file__).parent
 BY_HAND: dict[str, tuple[str, tuple[ModuleType, ...], str]] = {
     "features": (features.ALGORITHM, (features,), "3644d460240a"),
     "neighbors": (neighbors.ALGORITHM, (neighbors,), "f6632a8a172d"),
-    "clusters": (kmeans.ALGORITHM, (kmeans, clusterer, canonical), "5a5c9fc06b6b"),
+    "clusters": (kmeans.ALGORITHM, (kmeans, clusterer, canonical), "ad82297881ff"),
     "maps": (
         registry.METHODS["tsne"].algorithm,
         (method, tsne, align, pca, descent, gradient, interpolation),

@@ -56,6 +56,7 @@ class Clusterer:
             not depend on which others are wanted.
         algorithm: version; raise it when results change.
         libraries: that decide the bits of its results.
+        most: samples up to which it is computed; None: any number.
         seconds: of one core that a clustering of so many samples with such parameters takes, about: for the estimate
             before a build.
     """
@@ -65,6 +66,7 @@ class Clusterer:
     fit: Callable[[NDArray[np.float32], Sequence[Mapping[str, float]], Options], Sequence[NDArray[np.integer]]]
     algorithm: str
     libraries: tuple[str, ...] = ("scikit-learn", "scipy", "numpy")
+    most: int | None = None
     seconds: Callable[[int, Mapping[str, float]], float] = unknown_seconds
 
 

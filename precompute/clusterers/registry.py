@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from precompute.clusterers import kmeans
+from precompute.clusterers import kmeans, mixture, ward
 from precompute.clusterers.clusterer import Clusterer
 
 CLUSTERERS: Mapping[str, Clusterer] = {
@@ -16,4 +16,6 @@ CLUSTERERS: Mapping[str, Clusterer] = {
     "kmeans": Clusterer(
         "K-Means", (kmeans.K,), kmeans.fit, kmeans.ALGORITHM, seconds=lambda n, values: 7e-8 * values["k"] * n**1.38
     ),
+    "ward": Clusterer("Ward", (kmeans.K,), ward.fit, ward.ALGORITHM, most=ward.MOST),
+    "gmm": Clusterer("Gaussian mixture", (kmeans.K,), mixture.fit, mixture.ALGORITHM),
 }

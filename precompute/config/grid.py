@@ -135,6 +135,11 @@ class StudyConfig:
         of_clusters = (one for name in self.clusterers for one in clusterers_registry.CLUSTERERS[name].parameters)
         return list({one.name: one for one in (*of_maps, *of_clusters)}.values())
 
+    def computed(self, n: int) -> tuple[str, ...]:
+        """The clusterers that so many samples allow."""
+        limits = {name: clusterers_registry.CLUSTERERS[name].most for name in self.clusterers}
+        return tuple(name for name, most in limits.items() if most is None or n <= most)
+
     def facts(self, data: Dataset) -> Facts:
         """What limits and starts of the parameters depend on."""
         enough = max(max(self.grid.values.get(one.name, one.default)) for one in self.parameters if one.whole)
@@ -147,7 +152,13 @@ class StudyConfig:
         Raises:
             ConfigError: an explicit value is out of range.
         """
-        return self.grid.fitted(self.parameters, self.facts(data))
+        left_out = [name for name in self.clusterers if name not in self.computed(data.n)]
+        most = {name: clusterers_registry.CLUSTERERS[name].most for name in left_out}
+        said = [f"clusterers: {name} left out, it is computed of up to {most[name]:,} samples" for name in left_out]
+        if len(left_out) == len(self.clusterers):
+            raise ConfigError([f"{one}; these are {data.n:,}: name another" for one in said])
+        grid, notes = self.grid.fitted(self.parameters, self.facts(data))
+        return grid, [*said, *notes]
 
     def is_robust(self, n: int) -> bool:
         """Whether robustness is looked at, for n samples."""

@@ -251,7 +251,7 @@ class _Planner:
             points: key of the cell that holds what is clustered.
         """
         found = {}
-        for name in self.config.clusterers:
+        for name in self.config.computed(self.data.n):
             clusterer = clusterers_registry.CLUSTERERS[name]
             for values in combinations(clusterer.parameters, self.grid.values):
                 key = parameters_module.slug("" if name == store.KMEANS else name, clusterer.parameters, values)
