@@ -9,7 +9,7 @@ from precompute.store import FEATURES, EmbeddingInfo, Manifest, SettingInfo, num
 
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence: "PCA, t-SNE and K-Means"."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def used(manifest: Manifest) -> str:
