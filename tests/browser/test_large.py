@@ -165,7 +165,9 @@ def test_the_maps_are_drawn_on_the_page_s_own_canvas(large: Explorer, blobs: Stu
     """Every point that stands alone is there, in the colour of its cluster."""
     tables = Tables(blobs, 30.0, 5)
     places = tables.places()
-    colors = large.page.evaluate("clusterfolio.get('tsne-p30').settings.find(one => one.slug === 'tsne-p30-k5').stats.color")
+    colors = large.page.evaluate(
+        "clusterfolio.get('tsne-p30').settings.find(one => one.slug === 'tsne-p30-k5').stats.color"
+    )
     script = """places => {
         const canvas = document.querySelector("#map canvas.points");
         const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
