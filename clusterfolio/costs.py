@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from precompute import config, estimate, store
+from precompute import config, estimate
 from precompute.run.study import PlannedStudy
 from site_templates.output.estimate import weight
 
@@ -26,7 +26,7 @@ def told(studies: Sequence[PlannedStudy], results: Path, jobs: int) -> tuple[lis
     """
     lines, seconds, size = [], 0.0, 0.0
     for study in studies:
-        cost = estimate.cost(study, store.read_cells(results / study.config.id), jobs)
+        cost = estimate.cost(study, results, jobs)
         values = 0 if study.data.pixels is None else study.data.pixels.shape[1]
         weighs = weight(study.data.n, values, cost.maps, cost.settings)
         takes = cost.seconds + (weighs.seconds / jobs if cost.missing else 0.0)

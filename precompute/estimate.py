@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from precompute import store
 from precompute.clusterers import registry as clusterers_registry
 from precompute.maps import registry as maps_registry
+from precompute.run import cells
+from precompute.run.cells import CellCache
 from precompute.run.plan import EmbeddingPlan, Plan
 from precompute.run.study import PlannedStudy
 
@@ -35,16 +38,21 @@ class Cost:
     seconds: float
 
 
-def cost(study: PlannedStudy, before: store.Cells | None, jobs: int) -> Cost:
+def cost(study: PlannedStudy, results: Path, jobs: int) -> Cost:
     """What a study costs.
 
     Args:
         study: that is to be computed.
-        before: what earlier builds computed of it.
+        results: where earlier builds left what they computed.
         jobs: processes at once.
     """
     plan, n = study.plan, study.data.n
+    before = store.read_cells(results / study.config.id)
     known = {cell.key for cell in before.cells.values()} if before else set()
+    cache = CellCache(results / cells.CACHE_FOLDER / study.config.id)
+    for name, part in plan.every.items():  # by its file alone: what is in it is read when it is used
+        if cache.path(name, part.cell.key).is_file():
+            known |= {cell.key for cell in part.cells.values()}
     missing = sum(cell.key not in known for cell in plan.cells.values())
     work = sum(_seconds(part, n, known) for part in plan.every.values())
     seconds = work / jobs + (START if missing else 0.0)

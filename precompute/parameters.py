@@ -29,6 +29,9 @@ class Facts:
     labels: int = 0
 
 
+DECIMALS = 4
+"""Of a value: with more it would be written with an exponent, or be another one, in slugs and addresses."""
+
 ANY = Facts(10**9, 10**9)
 """Data that limit nothing: what is out of a parameter's limits here is so for all data."""
 
@@ -83,6 +86,8 @@ class Parameter:
         low, high = self.limits(ANY)
         most = "" if high >= ANY.n // 4 else f" to {number_slug(high)}"
         for value in values:
+            if round(value, DECIMALS) != value:
+                raise ValueError(f"{value!r} has too many decimals; allowed: at most {DECIMALS}, as slugs write them")
             if self.whole and (value != int(value) or not low <= value <= high):
                 raise ValueError(
                     f"{number_slug(value)} is not allowed; allowed: whole numbers from {number_slug(low)}{most}"

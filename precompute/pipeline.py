@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from precompute import describe, freshness, store, tables
+from precompute.clusterers import registry as clusterers_registry
 from precompute.run import cells, dispatch, environment, preparation, workers
 from precompute.run.cells import CellCache, Part
 from precompute.run.dispatch import Machine
@@ -125,7 +126,8 @@ def compute(
     too_many = freshness.too_many(plan, distinct)
     notes += freshness.clipped(plan, distinct, data.n)
     tried = [cell for name in pending for cell in missing[name]] + [SOURCE_CELL] * unprepared
-    done = [cell for name in pending if name not in lost for cell in missing[name] if cell not in too_many]
+    undone = {*too_many, *(name for cell in lost for name in _both(cell))}
+    done = [cell for name in pending if name not in lost for cell in missing[name] if cell not in undone]
     reasons = freshness.reasons(plan, before, tried) | too_many
     return Outcome(manifest, reasons, len(done) + unprepared, failed, notes, anew)
 
@@ -144,6 +146,7 @@ def _computed(
     data, config, plan = study.data, study.config, study.plan
     found, failed = dict(kept), []
     each = peak_bytes(data.n, data.values.shape[1], plan.neighbor_count)
+    each += max((clusterers_registry.CLUSTERERS[name].memory(data.n) for name in config.computed(data.n)), default=0)
     with (
         dispatch.connected(machine.scheduler, pending) as client,
         nullcontext(machine.crew) if machine.crew else workers.Crew() as crew,
@@ -174,9 +177,26 @@ def _computed(
                     cache.write(name, result)
                     found[name] = result
                 report(Progress(done, len(tasks), name))
-    failed.sort(key=lambda failure: failure.cell)
     lost = {failure.cell for failure in failed}
-    return {name: part for name, part in found.items() if part is not None and name not in lost}, failed
+    parts = {name: part for name, part in found.items() if part is not None and name not in lost}
+    for name, part in parts.items():
+        settings = plan.every[name].settings
+        failed += [
+            Failure(cell=f"{CLUSTERS}{settings[key].slug}", reason=reason)
+            for key, reason in part.failed.items()
+            if key in settings and key not in part.settings
+        ]
+    failed.sort(key=lambda failure: failure.cell)
+    return parts, failed
+
+
+CLUSTERS = "clusters "
+"""How the names of cells of clusterings begin; the slug of the setting follows."""
+
+
+def _both(cell: str) -> tuple[str, str]:
+    """The cells of a setting that could not be clustered: that of its clusters, and that of their measures."""
+    return cell, f"metrics {cell.removeprefix(CLUSTERS)}"
 
 
 def _write(
@@ -194,7 +214,7 @@ def _write(
         raise store.StoreError(f"{cache.folder}: the features vanished from the cache while building; build again")
     arrays = {name: array.unpack() for name, array in source.arrays.items()}
     known = [(planned, parts[planned.slug]) for planned in plan.ordered if planned.slug in parts]
-    ordered = [(planned.up_to(part.distinct), part) for planned, part in known]
+    ordered = [(planned.up_to(part.distinct).having(part.settings), part) for planned, part in known]
     few = {one.slug: part.distinct for one, part in known if part.distinct and part.distinct < one.most}
     described = describe.clipped(described, study, few)
     lost = {failure.cell for failure in failed}
@@ -204,15 +224,19 @@ def _write(
         machine=environment.machine(),
         versions=environment.libraries(),
         embeddings=[info for info in described.embeddings if info.slug not in lost],
-        settings=[info for info in described.settings if info.part not in lost],
+        settings=[
+            info for info in described.settings if info.part not in lost and f"{CLUSTERS}{info.slug}" not in lost
+        ],
     )
-    missing = {name for failure in failed for name in plan.every[failure.cell].cells}
+    missing = {name for cell in lost for name in (plan.every[cell].cells if cell in plan.every else _both(cell))}
     ledger = store.Cells(
         format=store.FORMAT,
         failed=list(failed),
         cells={name: cell for name, cell in plan.cells.items() if name not in missing},
     )
     restarts = [
-        (part.up_to(parts[slug].distinct), parts[slug]) for slug, part in plan.restarts.items() if slug in parts
+        (planned.up_to(parts[slug].distinct).having(parts[slug].settings), parts[slug])
+        for slug, planned in plan.restarts.items()
+        if slug in parts
     ]
     return store.write(folder, manifest, tables.assemble(study.data, arrays, ordered, described, restarts), ledger)

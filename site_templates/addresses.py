@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote, urlsplit
 from xml.sax.saxutils import escape
 
-from precompute.store import number_slug
+from precompute.store import IMPLIED, number_slug
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 _PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*")
@@ -61,7 +61,7 @@ def explorer_state(
 
     Args:
         at: representation, method, clusterer, space, and the parameters' values.
-        start: the same, where that explorer starts: what is as there is not written.
+        start: the same, where that explorer starts: what is as there is not written, but for what `IMPLIED` says.
         of_map, of_clusters: the parameters of the state's method and of its clusterer, which always are.
     """
 
@@ -71,5 +71,6 @@ def explorer_state(
 
     keys = ("representation", "method", *of_map, "clusterer", *of_clusters, "space")
     always = {*of_map, *of_clusters}
-    found = [written(key) for key in dict.fromkeys(keys) if key in always or at[key] != start[key]]
+    said = {**start, **IMPLIED}
+    found = [written(key) for key in dict.fromkeys(keys) if key in always or at[key] != said[key]]
     return f"#{'&'.join(found)}"

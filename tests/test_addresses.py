@@ -54,3 +54,16 @@ def test_the_sitemap_names_every_page_by_its_canonical_address() -> None:
         "https://a.b/c&d/x/page.html",
         "https://a.b/c&d/x/%C3%A4.html",
     ]
+
+
+def test_a_link_keeps_its_meaning_as_methods_and_clusterers_join_a_study() -> None:
+    """What is left out is t-SNE and K-Means, whatever the study had when the link was made."""
+    kinds: dict[str, float | str] = {
+        "representation": "values", "method": "umap", "clusterer": "ward", "space": "map"
+    }  # fmt: skip
+    alone: dict[str, float | str] = {**kinds, "n_neighbors": 15.0, "k": 5.0}
+    at = {**alone, "n_neighbors": 5.0}
+    said = addresses.explorer_state(at, alone, ["n_neighbors"], ["k"])
+    assert said == "#method=umap&n_neighbors=5&clusterer=ward&k=5"
+    old: dict[str, float | str] = {**alone, "method": "tsne", "perplexity": 30.0, "clusterer": "kmeans"}
+    assert addresses.explorer_state(old, old, ["perplexity"], ["k"]) == "#perplexity=30&k=5"

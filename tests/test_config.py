@@ -228,6 +228,7 @@ def test_very_many_faults_of_one_kind_are_counted() -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        "perplexity = 5.00001",
         "perplexity = nan",
         "perplexity = [5, inf]",
         "perplexity = -5",

@@ -6,17 +6,22 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import vl_convert
+from numpy.typing import NDArray
 
 from clusterfolio import commands
 from clusterfolio import options as command_line
 from precompute import config, pipeline, store
+from precompute.clusterers import kmeans
 from precompute.clusterers import registry as clusterers_registry
+from precompute.clusterers.clusterer import Clusterer, Options
 from precompute.config import Grid
 from precompute.dataset import Dataset
 from precompute.maps import registry as maps_registry
@@ -28,6 +33,7 @@ from precompute.metrics.registry import Metric
 from precompute.run.dispatch import Machine
 from precompute.run.study import planned
 from site_templates import publish, words
+from site_templates.charts.export_parts import Widgets
 from site_templates.pages import render
 from tests import documentation
 from tests.conftest import TINY
@@ -169,6 +175,68 @@ def test_the_best_of_all_is_named_whatever_made_it(tmp_path: Path, tiny_data: Da
     assert "nan" not in re.sub(r"<[^>]*>", "", front)
 
 
+def failing(points: NDArray[np.float32], wanted: Sequence[Mapping[str, float]], _: Options) -> list[NDArray[np.int64]]:
+    """A clusterer that cannot do maps, and of the features makes one cluster."""
+    if points.shape[1] == 2:
+        raise ValueError("no maps, please")
+    return [np.zeros(len(points), dtype=np.int64) for _ in wanted]
+
+
+def test_what_one_clusterer_cannot_do_loses_nothing_of_the_others(
+    tmp_path: Path, tiny_data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = Clusterer("Failing", (kmeans.K,), failing, "1")
+    monkeypatch.setattr(clusterers_registry, "CLUSTERERS", {**clusterers_registry.CLUSTERERS, "failing": entry})
+    study = planned(tiny_data, replace(SMALL, methods=("tsne", "pca"), clusterers=("kmeans", "failing")))
+    outcome = pipeline.compute(study, tmp_path / "results", Machine())
+    assert {one.cell: one.reason for one in outcome.failed} == {
+        "clusters features-failing-k3": "one cluster holds all samples: there is nothing to measure",
+        "clusters pca-failing-k3": "failing: ValueError: no maps, please",
+        "clusters tsne-p5-failing-k3": "failing: ValueError: no maps, please",
+    }
+    assert [one.slug for one in outcome.manifest.settings] == ["features-k3", "pca-k3", "tsne-p5-k3"]
+    assert {info.slug for info in outcome.manifest.embeddings} == {"pca", "tsne-p5"}
+    publish.publish(tmp_path / "results", tmp_path / "site", ["tiny"], "A gallery")
+    index = (tmp_path / "site" / "tiny" / "settings" / "index.html").read_text(encoding="utf-8")
+    assert "clusters tsne-p5-failing-k3: failing: ValueError: no maps, please" in " ".join(index.split())
+    again = pipeline.compute(study, tmp_path / "results", Machine())
+    assert len(again.failed) == 3
+    assert again.computed == 0
+
+
+def test_parameters_that_nothing_asked_for_has_are_said(tiny_data: Dataset) -> None:
+    asked = replace(SMALL, grid=replace(SMALL.grid, explicit=frozenset({"n_neighbors", "k"})))
+    assert planned(tiny_data, asked).notes[0] == "n_neighbors: not used, no method or clusterer named here has it"
+
+
+def test_a_study_without_any_parameter_is_published(
+    tmp_path: Path, tiny_data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    halves = Clusterer("Halves", (), lambda points, wanted, _: [np.arange(len(points)) * 2 // len(points)], "1")
+    monkeypatch.setattr(clusterers_registry, "CLUSTERERS", {"halves": halves})
+    config_of = replace(SMALL, methods=("pca",), clusterers=("halves",))
+    assert not pipeline.compute(planned(tiny_data, config_of), tmp_path / "results", Machine()).failed
+    publish.publish(tmp_path / "results", tmp_path / "site", ["tiny"], "A gallery")
+    assert (tmp_path / "site" / "tiny" / "settings" / "pca-halves.html").is_file()
+    for name in ("maps", "metrics", "clusters", "confusion"):
+        path = tmp_path / "site" / "tiny" / "download" / "charts" / f"{name}.vl.json"
+        assert vl_convert.vegalite_to_svg(path.read_text(encoding="utf-8")).count("<path") > 5, name
+
+
+def test_names_of_clusterings_in_charts_hold_no_dot_and_follow_the_clusterer(
+    tmp_path: Path, tiny_data: Dataset
+) -> None:
+    """Vega takes a dot for a path; the manifest's own order of parameters is that of the alphabet."""
+    manifest = pipeline.compute(planned(tiny_data, SMALL), tmp_path, Machine()).manifest
+    info = msgspec.structs.replace(manifest.settings[-1], clusterer="soft", parameters={"a": 0.5, "z": 2})
+    axes = [msgspec.structs.replace(manifest.axes[0], name=name, letter=name) for name in ("z", "a")]
+    soft = store.ClustererInfo(name="soft", label="Soft", parameters=["z", "a"])
+    manifest = msgspec.structs.replace(manifest, axes=axes, clusterers=[soft])
+    widgets = Widgets(manifest, {"z": 2, "a": 0.5, "space": "map"})
+    assert widgets.clustering_of(info) == "z2a0_5"
+    assert widgets.clustering == "'' + 'z' + replace(z + '', '.', '_') + 'a' + replace(a + '', '.', '_')"
+
+
 @pytest.mark.parametrize(
     ("name", "change", "said"),
     [
@@ -177,6 +245,9 @@ def test_the_best_of_all_is_named_whatever_made_it(tmp_path: Path, tiny_data: Da
         ("My own", {}, "method 'My own': allowed are lower-case letters, digits and dashes"),
         ("mine", {"name": "seed"}, "method 'mine': parameter 'seed': the name is taken; choose another"),
         ("mine", {"letter": "pp"}, "method 'mine': parameter 'perplexity': allowed are a name such as"),
+        ("mine", {"name": "size"}, "method 'mine': parameter 'size': the name is taken"),
+        ("mine", {"name": "scale"}, "method 'mine': parameter 'scale': the name is taken"),
+        ("mine", {"name": "k"}, "clusterer 'kmeans': parameter 'k': a method has one of this name"),
         ("mine", {"label": "Mine"}, "method 'mine': parameter 'perplexity': another entry has a different one"),
     ],
 )

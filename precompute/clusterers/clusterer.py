@@ -57,6 +57,7 @@ class Clusterer:
         algorithm: version; raise it when results change.
         libraries: that decide the bits of its results.
         most: samples up to which it is computed; None: any number.
+        memory: bytes that it needs at its peak for so many points, beside them.
         seconds: of one core that a clustering of so many samples with such parameters takes, about: for the estimate
             before a build.
     """
@@ -67,6 +68,7 @@ class Clusterer:
     algorithm: str
     libraries: tuple[str, ...] = ("scikit-learn", "scipy", "numpy")
     most: int | None = None
+    memory: Callable[[int], int] = lambda _: 0
     seconds: Callable[[int, Mapping[str, float]], float] = unknown_seconds
 
 

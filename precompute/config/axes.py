@@ -10,7 +10,9 @@ from precompute.clusterers import registry as clusterers_registry
 from precompute.clusterers.clusterer import Clusterer
 from precompute.maps import registry as maps_registry
 from precompute.maps.method import Method
+from precompute.metrics import registry as metrics_registry
 from precompute.parameters import Parameter
+from precompute.store import TABLES
 
 TAKEN = frozenset(
     {
@@ -27,13 +29,16 @@ TAKEN_PARAMETERS = frozenset(
         "label", "pair", "filter", "select", "find", "view", "beside", "draw", "corruption", "a", "b", "only",
         # signals of charts
         "width", "height", "padding", "autosize", "background", "datum", "event", "item", "parent", "measure",
-        "map_measure", "glide", "focus", "hovered", "pinned", "linked", "dot", "box", "ink", "paper", "faint", "accent",
+        "map_measure", "glide", "focus", "hovered", "pinned", "linked", "dot", "box", "paper", "faint", "accent",
         "look", "place", "series", "current", "shown", "low", "high", "best",
         # columns of tables, options and keys of a configuration
         "embedding", "setting", "x", "y", "margin", "value", "n", "methods", "clusterers", "source", "path", "title",
         "description", "license", "credit", "variance", "starts", "seed", "robustness", "config", "data", "results",
         "site", "jobs", "scheduler", "zip", "serve", "verify", "review", "explain", "quiet", "verbose",
-        "restart",
+        "restart", "wait", "yes", "adopt", "replace", "base_url", "cell_time", "single_file", "check_data", "download",
+        "help", "version", "image_shape", "label_names", "label_column", "id_column", "ink", "scale",
+        # fields of exported charts, words of the language
+        "codes", "dominant", "across", "up", "all", "names", "null", "true", "false",
     }
 )  # fmt: skip
 """Words that stand for something else in an address, a chart, a table, a configuration or on the command line."""
@@ -54,6 +59,7 @@ def registered() -> dict[str, Parameter]:
         *(("method", name, one) for name, one in maps_registry.METHODS.items()),
         *(("clusterer", name, one) for name, one in clusterers_registry.CLUSTERERS.items()),
     ]
+    of_methods = {one.name for entry in maps_registry.METHODS.values() for one in entry.parameters}
     for kind, name, entry in entries:
         if not _NAME.fullmatch(name):
             raise ValueError(f"{kind} {name!r}: allowed are lower-case letters, digits and dashes, as in 'my-own'")
@@ -64,13 +70,21 @@ def registered() -> dict[str, Parameter]:
             who = f"{kind} {name!r}: parameter {one.name!r}"
             if not _PARAMETER.fullmatch(one.name) or not _LETTER.fullmatch(one.letter):
                 raise ValueError(f"{who}: allowed are a name such as 'min_size', and one lower-case letter for slugs")
-            if one.name in TAKEN_PARAMETERS:
+            if one.name in TAKEN_PARAMETERS | _columns():
                 raise ValueError(f"{who}: the name is taken; choose another, as in 'my_{one.name}'")
+            if kind == "clusterer" and one.name in of_methods:
+                raise ValueError(f"{who}: a method has one of this name; choose another, as in 'cluster_{one.name}'")
             if found.setdefault(one.name, one) != one:
                 raise ValueError(f"{who}: another entry has a different one of this name; share one Parameter")
             if letters.count(one.letter) > 1:
                 raise ValueError(f"{who}: its letter {one.letter!r} stands for two; slugs need one for each")
     return found
+
+
+def _columns() -> set[str]:
+    """Names of the columns that tables have whatever the parameters are, and of the measures."""
+    measures = {*metrics_registry.SETTING_METRICS, *metrics_registry.EMBEDDING_METRICS, *metrics_registry.PROVENANCE}
+    return {column.name for table in TABLES.values() for column in table.columns} | measures
 
 
 def check_names(kind: str, names: Sequence[str], known: Mapping[str, object]) -> tuple[str, ...]:
@@ -88,7 +102,7 @@ def check_names(kind: str, names: Sequence[str], known: Mapping[str, object]) ->
     problems = []
     for name in names:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
+            near = difflib.get_close_matches(name.lower(), known, n=1)
             problems.append(f"there is no {kind} {name!r}{f'; did you mean {near[0]!r}?' if near else ''}")
         elif list(names).count(name) > 1:
             problems.append(f"{name!r} stands twice")

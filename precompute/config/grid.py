@@ -142,7 +142,8 @@ class StudyConfig:
 
     def facts(self, data: Dataset) -> Facts:
         """What limits and starts of the parameters depend on."""
-        enough = max(max(self.grid.values.get(one.name, one.default)) for one in self.parameters if one.whole)
+        whole = [one for one in self.parameters if one.whole]
+        enough = max((max(self.grid.values.get(one.name, one.default)) for one in whole), default=1)
         labels = 0 if data.labels is None else len(data.label_names)
         return Facts(data.n, data.different(int(min(enough, data.n)) + 1), labels)
 
@@ -157,6 +158,8 @@ class StudyConfig:
         said = [f"clusterers: {name} left out, it is computed of up to {most[name]:,} samples" for name in left_out]
         if len(left_out) == len(self.clusterers):
             raise ConfigError([f"{one}; these are {data.n:,}: name another" for one in said])
+        unused = self.grid.explicit - {one.name for one in self.parameters}
+        said += [f"{name}: not used, no method or clusterer named here has it" for name in sorted(unused)]
         grid, notes = self.grid.fitted(self.parameters, self.facts(data))
         return grid, [*said, *notes]
 

@@ -86,7 +86,7 @@ def parse_clusterers(value: Any) -> tuple[str, ...]:
 
 
 def _listed(value: Any) -> list[str]:
-    names = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    names = [part.strip() for part in value.rstrip(",").split(",")] if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
         raise ValueError(f'{value!r} is no list of names; allowed: "tsne", "tsne,pca" or a list of texts in quotes')
     return names

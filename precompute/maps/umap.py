@@ -46,7 +46,8 @@ def umap(source: Source, parameters: Mapping[str, float]) -> Embedding:
     Args:
         source: the data.
         parameters: "n_neighbors", from 2 to n − 1; "min_dist"; "restart": if it is there, the start is random, another
-            one for each value; without it the start is spectral.
+            one for each value; without it the start is spectral, or random where few samples differ and their
+            neighbours allow no spectral one.
 
     Returns:
         The map.
@@ -85,5 +86,6 @@ def umap(source: Source, parameters: Mapping[str, float]) -> Embedding:
     )
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "precomputed_knn", UserWarning)  # it could not place new samples
+        warnings.filterwarnings("ignore", "Spectral initiali", UserWarning)  # then it starts from random points
         points = model.fit_transform(source.features)
     return Embedding(align(points.astype(np.float32), source.start), {})

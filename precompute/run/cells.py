@@ -116,6 +116,7 @@ class Part(msgspec.Struct, frozen=True):
         reported: what the method reports of its run.
         measures_key, measures: of the embedding.
         settings: by the clusterer with its values, as in "k10".
+        failed: why a setting could not be computed, by the same names.
         distinct: how many of the points differ, where a setting was asked for that needs more.
     """
 
@@ -126,6 +127,7 @@ class Part(msgspec.Struct, frozen=True):
     measures: dict[str, float] = {}
     settings: dict[str, SettingPart] = {}
     distinct: int | None = None
+    failed: dict[str, str] = {}
 
 
 def is_earlier(data: bytes) -> bool:

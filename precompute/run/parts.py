@@ -143,8 +143,8 @@ def _computed(task: Task, known: Part | None, prepared: Prepared) -> Part:
     if distinct < wanted.most:
         part = msgspec.structs.replace(part, distinct=distinct)
         task = replace(task, part=wanted.up_to(distinct))
-    settings = _cluster(task, part, points, feature_space)
-    return msgspec.structs.replace(part, settings=dict(part.settings) | settings)
+    settings, failed = _cluster(task, part, points, feature_space)
+    return msgspec.structs.replace(part, settings=dict(part.settings) | settings, failed=failed)
 
 
 def _embed(wanted: EmbeddingPlan, source: Source, seed: int) -> Part:
@@ -159,17 +159,19 @@ def _embed(wanted: EmbeddingPlan, source: Source, seed: int) -> Part:
 
 def _cluster(
     task: Task, part: Part, points: NDArray[np.float32], feature_space: geometry.Geometry
-) -> dict[str, SettingPart]:
-    """Cluster and measure what of the settings is not in the part."""
+) -> tuple[dict[str, SettingPart], dict[str, str]]:
+    """Cluster and measure what of the settings is not in the part; and why some could not be."""
     missing = {
         name: one
         for name, one in task.part.settings.items()
         if name not in part.settings or part.settings[name].clusters_key != one.clusters.key
     }
-    fitted = _fitted(task, points, missing)
+    fitted, failed = _fitted(task, points, missing)
     space = geometry.Geometry(points) if task.part.is_map else feature_space
     settings = {}
     for name, one in task.part.settings.items():
+        if name in failed:
+            continue
         if name in fitted and not task.part.measured:
             settings[name] = _unmeasured(fitted[name], one.clusters.key)
             continue
@@ -187,6 +189,9 @@ def _cluster(
         else:
             continue
         count = int(assigned.max()) + 1
+        if count == 1:
+            failed[name] = "one cluster holds all samples: there is nothing to measure"
+            continue
         setting = clusterings.Setting(assigned, count, space, feature_space, inertia, task.labels, task.label_count)
         values = metrics_registry.measure(metrics_registry.SETTING_METRICS, setting, labelled=task.labels is not None)
         settings[name] = SettingPart(
@@ -198,18 +203,27 @@ def _cluster(
             metrics=values,
             stats=[asdict(row) for row in cluster_stats.cluster_stats(setting)],
         )
-    return settings
+    return settings, failed
 
 
-def _fitted(task: Task, points: NDArray[np.float32], missing: Mapping[str, SettingPlan]) -> dict[str, Clustering]:
-    """The clusterings of some settings, those of one clusterer all at once."""
+def _fitted(
+    task: Task, points: NDArray[np.float32], missing: Mapping[str, SettingPlan]
+) -> tuple[dict[str, Clustering], dict[str, str]]:
+    """The clusterings of some settings, those of one clusterer all at once; and why some could not be made.
+
+    What one clusterer cannot do is not the map's fault, nor that of the others.
+    """
     options = Options(task.starts, task.seed)
     found: dict[str, Clustering] = {}
+    failed: dict[str, str] = {}
     for clusterer in dict.fromkeys(one.clusterer for one in missing.values()):
         wanted = {name: one.parameters for name, one in missing.items() if one.clusterer == clusterer}
-        made = clusterers_registry.CLUSTERERS[clusterer].fit(points, list(wanted.values()), options)
-        found |= {name: measured(points, clusters) for name, clusters in zip(wanted, made, strict=True)}
-    return found
+        try:
+            made = clusterers_registry.CLUSTERERS[clusterer].fit(points, list(wanted.values()), options)
+            found |= {name: measured(points, clusters) for name, clusters in zip(wanted, made, strict=True)}
+        except (ValueError, ArithmeticError, LookupError, TypeError, np.linalg.LinAlgError) as error:
+            failed |= dict.fromkeys(wanted, f"{clusterer}: {type(error).__name__}: {error}")
+    return found, failed
 
 
 def _unmeasured(found: Clustering, key: str) -> SettingPart:

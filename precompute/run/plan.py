@@ -6,7 +6,7 @@ unimported.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -81,6 +81,10 @@ class EmbeddingPlan:
             return self
         facts = replace(self.facts, different=distinct)
         return replace(self, settings={name: one for name, one in self.settings.items() if _allowed(one, facts)})
+
+    def having(self, names: Collection[str]) -> EmbeddingPlan:
+        """The same with these settings alone."""
+        return replace(self, settings={name: one for name, one in self.settings.items() if name in names})
 
     @property
     def cells(self) -> dict[str, CellRecord]:

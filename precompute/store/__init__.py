@@ -41,6 +41,7 @@ from precompute.store.format import (
 from precompute.store.reading import Study, damaged, lies_inside, read, read_cells, read_manifest
 from precompute.store.slugs import (
     FEATURES,
+    IMPLIED,
     KMEANS,
     VALUES,
     check_dataset_id,
@@ -56,6 +57,7 @@ __all__ = [
     "CELLS",
     "FEATURES",
     "FORMAT",
+    "IMPLIED",
     "KMEANS",
     "MANIFEST",
     "PIXELS",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 # ---------------------------------------------------------------------------------------------------------- slugs
 
@@ -43,6 +44,8 @@ VALUES = "values"
 """The representation that every study has: the data's own numbers. It adds nothing to slugs and addresses."""
 KMEANS = "kmeans"
 """The clusterer that adds nothing to slugs and addresses."""
+IMPLIED: Mapping[str, str] = {"representation": VALUES, "method": "tsne", "clusterer": KMEANS}
+"""What an address means that does not say it, whatever else a study has: a link keeps its meaning as studies grow."""
 FEATURES = "features"
 """Stands where a map's slug would, for a clustering of the features."""
 

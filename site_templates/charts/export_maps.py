@@ -21,6 +21,9 @@ from site_templates.data import explorer
 from site_templates.texts import shown
 from site_templates.views import SettingView, StudyView
 
+PCA = "pca"
+"""The map that stands beside the one that is chosen."""
+
 BUDGET = 3_000_000
 """Bytes, about, that the maps may take; with more samples fewer maps are in the chart, and it says so."""
 
@@ -54,7 +57,8 @@ def maps(view: StudyView, widgets: Widgets) -> Portable:
     params = widgets.of_settings(kept)
     if labels is not None:
         params.append(radio("color", "Colour by", (("cluster", "cluster"), ("label", "true label")), "cluster"))
-    title = f"{manifest.dataset.title}: {words.listed([one.label for one in widgets.methods])} and PCA maps"
+    both_named = words.listed([*(one.label for one in widgets.methods if one.name != PCA), "PCA"])
+    title = f"{manifest.dataset.title}: {both_named} maps"
     left_out = _left_out(kept, widgets)
     data = {"maps": rows, "samples": [samples]}
     return Portable("maps", title, left_out, finished(both, data, params, title, widgets.now, left_out, kept))

@@ -115,7 +115,7 @@ class Widgets:
     @property
     def same(self) -> str:
         """Whether a row is of the setting that is chosen, as an expression."""
-        clusters = self._same("clusterer", self.clusterers)
+        clusters = self._same("clusterer", self.clusterers) or "true"
         return f"datum.space == space && {clusters} && (space == 'features' || {self.same_map})"
 
     def others(self, entries: Sequence[Entry], name: str) -> str:
@@ -147,19 +147,20 @@ class Widgets:
     @property
     def clustering(self) -> str:
         """Name of the chosen clustering in rows of a map, as an expression; see `clustering_of`."""
-        told = [
-            (
-                one.name,
-                " + ".join([f"'{self._prefix(one.name)}'", *(f"'{self._letter(p)}' + {p}" for p in one.parameters)]),
-            )
-            for one in self.clusterers
-        ]
+
+        def of(entry: Entry) -> str:
+            values = [f"'{self._letter(name)}' + replace({name} + '', '.', '_')" for name in entry.parameters]
+            return " + ".join([f"'{self._prefix(entry.name)}'", *values])
+
+        told = [(one.name, of(one)) for one in self.clusterers]
         return "".join(f"clusterer == '{name}' ? {text} : " for name, text in told[:-1]) + told[-1][1]
 
     def clustering_of(self, setting: SettingInfo) -> str:
         """Name of a clustering in rows of a map: "k10", with the clusterer where there are several."""
-        values = [f"{self._letter(name)}{plain(value)}" for name, value in setting.parameters.items()]
-        return "".join([self._prefix(setting.clusterer), *values])
+        entry = next(one for one in self.clusterers if one.name == setting.clusterer)
+        values = [f"{self._letter(name)}{plain(setting.parameters[name])}" for name in entry.parameters]
+        # a dot in the name of a field would be a path to Vega
+        return "".join([self._prefix(setting.clusterer), *values]).replace(".", "_")
 
     def _prefix(self, clusterer: str) -> str:
         return f"{clusterer}-" if len(self.clusterers) > 1 else ""

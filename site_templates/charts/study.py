@@ -70,7 +70,7 @@ def study_charts(view: StudyView, controls: Sequence[Control]) -> StudyCharts:
         explained=charts_variance.explained_variance(variance.rows, variance.threshold),
         variance=variance,
         grid=_grid(view.manifest),
-        curve=heat_map.curve(max(len(axis.values) for axis in view.manifest.axes)),
+        curve=heat_map.curve(max((len(axis.values) for axis in view.manifest.axes), default=1)),
     )
 
 

@@ -74,6 +74,7 @@ def methods(manifest: Manifest) -> list[MethodInfo]:
     """
     clustered = {one.embedding for one in manifest.settings}
     used = {one.method for one in manifest.embeddings if one.slug in clustered}
+    used |= {one.embedding.method for one in manifest.failed if one.embedding}
     return [one for one in manifest.methods if one.parameters or one.name in used]
 
 
@@ -179,9 +180,10 @@ def address(manifest: Manifest, at: State, first: State) -> str:
 def _defaults(manifest: Manifest) -> dict[str, float | str]:
     """The state in which each choice is where it starts, whether it can be shown or not.
 
-    A method with parameters comes before one without: there is more to see of it.
+    A method of which something can be shown comes first, then one with parameters: there is more to see of it.
     """
-    method = next(iter(sorted(methods(manifest), key=lambda one: not one.parameters)), manifest.methods[0])
+    shown = {one.get("method") for one in states(manifest).values()}
+    method = min(methods(manifest) or manifest.methods[:1], key=lambda one: (one.name not in shown, not one.parameters))
     return {
         "representation": manifest.representations[0].name,
         "method": method.name,

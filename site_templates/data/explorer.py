@@ -15,6 +15,7 @@ from typing import Any
 
 from precompute.store import (
     FEATURES,
+    IMPLIED,
     Axis,
     ClustererInfo,
     EmbeddingInfo,
@@ -248,6 +249,7 @@ def payload(
         "methods": [_entry(one) for one in choices.methods(manifest)],
         "clusterers": [_entry(one) | {"count": count_of(study, one)} for one in manifest.clusterers],
         "parameters": {axis.name: _parameter(axis) for axis in manifest.axes},
+        "implied": IMPLIED,
         "spaces": [{"name": name, "label": label} for name, label in choices.SPACES],
         "index": [_indexed(manifest, one) for one in (*maps(manifest), *choices.lost(manifest))],
         "grids": grids,

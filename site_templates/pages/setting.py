@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from precompute.store import FEATURES, EmbeddingInfo, MetricInfo
 from site_templates import words
+from site_templates.data.explorer import count_of
 from site_templates.images.contact import ContactSheet
 from site_templates.images.queue import Drawing
 from site_templates.images.setting import (
@@ -140,11 +141,9 @@ def _figures(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> li
     """Every measure of the setting and of the map that is shown, in the manifest's order; the clusters first."""
     values = {**study.view.embedding_metrics(shows.slug), **setting.metrics}
     clusters = f"How many groups {words.clusterer(study.manifest, setting.info.clusterer)} made."
-    if setting.count in setting.info.parameters.values():
-        clusters = (
-            f"How many groups {words.clusterer(study.manifest, setting.info.clusterer)} was asked for. It always makes "
-            "that many, whether the data have them or not."
-        )
+    made = next(one for one in study.manifest.clusterers if one.name == setting.info.clusterer)
+    if count_of(study.view, made):
+        clusters = f"How many groups {made.label} was asked for, whether the data have them or not."
     found = [Figure("clusters", "Clusters", str(setting.count), str(setting.count), clusters)]
     for metric in study.manifest.metrics:
         if metric.name in values:

@@ -165,9 +165,15 @@
     ];
   }
 
+  /* What an address means that does not say it, as far as the study has it. */
+  function unsaid(study) {
+    const has = { representation: study.representations, method: study.methods, clusterer: study.clusterers };
+    return Object.fromEntries(Object.entries(study.implied).filter(([key, name]) => names(has[key]).includes(name)));
+  }
+
   /* `#perplexity=35&k=10…` → {state, notes}: a valid state for any text, and a sentence per correction. */
   function parse(text, study) {
-    const state = start(study);
+    const state = Object.assign(start(study), /=/.test(text) ? unsaid(study) : {});
     const read = (key, value) =>
       (Object.hasOwn(study.parameters, key) ? parameter : READ[key])(value, study, key, state);
     const { notes } = heed(text, readable(study), read, function (key, value) {
@@ -182,11 +188,12 @@
      start. */
   function format(state, study) {
     const first = start(study);
+    const said = { ...first, ...study.implied }; /* What an address means that does not say it. */
     const always = choices.parameters(study, state);
     const written = (key) =>
       Object.hasOwn(study.parameters, key)
         ? always.includes(key)
-        : state[key] !== null && state[key] !== undefined && state[key] !== first[key];
+        : state[key] !== null && state[key] !== undefined && state[key] !== said[key];
     return Object.keys(first).filter(written)
       .map((
         key,
