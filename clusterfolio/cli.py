@@ -80,7 +80,7 @@ def _build(options: argparse.Namespace, printer: Printer) -> int:
     offline.targets(options.site, options.zip, options.single_file, _ids(wanted))
     studies = gallery.load(wanted, kept, printer.notes) if computes else []
     if computes:
-        lines, seconds, size = costs.told(studies, options.results, _jobs(options))
+        lines, seconds, size = costs.told(studies, options.results, commands.jobs_of(options))
         for line in lines:
             printer.say(line)
         costs.ask(seconds, size if publishes else 0.0, options.yes)
@@ -160,12 +160,7 @@ def _machine(study: PlannedStudy, options: argparse.Namespace, crew: workers.Cre
     limit = options.cell_time
     if limit is None:
         limit = max(command_line.CELL_TIME, command_line.CELL_TIME_EACH * study.data.n)
-    return Machine(_jobs(options), options.scheduler, limit, crew)
-
-
-def _jobs(options: argparse.Namespace) -> int:
-    """Processes at once."""
-    return int(options.jobs or workers.available_cores())
+    return Machine(commands.jobs_of(options), options.scheduler, limit, crew)
 
 
 def _report(name: str, outcome: pipeline.Outcome, options: argparse.Namespace, printer: Printer) -> None:
@@ -189,7 +184,7 @@ def _report(name: str, outcome: pipeline.Outcome, options: argparse.Namespace, p
 def _publish(wanted: Config, kept: Sequence[str], options: argparse.Namespace, printer: Printer) -> None:
     """Publish the studies with those that stay, and say what the site is now."""
     names = gallery.to_publish(wanted, options.results, kept)
-    jobs = _jobs(options)
+    jobs = commands.jobs_of(options)
     report = publish.publish(
         options.results, options.site, names, wanted.title, options.base_url, jobs, options.adopt, options.replace
     )

@@ -29,6 +29,11 @@ def gallery_of(options: argparse.Namespace) -> config.Config:
     return config.with_robustness(gallery) if options.robustness else gallery
 
 
+def jobs_of(options: argparse.Namespace) -> int:
+    """Processes at once."""
+    return int(options.jobs or workers.available_cores())
+
+
 @contextlib.contextmanager
 def locked(options: argparse.Namespace, printer: Printer) -> Iterator[None]:
     """No other build at work in the folders that this one needs; a folder that is not there is not made for reading."""
@@ -97,7 +102,7 @@ def check_data(options: argparse.Namespace, _: Printer) -> int:
         planned = plan_study(data, study)
         axes = ", ".join(f"{one.name} {len(planned.grid[one.name])} values" for one in study.parameters)
         print(f"grid: {axes}; {options.results / study.id}")
-        print(costs.told([planned], options.results, options.jobs or workers.available_cores())[0][0])
+        print(costs.told([planned], options.results, jobs_of(options))[0][0])
         for note in () if options.quiet else planned.notes:
             print(f"note: {note}")
     return 0

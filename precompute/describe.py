@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -97,7 +97,7 @@ def _map(part: EmbeddingPlan) -> store.EmbeddingInfo:
 
 
 def _axes(study: PlannedStudy) -> list[store.Axis]:
-    facts = study.config.facts(study.data)
+    facts = study.plan.parts[store.FEATURES].facts
     found = []
     for one in study.config.parameters:
         values = study.grid[one.name]
@@ -109,12 +109,17 @@ def _axes(study: PlannedStudy) -> list[store.Axis]:
                 unit=one.unit,
                 meaning=one.meaning,
                 values=list(values),
-                start=min(values, key=lambda value: (abs(value - one.start(facts)), value)),
+                start=_nearest(values, one.start(facts)),
                 whole=one.whole,
                 implied=one.implied,
             )
         )
     return found
+
+
+def _nearest(values: Sequence[float], wanted: float) -> float:
+    """The value nearest to the wanted one, the lower on a tie."""
+    return min(values, key=lambda value: (abs(value - wanted), value))
 
 
 def failure(part: EmbeddingPlan, reason: str) -> store.Failure:
@@ -142,9 +147,7 @@ def clipped(described: store.Manifest, study: PlannedStudy, distinct: Mapping[st
         for axis in described.axes
     ]
     axes = [
-        axis
-        if axis.start in axis.values
-        else msgspec.structs.replace(axis, start=min(axis.values, key=lambda value: (abs(value - axis.start), value)))
+        axis if axis.start in axis.values else msgspec.structs.replace(axis, start=_nearest(axis.values, axis.start))
         for axis in axes
     ]
     return msgspec.structs.replace(described, settings=settings, axes=axes, distinct=dict(distinct))

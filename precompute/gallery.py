@@ -83,7 +83,7 @@ def _baseline(study: PlannedStudy) -> PlannedStudy:
     config, grid = study.config, study.grid
     title = config.texts.get("title", study.data.title)
     shuffled = baseline.shuffled(study.data, config.seed, config.id, title)
-    facts = replace(config.facts(shuffled), n=shuffled.n)
+    facts = config.facts(shuffled)
     values = {}
     for one in config.parameters:
         allowed = tuple(value for value in grid[one.name] if one.allows(value, facts))

@@ -19,7 +19,7 @@ from precompute.run import cells, dispatch, environment, preparation, workers
 from precompute.run.cells import CellCache, Part
 from precompute.run.dispatch import Machine
 from precompute.run.parts import SOURCE, Task, peak_bytes
-from precompute.run.plan import SOURCE_CELL
+from precompute.run.plan import CLUSTERS, METRICS, SOURCE_CELL
 from precompute.run.study import PlannedStudy
 from precompute.store import Failure
 
@@ -190,13 +190,9 @@ def _computed(
     return parts, failed
 
 
-CLUSTERS = "clusters "
-"""How the names of cells of clusterings begin; the slug of the setting follows."""
-
-
 def _both(cell: str) -> tuple[str, str]:
     """The cells of a setting that could not be clustered: that of its clusters, and that of their measures."""
-    return cell, f"metrics {cell.removeprefix(CLUSTERS)}"
+    return cell, f"{METRICS}{cell.removeprefix(CLUSTERS)}"
 
 
 def _write(

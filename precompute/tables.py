@@ -184,18 +184,21 @@ class _Tables:
             return {**keys, "metric": name, "value": value, "n": drawn if name in quadratic else None}
 
         for plan, part in parts:
+            keys = self.keys(plan)
             for name, value in {**part.reported, **part.measures}.items():
-                yield row(self.keys(plan), name, value)
+                yield row(keys, name, value)
             for key, setting in plan.settings.items():
+                keys = self.keys(plan, setting)
                 for name, value in part.settings[key].metrics.items():
-                    yield row(self.keys(plan, setting), name, value)
+                    yield row(keys, name, value)
 
     def cluster_stats(self, parts: Parts) -> Iterator[dict[str, Any]]:
         """Facts of every cluster of every setting."""
         for plan, part in parts:
             for key, setting in plan.settings.items():
+                keys = self.keys(plan, setting)
                 for row in part.settings[key].stats:
-                    yield self.keys(plan, setting) | row
+                    yield keys | row
 
     def stability(self, parts: Parts, restarts: Parts) -> Iterator[dict[str, Any]]:
         """How far the clusterings of the maps from other starts agree with the one that is shown."""

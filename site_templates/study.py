@@ -82,11 +82,6 @@ class StudySite:
         return self.manifest.dataset.labels is not None
 
     @cached_property
-    def axes(self) -> Mapping[str, Sequence[float]]:
-        """Values of each axis by name."""
-        return {axis.name: axis.values for axis in self.manifest.axes}
-
-    @cached_property
     def start(self) -> Mapping[str, float | str]:
         """The state in which the explorer starts."""
         return choices.start(self.manifest)
@@ -95,6 +90,11 @@ class StudySite:
     def states(self) -> Mapping[str, choices.State]:
         """The settings that the pages can show, as states, by slug."""
         return choices.states(self.manifest)
+
+    @cached_property
+    def counts(self) -> Mapping[str, str | None]:
+        """By clusterer the parameter that says how many clusters there are, if one does at every setting."""
+        return {one.name: explorer.count_of(self.view, one) for one in self.manifest.clusterers}
 
     @cached_property
     def controls(self) -> Sequence[Control]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -252,9 +253,9 @@ def test_names_of_clusterings_in_charts_hold_no_dot_and_follow_the_clusterer(
     ],
 )
 def test_what_no_grid_can_have_is_refused_before_computing(
-    monkeypatch: pytest.MonkeyPatch, name: str, change: dict[str, str], said: str
+    monkeypatch: pytest.MonkeyPatch, name: str, change: dict[str, Any], said: str
 ) -> None:
-    parameters = (replace(PERPLEXITY, **change),) if change else ()  # type: ignore[arg-type]
+    parameters = (replace(PERPLEXITY, **change),) if change else ()
     entry = Method("Mine", parameters, lambda source, _: Embedding(source.start, {}), "1")
     monkeypatch.setattr(maps_registry, "METHODS", {**maps_registry.METHODS, name: entry})
     with pytest.raises(ValueError, match=re.escape(said)):

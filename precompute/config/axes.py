@@ -59,6 +59,7 @@ def registered() -> dict[str, Parameter]:
         *(("method", name, one) for name, one in maps_registry.METHODS.items()),
         *(("clusterer", name, one) for name, one in clusterers_registry.CLUSTERERS.items()),
     ]
+    taken = TAKEN_PARAMETERS | _columns()
     of_methods = {one.name for entry in maps_registry.METHODS.values() for one in entry.parameters}
     for kind, name, entry in entries:
         if not _NAME.fullmatch(name):
@@ -70,7 +71,7 @@ def registered() -> dict[str, Parameter]:
             who = f"{kind} {name!r}: parameter {one.name!r}"
             if not _PARAMETER.fullmatch(one.name) or not _LETTER.fullmatch(one.letter):
                 raise ValueError(f"{who}: allowed are a name such as 'min_size', and one lower-case letter for slugs")
-            if one.name in TAKEN_PARAMETERS | _columns():
+            if one.name in taken:
                 raise ValueError(f"{who}: the name is taken; choose another, as in 'my_{one.name}'")
             if kind == "clusterer" and one.name in of_methods:
                 raise ValueError(f"{who}: a method has one of this name; choose another, as in 'cluster_{one.name}'")

@@ -25,6 +25,8 @@ from precompute.store import FEATURES, CellRecord
 
 PCA = "pca"
 SOURCE_CELL = "features and neighbors"
+CLUSTERS, METRICS = "clusters ", "metrics "
+"""How the names of a setting's two cells begin; its slug follows."""
 
 MEASURED_BY = (metrics_registry, clusterings, maps, cluster_stats, geometry, limits, contingency)
 """Modules that measures follow from: their text is in the keys of cells and in the rules of tables."""
@@ -90,17 +92,17 @@ class EmbeddingPlan:
     def cells(self) -> dict[str, CellRecord]:
         """All cells by name."""
         if not self.measured:
-            clusterings = {f"clusters {one.slug}": one.clusters for one in self.settings.values()}
+            clusterings = {f"{CLUSTERS}{one.slug}": one.clusters for one in self.settings.values()}
             return {f"embedding {self.slug}": self.cell} | clusterings
         named = {f"embedding {self.slug}": self.cell, f"measures {self.slug}": self.measures} if self.is_map else {}
         for one in self.settings.values():
-            named |= {f"clusters {one.slug}": one.clusters, f"metrics {one.slug}": one.metrics}
+            named |= {f"{CLUSTERS}{one.slug}": one.clusters, f"{METRICS}{one.slug}": one.metrics}
         return named
 
 
 def _allowed(setting: SettingPlan, facts: Facts) -> bool:
     parameters = clusterers_registry.CLUSTERERS[setting.clusterer].parameters
-    return all(setting.parameters[one.name] <= one.limits(facts)[1] for one in parameters)
+    return all(one.allows(setting.parameters[one.name], facts) for one in parameters)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -15,13 +15,11 @@ import altair as alt
 from precompute.store import ClustererInfo, EmbeddingInfo, Entry, Manifest, MethodInfo, SettingInfo
 from site_templates import words
 from site_templates.data import choices, explorer
+from site_templates.data.choices import plain
 from site_templates.views import SettingView
 
 LONGEST_TITLE = 900
 """Pixels of a chart's title that are drawn: a picture as wide as any title could be larger than a browser makes one."""
-
-Parts = Mapping[str, Sequence[SettingView]]
-"""Settings by what was clustered: an embedding's slug, or "features"."""
 
 Settings = Sequence[tuple[Mapping[str, Any], SettingView]]
 """Settings with the keys of their rows."""
@@ -95,14 +93,13 @@ class Widgets:
     def keys(self, setting: SettingInfo) -> dict[str, Any]:
         """The keys of a setting's row."""
         at = self.manifest.map_of(setting)
-        of_map = dict.fromkeys(self.keys_of(None)) if at is None else self.keys_of(at)
         named = {"clusterer": setting.clusterer} if len(self.clusterers) > 1 else {}
         axes = self.manifest.axes_of(self.clusterers)
         values = {axis.name: plain(setting.parameters.get(axis.name)) for axis in axes}
-        return {**of_map, **named, **values, "space": setting.space}
+        return {**self.keys_of(at), **named, **values, "space": setting.space}
 
     def keys_of(self, info: EmbeddingInfo | None) -> dict[str, Any]:
-        """The keys of a map's row."""
+        """The keys of a map's row; None: of the features, which have none."""
         named = {"method": info and info.method} if len(self.methods) > 1 else {}
         axes = self.manifest.axes_of(self.methods)
         return {**named, **{axis.name: plain(info.parameters.get(axis.name)) if info else None for axis in axes}}
@@ -134,8 +131,7 @@ class Widgets:
 
     def first(self, entries: Sequence[Entry], name: str) -> str:
         """The value in a row of the first parameter of the chosen entry, as an expression."""
-        values = [(one.name, f"datum.{one.parameters[0]}" if one.parameters else "null") for one in entries]
-        return "".join(f"{name} == '{one}' ? {value} : " for one, value in values[:-1]) + values[-1][1]
+        return _chosen(entries, name, lambda one: f"datum.{one.parameters[0]}" if one.parameters else "null")
 
     @property
     def now(self) -> str:
@@ -152,8 +148,7 @@ class Widgets:
             values = [f"'{self._letter(name)}' + replace({name} + '', '.', '_')" for name in entry.parameters]
             return " + ".join([f"'{self._prefix(entry.name)}'", *values])
 
-        told = [(one.name, of(one)) for one in self.clusterers]
-        return "".join(f"clusterer == '{name}' ? {text} : " for name, text in told[:-1]) + told[-1][1]
+        return _chosen(self.clusterers, "clusterer", of)
 
     def clustering_of(self, setting: SettingInfo) -> str:
         """Name of a clustering in rows of a map: "k10", with the clusterer where there are several."""
@@ -176,9 +171,14 @@ def _told(entries: Sequence[Entry], name: str) -> str:
         named = [json.dumps(entry.label)] if len(entries) > 1 or not entry.parameters else []
         return " + ', ' + ".join([*named, *(f"'{words.word(one)} ' + {one}" for one in entry.parameters)])
 
-    if len(entries) == 1:
-        return of(entries[0])
-    return "(" + "".join(f"{name} == '{one.name}' ? {of(one)} : " for one in entries[:-1]) + of(entries[-1]) + ")"
+    return _chosen(entries, name, of)
+
+
+def _chosen(entries: Sequence[Entry], name: str, of: Callable[[Entry], str]) -> str:
+    """An expression that is `of` the entry that a widget chooses; where there is one entry, there is no widget."""
+    *others, last = entries
+    cases = "".join(f"{name} == '{one.name}' ? {of(one)} : " for one in others)
+    return f"({cases}{of(last)})" if cases else of(last)
 
 
 def finished(
@@ -237,11 +237,6 @@ def select(
 ) -> alt.Parameter:
     bind = alt.binding_select(options=list(options), labels=[labels[one] for one in options], name=f"{label} ")
     return alt.param(name=name, value=value or (options[0] if options else None), bind=bind)
-
-
-def plain(value: float | None) -> Any:
-    """35.0 is written 35."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def short(value: Any) -> Any:

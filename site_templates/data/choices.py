@@ -22,7 +22,7 @@ SPACES = (("map", "the map"), ("features", "the features"))
 State = Mapping[str, float | str]
 
 
-def plain(value: float | str) -> Any:
+def plain(value: float | str | None) -> Any:
     """35.0 is written 35, in data, widgets and addresses."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 

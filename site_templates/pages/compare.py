@@ -8,7 +8,7 @@ from typing import Any
 
 from precompute.store import ClustererInfo, EmbeddingInfo, MethodInfo, number_slug
 from site_templates.charts.controls import Control, Option
-from site_templates.data.choices import State, maps, methods, plain, states, values
+from site_templates.data.choices import State, maps, methods, plain, values
 from site_templates.data.chunk import chunk
 from site_templates.pages.filmstrip import FRAME, film
 from site_templates.study import Page, PageContent, StudySite
@@ -109,9 +109,9 @@ def start(study: StudySite) -> dict[str, str]:
     return {"a": _nearest(others, own) if others else b, "b": b}
 
 
-def settings(study: StudySite) -> dict[str, State]:
+def settings(study: StudySite) -> Mapping[str, State]:
     """Settings that the page can show, as states by slug."""
-    return states(study.manifest)
+    return study.states
 
 
 def _parameters(entries: Sequence[MethodInfo | ClustererInfo], name: object) -> list[str]:

@@ -9,7 +9,6 @@ from typing import Any
 from precompute.store import ClustererInfo, Manifest, MethodInfo, MetricInfo, number_slug
 from site_templates import words
 from site_templates.data.choices import address, methods, nearest_setting, start
-from site_templates.data.explorer import count_of
 from site_templates.insights import number
 from site_templates.pages.setting import preview
 from site_templates.study import Fact, Page, PageContent, Preview, StudySite
@@ -151,7 +150,7 @@ def _named(study: StudySite) -> dict[str, Any]:
     clusterers = words.listed([one.label for one in of_clusters])
     return {
         "methods": [entry("method", one) for one in of_maps],
-        "clusterers": [entry("clusterer", one, count_of(study.view, one) is not None) for one in of_clusters],
+        "clusterers": [entry("clusterer", one, study.counts[one.name] is not None) for one in of_clusters],
         "names": Names(words.listed(labels), clusterers, words.listed(reduced), f"{shown} map"),
     }
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from precompute.store import FEATURES, EmbeddingInfo, MetricInfo
 from site_templates import words
-from site_templates.data.explorer import count_of
 from site_templates.images.contact import ContactSheet
 from site_templates.images.queue import Drawing
 from site_templates.images.setting import (
@@ -140,10 +139,10 @@ def name(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> str:
 def _figures(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> list[Figure]:
     """Every measure of the setting and of the map that is shown, in the manifest's order; the clusters first."""
     values = {**study.view.embedding_metrics(shows.slug), **setting.metrics}
-    clusters = f"How many groups {words.clusterer(study.manifest, setting.info.clusterer)} made."
-    made = next(one for one in study.manifest.clusterers if one.name == setting.info.clusterer)
-    if count_of(study.view, made):
-        clusters = f"How many groups {made.label} was asked for, whether the data have them or not."
+    made = words.clusterer(study.manifest, setting.info.clusterer)
+    clusters = f"How many groups {made} made."
+    if study.counts[setting.info.clusterer]:
+        clusters = f"How many groups {made} was asked for, whether the data have them or not."
     found = [Figure("clusters", "Clusters", str(setting.count), str(setting.count), clusters)]
     for metric in study.manifest.metrics:
         if metric.name in values:

@@ -3,6 +3,7 @@
 (function () {
   "use strict";
 
+  const { choices } = window.clusterfolio;
   const WORDS = ["representation", "method", "clusterer", "space"]; /* Keys of a setting beside its parameters. */
 
   /* The chunk “compare” with its studies as objects: of each {name, title, base, study, methods, clusterers,
@@ -63,14 +64,9 @@
     let fewest = null;
     for (const each of all) {
       const numbers = far(each);
-      if (fewest === null || before(numbers, fewest)) [best, fewest] = [each, numbers];
+      if (fewest === null || choices.before(numbers, fewest)) [best, fewest] = [each, numbers];
     }
     return best;
-  }
-
-  function before(x, y) {
-    const at = x.findIndex((value, i) => value !== y[i]);
-    return at >= 0 && x[at] < y[at];
   }
 
   /* The map of a study to draw clusters of the features on: of their representation where there is one, else as near as

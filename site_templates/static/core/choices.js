@@ -44,6 +44,12 @@
     return found;
   }
 
+  /* Whether of two lists of numbers the first comes first: by the first number that differs. */
+  function before(x, y) {
+    const at = x.findIndex((value, i) => value !== y[i]);
+    return at >= 0 && x[at] < y[at];
+  }
+
   /* ---- words ---- */
 
   const word = (name) => name.replaceAll("_", " ");
@@ -83,6 +89,7 @@
     clusters,
     pair,
     roles,
+    before,
     word,
     values,
     map,

@@ -81,7 +81,8 @@
        same representation and method where there is one, then by one parameter after the other; the lower on a tie. */
     function find(at) {
       const exact = index.get(mapKey(at, choices.method(study, at).parameters.map((name) => at[name])));
-      return exact || study.index.reduce((best, each) => (before(away(each, at), away(best, at)) ? each : best));
+      return exact ||
+        study.index.reduce((best, each) => (choices.before(away(each, at), away(best, at)) ? each : best));
     }
 
     function away({ representation, method, parameters }, at) {
@@ -89,11 +90,6 @@
       const others = [representation === at.representation, method === at.method].map((same) => (same ? 0 : 1));
       const own = Object.entries(parameters);
       return [...others, ...own.map(([name, value]) => Math.abs(value - wanted(name))), ...own.map((each) => each[1])];
-    }
-
-    function before(x, y) {
-      const at = x.findIndex((value, i) => value !== y[i]);
-      return at >= 0 && x[at] < y[at];
     }
 
     function needs(at) {
