@@ -74,7 +74,7 @@ def test_a_clusterer_is_left_out_where_there_are_too_many_samples(monkeypatch: p
     data = few_digits(60)
     small = {**CLUSTERERS, "ward": replace(CLUSTERERS["ward"], most=59)}
     monkeypatch.setattr(registry, "CLUSTERERS", small)
-    study = planned(data, StudyConfig(clusterers=("kmeans", "ward")))
+    study = planned(data, StudyConfig(methods=("tsne",), clusterers=("kmeans", "ward")))
     assert study.notes[0] == "clusterers: ward left out, it is computed of up to 59 samples"
     assert {one.clusterer for part in study.plan.parts.values() for one in part.settings.values()} == {"kmeans"}
     (missing,) = describe.describe(study).failed
@@ -83,14 +83,14 @@ def test_a_clusterer_is_left_out_where_there_are_too_many_samples(monkeypatch: p
     with pytest.raises(
         ConfigError, match="ward left out, it is computed of up to 59 samples; these are 60: name another"
     ):
-        planned(data, StudyConfig(clusterers=("ward",)))
+        planned(data, StudyConfig(methods=("tsne",), clusterers=("ward",)))
 
 
 def test_a_clusterer_may_be_left_out_in_feature_space_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     data = few_digits(60)
     small = {**CLUSTERERS, "hdbscan": replace(CLUSTERERS["hdbscan"], most_in_features=59)}
     monkeypatch.setattr(registry, "CLUSTERERS", small)
-    study = planned(data, StudyConfig(clusterers=("kmeans", "hdbscan")))
+    study = planned(data, StudyConfig(methods=("tsne",), clusterers=("kmeans", "hdbscan")))
     assert study.notes[0] == ("clusterers: hdbscan left out in feature space, it is computed there of up to 59 samples")
     used = {slug: {one.clusterer for one in part.settings.values()} for slug, part in study.plan.parts.items()}
     assert used["features"] == {"kmeans"}
