@@ -65,11 +65,12 @@ def clusterings(parts: Parts) -> list[audit_tables.Clustering]:
     return [
         audit_tables.Clustering(
             space=_space(plan),
+            kind=(plan.method, setting.clusterer),
             clusters=part.settings[name].clusters.unpack(),
             dominant=np.array([_label(row) for row in part.settings[name].stats], dtype=np.int16),
         )
         for plan, part in parts
-        for name in plan.settings
+        for name, setting in plan.settings.items()
     ]
 
 

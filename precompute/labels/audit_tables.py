@@ -19,9 +19,17 @@ EXAMPLES = 12
 
 @dataclass(frozen=True)
 class Clustering:
-    """One setting: the space clustered, (n,) clusters (−1: noise), and each cluster's dominant label (−1: none)."""
+    """One setting.
+
+    Attributes:
+        space: "map" or "features".
+        kind: what made the map ("" for features), and what the clusters.
+        clusters: (n,), −1 for noise.
+        dominant: (k,) each cluster's dominant label, −1 for none.
+    """
 
     space: str
+    kind: tuple[str, str]
     clusters: NDArray[np.int16]
     dominant: NDArray[np.int16]
 
@@ -133,8 +141,8 @@ def _review(
         **dict.fromkeys(("labels", "counts"), [[]] * n),
     }
     if labels is not None:
-        spaces = [[one.clusters for one in counted if one.space == space] for space in ("map", "features")]
-        found = suspicion.evidence(spaces, near.indices, suspicion.weights(near.indices, near.distances), labels)
+        kinds = [[one.clusters for one in counted if one.kind == kind] for kind in dict.fromkeys(_kinds(counted))]
+        found = suspicion.evidence(kinds, near.indices, suspicion.weights(near.indices, near.distances), labels)
         given = _given(labels, label_count, counted)
         right, times = _share(given, labels), given.sum(axis=1)
         classes = suspicion.classify(right, found.suspicion, found.neighbors)
@@ -149,6 +157,10 @@ def _review(
             **_listed(given),
         }
     return columns
+
+
+def _kinds(clusterings: Sequence[Clustering]) -> list[tuple[str, str]]:
+    return [one.kind for one in clusterings]
 
 
 def _nulls(values: NDArray[np.float64]) -> pa.Array:
