@@ -217,7 +217,7 @@ def test_the_audit_says_what_clusters_say_of_unlabelled_samples_and_suspects_non
     labels = np.where(np.arange(n) % 5 == 0, -1, np.arange(n) % 2).astype(np.int16)
     clusters = np.where(np.arange(n) % 7 == 0, -1, np.arange(n) % 2).astype(np.int16)
     near = audit_tables.Near(np.array([np.delete(np.arange(n), at)[:5] for at in range(n)]), rng.random((n, 5)) + 1)
-    of = audit_tables.Clustering("map", ("tsne", "hdbscan"), clusters, np.array([0, 1], dtype=np.int16))
+    of = audit_tables.Clustering("map", ("tsne", "hdbscan"), True, clusters, np.array([0, 1], dtype=np.int16))
     found = audit_tables.audit_tables(labels, 2, [of], near, 5)
     review = store.table(_columns("review"), found["review"]).to_pylist()
     audit = store.table(_columns("audit"), found["audit"]).to_pylist()
