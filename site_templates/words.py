@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 from precompute.store import FEATURES, EmbeddingInfo, Manifest, SettingInfo, number_slug
+
+PCA = "pca"
+"""The map that every study has, and that stands beside others at first."""
 
 
 def listed(names: Sequence[str]) -> str:
@@ -57,11 +61,21 @@ def map_at(manifest: Manifest, info: EmbeddingInfo) -> str:
     return f"{map_name(manifest, info)}{f' at {at}' if at else ''}"
 
 
+def besides(manifest: Manifest) -> dict[str, str]:
+    """The maps that can stand beside another, by slug, the PCA map first: "PCA", "t-SNE, perplexity 30"."""
+    maps = sorted(manifest.embeddings, key=lambda one: one.slug != PCA)
+    return {one.slug: _parts(method(manifest, one.method), values(told(manifest, one.parameters))) for one in maps}
+
+
+def _parts(*texts: str) -> str:
+    return ", ".join(filter(None, texts))
+
+
 def clustering(manifest: Manifest, setting: SettingInfo) -> str:
     """A clusterer with its parameters: "k 10", "Ward, k 10"; its name only where the study has several."""
     at = values(told(manifest, setting.parameters))
     named = clusterer(manifest, setting.clusterer) if len(manifest.clusterers) > 1 or not at else ""
-    return ", ".join(filter(None, (named, at)))
+    return _parts(named, at)
 
 
 def setting(manifest: Manifest, info: SettingInfo) -> str:
@@ -71,7 +85,7 @@ def setting(manifest: Manifest, info: SettingInfo) -> str:
         return f"{clustering(manifest, info)}, in the {FEATURES}"
     several = len({one.method for one in manifest.embeddings if one.parameters}) > 1 or not at.parameters
     named = method(manifest, at.method) if several else ""
-    return ", ".join(filter(None, (named, values(told(manifest, at.parameters)), clustering(manifest, info))))
+    return _parts(named, values(told(manifest, at.parameters)), clustering(manifest, info))
 
 
 def meaning(manifest: Manifest, info: EmbeddingInfo) -> str:
@@ -81,3 +95,44 @@ def meaning(manifest: Manifest, info: EmbeddingInfo) -> str:
         f"{word(name)} {number_slug(value)}: {meanings[name][0].lower()}{meanings[name][1:].rstrip('.')}"
         for name, value in told(manifest, info.parameters).items()
     )
+
+
+@dataclass(frozen=True)
+class Caution:
+    """What a reader must know of a method's maps that a clusterer ran on."""
+
+    method: str
+    clusterer: str
+    text: str
+
+
+CAUTIONS: Sequence[Caution] = (
+    Caution(
+        "tsne",
+        "hdbscan",
+        "t-SNE evens out densities, so what HDBSCAN finds on its maps is what the map made, more than what the data "
+        "have.",
+    ),
+)
+"""Pairs of a method and a clusterer that need a word."""
+
+
+def cautions(manifest: Manifest) -> list[dict[str, str]]:
+    """Those of the study's methods and clusterers, as data of its pages."""
+    own = {one.name for one in (*manifest.methods, *manifest.clusterers)}
+    return [asdict(one) for one in CAUTIONS if {one.method, one.clusterer} <= own]
+
+
+def caution(manifest: Manifest, setting: SettingInfo) -> str:
+    """What a reader must know of a setting; "" where there is nothing."""
+    at = manifest.map_of(setting)
+    own = (at.method, setting.clusterer) if at else None
+    return next((one.text for one in CAUTIONS if (one.method, one.clusterer) == own), "")
+
+
+def share(value: float) -> str:
+    """A share in words: "71.6 %"; all and nothing only where it is that exactly."""
+    text = f"{100 * value:.1f}"
+    if text == "100.0" and value < 1:
+        text = "99.9"
+    return f"{text} %"

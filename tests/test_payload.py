@@ -14,6 +14,7 @@ from PIL import Image
 
 from precompute.machine.files import sha256
 from precompute.store import Study
+from site_templates import nearest
 from site_templates.data import assignments, explorer
 from site_templates.data import chunk as data_chunk
 from site_templates.data.columns import decode
@@ -160,4 +161,4 @@ def test_sprite_holds_every_picture(made: explorer.Payload, tiny_study: Study) -
 
 @pytest.mark.parametrize(("wanted", "found"), [(30, 30), (1, 5), (99, 50), (20, 10), (21, 30)])
 def test_nearest(wanted: float, found: float) -> None:
-    assert explorer.nearest([5, 10, 30, 50], wanted) == found
+    assert nearest.value([5, 10, 30, 50], wanted) == found

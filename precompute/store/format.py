@@ -452,11 +452,17 @@ class MethodInfo(Entry, frozen=True, kw_only=True):
 
 
 class ClustererInfo(Entry, frozen=True, kw_only=True):
-    """A clusterer."""
+    """A clusterer, and whether it calls samples noise."""
+
+    noise: bool = False
 
 
 class MetricInfo(_Strict, frozen=True, kw_only=True):
-    """Definition of a measure; `of` says whether it is of a setting, of an embedding, or provenance of a run."""
+    """Definition of a measure; `of` says whether it is of a setting, of an embedding, or provenance of a run.
+
+    `ranks_noise` says whether settings of a clusterer with noise may be ranked by it, `undefined` why a setting may
+    have no value.
+    """
 
     name: str
     of: Literal["setting", "embedding", "provenance"]
@@ -468,6 +474,8 @@ class MetricInfo(_Strict, frozen=True, kw_only=True):
     space: str | None
     comparable_over: list[str]
     decimals: int
+    ranks_noise: bool = True
+    undefined: str = ""
 
 
 class EmbeddingInfo(_Strict, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ class MapOf:
     """
 
     points: NDArray[np.float32]
-    groups: NDArray[np.int16]
+    groups: NDArray[np.integer[Any]]
     colors: tuple[str, ...]
     shapes: tuple[str, ...]
     marks: tuple[tuple[int, str], ...]

@@ -13,7 +13,7 @@ STATIC = Path(__file__).parents[1] / "static"
 
 _STYLE = ("css/tokens.css", "css/style.css")
 _MAPS = (
-    "core/dom.js", "core/ids.js", "core/choices.js", "core/state.js", "core/notices.js",
+    "core/dom.js", "core/ids.js", "core/nearest.js", "core/choices.js", "core/state.js", "core/notices.js",
     "data/decode.js", "data/margins.js", "data/spatial.js", "data/model.js",
     "pictures/png.js", "pictures/shards.js", "pictures/pictures.js",
     "maps/styles.js", "maps/glyphs.js", "maps/points.js", "maps/gestures.js", "maps/charts.js", "maps/scheduler.js",
@@ -37,7 +37,7 @@ BUNDLES: Mapping[str, Sequence[str]] = {
             f"explorer/{name}.js"
             for name in (
                 "numbers", "legend", "clusters", "confusion", "misclassified", "focus", "steps", "controls", "pointer",
-                "selection", "setting_link", "onward", "panels", "grid_map", "grid_view",
+                "selection", "setting_link", "onward", "beside", "panels", "grid_map", "grid_view",
             )
         ),
         "data/why.js",
@@ -58,8 +58,8 @@ BUNDLES: Mapping[str, Sequence[str]] = {
     "audit.js": (
         "core/dom.js", "data/decode.js", "core/notices.js",
         "pictures/png.js", "pictures/shards.js", "pictures/pictures.js",
-        "core/csv.js", "core/export.js", "core/ids.js", "core/choices.js", "core/state.js", "core/address.js",
-        "core/page.js",
+        "core/csv.js", "core/export.js", "core/ids.js", "core/nearest.js", "core/choices.js", "core/state.js",
+        "core/address.js", "core/page.js",
         *(f"audit/{name}.js" for name in ("state", "marks", "facts", "table_window", "card", "pairs", "audit")),
     ),
 }  # fmt: skip

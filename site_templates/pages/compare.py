@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from precompute.store import ClustererInfo, EmbeddingInfo, MethodInfo, number_slug
+from site_templates import nearest
 from site_templates.charts.controls import Control, Option
 from site_templates.data.choices import State, maps, methods, plain, values
 from site_templates.data.chunk import chunk
@@ -123,19 +124,10 @@ def _same(one: State, other: State, names: Sequence[str]) -> bool:
 
 
 def _nearest(known: Mapping[str, State], wanted: State) -> str:
-    """Slug of the nearest state: in the same space, by the same method and clusterer where there are any, then by one
-    parameter after the other. What only one of them has is passed over."""
-
-    def away(slug: str) -> tuple[list[bool], list[float], str]:
-        one = known[slug]
-        both = [name for name in wanted if name in one]
-        words = [
-            one[name] != wanted[name] for name in ("representation", "space", "method", "clusterer") if name in both
-        ]
-        numbers = [abs(float(one[name]) - float(wanted[name])) for name in both if name not in CHOICES]
-        return words, numbers, slug
-
-    return min(known, key=away)
+    """Slug of the state nearest to a wanted one."""
+    names = [name for name in wanted if name not in (*CHOICES, "color")]
+    found = nearest.state(known.values(), wanted, names)
+    return next(slug for slug, one in known.items() if one is found)
 
 
 def _study(page_of: StudySite, one: StudySite) -> dict[str, Any]:

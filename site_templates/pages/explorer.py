@@ -122,6 +122,7 @@ def page(study: StudySite) -> PageContent:
         ),
         "controls": study.controls,
         **_named(study),
+        "noisy": any(one.noise for one in study.manifest.clusterers),
         "metrics": [_metric_text(metric) for metric in study.manifest.metrics],
         "neighbors": int(study.manifest.parameters["neighbors"]),
         "variance": study.charts.variance,

@@ -24,6 +24,7 @@ from site_templates.data.choices import plain
 from site_templates.data.chunk import chunk
 from site_templates.data.columns import numbers
 from site_templates.study import StudySite
+from site_templates.views import of_each
 
 FRAME = 120
 """Pixels a side of a frame in the picture; the page shows it smaller."""
@@ -156,11 +157,12 @@ def drawn(places: NDArray[np.uint8], groups: NDArray[np.integer[Any]], colors: S
     disc = np.stack([down, across])[:, down**2 + across**2 <= radius**2]
     at = np.rint(places[:, ::-1].astype(np.float64) / LEVELS * (side - 1)).astype(np.int64)
     pixels = np.clip(at[:, :, None] + disc[None], 0, side - 1)
-    palette_rgba = np.array([[*bytes.fromhex(color[1:]), 255] for color in colors], dtype=np.uint8)
+    rgba = [[*bytes.fromhex(color[1:]), 255] for color in colors]
     frame = np.zeros((side * side, 4), dtype=np.uint8)
     # of several samples on one pixel the last one is kept
     flat = (pixels[:, 0] * side + pixels[:, 1]).ravel()
-    frame[flat] = np.repeat(palette_rgba[groups], disc.shape[1], axis=0)
+    own = of_each(rgba, groups, [*bytes.fromhex(palette.NONE[1:]), 255]).astype(np.uint8)
+    frame[flat] = np.repeat(own, disc.shape[1], axis=0)
     return frame.reshape(side, side, 4)
 
 
@@ -184,5 +186,6 @@ def _groups(study: StudySite) -> tuple[NDArray[np.integer[Any]], list[str]]:
     if labels is not None:
         return labels, palette.label_colors(len(study.manifest.dataset.labels or ()))
     if first is not None:
-        return first.clusters, palette.cluster_colors(first)
-    return np.zeros(study.manifest.dataset.n, dtype=np.int16), [palette.UNLABELLED]
+        looks = palette.dressed(first)
+        return looks.groups, list(looks.colors)
+    return np.zeros(study.manifest.dataset.n, dtype=np.int16), [palette.NONE]

@@ -17,10 +17,14 @@ from site_templates.views import SettingView
 
 @dataclass(frozen=True)
 class Cell:
-    """A setting in the table of all: its page, or nothing where it could not be computed; the figure is its text."""
+    """A setting in the table of all: its page, or nothing where it could not be computed; the figure is its text.
+
+    `of` is the share of the samples that it is of, "" where that is all.
+    """
 
     href: str | None
     text: str
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ def index(study: StudySite) -> PageContent:
         "study": info,
         "metric": metric,
         "measures": study.manifest.metrics,
+        "noisy": any(one.noise for one in manifest.clusterers),
         "count": number(len(study.manifest.settings)),
         "heads": [clusterings[key] for key in keys],
         "rows": rows,
@@ -74,4 +79,4 @@ def _cell(setting: SettingView | None, metric: MetricInfo | None) -> Cell:
         return Cell(None, "–")
     value = None if metric is None else setting.metrics.get(metric.name)
     text = setting.slug if value is None else f"{value:.3f}".replace("-", "−")
-    return Cell(f"{setting.slug}.html", text)
+    return Cell(f"{setting.slug}.html", text, words.share(setting.clustered) if setting.noise else "")

@@ -249,7 +249,7 @@
         if (!event.key.startsWith("Arrow") || !pair) return;
         event.preventDefault();
         const to = state.sample === null
-          ? pair[side].setting.stats[0].medoid
+          ? (pair[side].setting.stats[0] || { medoid: 0 }).medoid
           : maps.nearest(side, state.sample, event.key);
         if (to !== null) change({ sample: to }, "replace");
       });

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  const { choices, dom, state: rules, pairState, pairCatalog } = window.clusterfolio;
+  const { choices, dom, nearest, state: rules, pairState, pairCatalog } = window.clusterfolio;
 
   /* `on` has place(side) (what is shown there now, flat), choose(side, wish, how) and set(patch). */
   function create(catalog, on) {
@@ -29,7 +29,7 @@
       const wish = (patch, how) => on.choose(side, { ...parts.last, ...on.place(side), ...patch }, how);
       for (const [key, slider] of parts.sliders) {
         const values = () => pairCatalog.values(catalog.studies[on.place(side).study], on.place(side), key);
-        const value = () => rules.nearest(values(), Number(slider.value));
+        const value = () => nearest.value(values(), Number(slider.value));
         slider.addEventListener("input", () => wish({ [key]: value() }, "drag"));
         slider.addEventListener("change", () => wish({ [key]: value() }, "push"));
         slider.addEventListener("keydown", function (event) {

@@ -14,17 +14,20 @@
     const model = app.model.create(study);
     const part = app.page.partOf(window.location.hash);
     const first = app.state.parse(part ? "" : window.location.hash, study);
-    const loading = model.ensure(first.state);
+    const loading = model.ensure({ ...first.state, beside: null });
     loading.catch(() => {}); /* Reported when the setting is drawn. */
     const lacking = (what) =>
       function (error) {
         first.notes.push(`${what} ${error.message}`);
         return null;
       };
+    const { beside } = first.state;
+    const name = `The ${study.besides[beside] || beside} map cannot be shown.`;
     const [plane, images] = await Promise.all([
-      model.chunk("pca", ({ x, y }) => ({ x: app.decode.column(x, model.n), y: app.decode.column(y, model.n) })).catch(
-        lacking("The PCA map cannot be shown."),
-      ),
+      model.chunk(beside).then(() => model.plane(beside)).catch(function (error) {
+        model.lose(beside);
+        return lacking(name)(error);
+      }),
       app.pictures.of(model, lacking("Pictures are missing.")),
     ]);
     await drawable();
@@ -77,6 +80,7 @@
       broken: (error) => notices.add(error.message),
     });
     const controls = app.controls.create(study, places, { state: () => state, change, walk, escape: clearFocus });
+    const beside = app.beside.create(model, { change });
     const onward = app.onward.create(
       one(".pages a[href$='compare.html']"),
       all("[data-same-setting]"),
@@ -95,7 +99,9 @@
     function change(patch, how) {
       notices.clear();
       const before = state;
-      state = Object.assign({}, state, patch);
+      const wish = { ...state, ...patch };
+      state = { ...app.choices.settled(study, wish, Object.keys(patch)) };
+      notices.say(app.choices.unmet(study, wish, state).join(" "));
       if (state.cluster !== null && state.cluster >= app.choices.clusters(study, state)) state.cluster = null;
       steps.take(state, how);
       const text = app.state.format(state, study);
@@ -103,11 +109,12 @@
       else if (how === "push") address.push(text);
       else address.replace(text);
       const differs = (key) => before[key] !== state[key];
-      if (shown === null || [...steps.keys, "color"].some(differs)) drawing.request(how !== "drag");
+      if (shown === null || [...steps.keys, "color", "beside"].some(differs)) drawing.request(how !== "drag");
       else if (drawing.pending()) { if (how === "push") drawing.glide(); }
       /* A release right after the input: a step, so it glides. */
       else if (MARKED.some(differs) || selection.stale()) refocus(selection.stale() || app.focus.FILTERS.some(differs));
       controls.show(state);
+      beside.show(state);
     }
 
     /* To a whole state: what was in the box is left behind. */
@@ -153,7 +160,9 @@
     function walk(name, key) {
       const setting = drawing.setting();
       if (!setting) return false;
-      const to = state.sample === null ? setting.stats[0].medoid : charts.nearest(name, state.sample, key);
+      const to = state.sample === null
+        ? (setting.stats[0] || { medoid: 0 }).medoid
+        : charts.nearest(name, state.sample, key);
       if (to !== null) change({ sample: to }, "replace");
       return true;
     }
@@ -171,6 +180,7 @@
     }
 
     function move(setting, now, glide) {
+      if (plane && charts.beside() !== now.beside) charts.stand(model.plane(now.beside));
       const settled = charts.show(now, setting, focus.mask(setting, state), glide);
       charts.pin(state.sample);
       return settled;
@@ -237,7 +247,7 @@
     /* The chunks next to this one on each slider, while nothing else is to be done. */
     function prefetch(now) {
       const near = app.choices.method(study, now).parameters.flatMap(function (name) {
-        const { values } = study.parameters[name];
+        const values = app.choices.offered(study, now, name);
         const at = values.indexOf(now[name]);
         return [at + 1, at - 1].filter((next) => next in values).map((next) =>
           model.find({ ...now, [name]: values[next] }).chunk
@@ -262,7 +272,7 @@
     one("[data-card='unpin']").addEventListener("click", () => change({ sample: null }, "push"));
     one("#unselect").addEventListener("click", clearFocus);
     app.page.goForm(model, notices, find);
-    app.saves.create(model, plane, notices, function () {
+    app.saves.create(model, plane && (() => model.plane(state.beside)), notices, function () {
       const setting = drawing.setting();
       return { state, setting, mask: setting && focus.mask(setting, state), still: charts.still };
     });

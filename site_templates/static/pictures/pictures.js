@@ -82,6 +82,7 @@
       const values = pixels.data;
       for (let sample = 0; sample < clusters.length; sample += 1) {
         const sum = sums[clusters[sample]];
+        if (!sum) continue; /* Noise. */
         counts[clusters[sample]] += 1;
         const left = (sample % first.columns) * width;
         const top = Math.floor(sample / first.columns) * height;
