@@ -66,7 +66,10 @@
   function alike(of, at, name) {
     const is = (own, keys) => own[name] !== undefined && keys.every((key) => own[key] === at[key]);
     const maps = of.maps.filter(({ own }) => is(own, ["representation", "method"]));
-    return maps.length ? maps : Object.values(of.settings).filter(({ own }) => is(own, ["clusterer"]));
+    const settings = Object.values(of.settings);
+    if (!maps.length) return settings.filter(({ own }) => is(own, ["clusterer"]));
+    const clustered = settings.filter(({ own }) => is(own, ["representation", "method", "clusterer"]));
+    return at.space === "features" || !clustered.length ? maps : clustered;
   }
 
   /* The values that a parameter can take beside what is shown at `at`, ascending. */

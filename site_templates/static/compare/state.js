@@ -18,13 +18,14 @@
   }
 
   /* Slug of the setting of a study nearest to a wish, flat as `own` of a setting (nearest.js); what the wish leaves open
-     is as at the start. */
-  function nearest(catalog, study, wish) {
+     is as at the start. `kept` is what was just chosen, and what it is to be like if anything is. */
+  function nearest(catalog, study, wish, kept = {}) {
     const of = catalog.studies[study];
     const all = Object.values(of.settings);
     const exact = all.find(({ own }) => Object.keys(own).every((key) => own[key] === wish[key]));
     if (exact) return exact.slug; /* While a slider is dragged, it nearly always is. */
-    return pairCatalog.closest(of, all, wish).slug;
+    const like = all.filter(({ own }) => Object.keys(kept).every((key) => own[key] === kept[key]));
+    return pairCatalog.closest(of, like.length ? like : all, wish).slug;
   }
 
   /* Whether a setting is what was wished for, as far as it was. */
