@@ -75,7 +75,9 @@ def describe(study: PlannedStudy) -> store.Manifest:
             if name in {info.method for info in maps}
         ],
         clusterers=[
-            store.ClustererInfo(name=name, label=one.label, parameters=[each.name for each in one.parameters])
+            store.ClustererInfo(
+                name=name, label=one.label, parameters=[each.name for each in one.parameters], noise=one.noise
+            )
             for name, one in clusterers_registry.CLUSTERERS.items()
             if name in config.computed(data.n)
         ],
@@ -176,6 +178,8 @@ def _definition(
         better=metric.better,
         space=metric.space,
         comparable_over=list(metric.comparable_over),
+        ranks_noise=metric.ranks_noise,
+        undefined=metric.undefined,
         decimals=metric.decimals,
     )
 

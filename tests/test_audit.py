@@ -204,7 +204,7 @@ def test_without_labels_only_what_needs_none_is_there(rng: np.random.Generator) 
     np.fill_diagonal(apart, np.inf)
     order = np.argsort(apart, axis=1)[:, :5]
     near = audit_tables.Near(order, np.take_along_axis(apart, order, axis=1))
-    clustering = audit_tables.Clustering("map", rng.integers(0, 3, n).astype(np.int16), [None] * 3)
+    clustering = audit_tables.Clustering("map", rng.integers(0, 3, n).astype(np.int16), np.full(3, -1, np.int16))
     found = audit_tables.audit_tables(None, 0, [clustering], near, 3)
     assert found["audit"]["sample"] == found["confusable"]["label"] == []
     assert found["review"]["suspicion"] == found["review"]["class"] == [None] * n

@@ -133,7 +133,7 @@ def test_all_problems_are_named_at_once() -> None:
         "license: 3 is no text",
         "source: 'mnist' is unknown",
         "methods: there is no method 'tnse'; did you mean 'tsne'? allowed: pca, tsne, umap, each once",
-        "clusterers: there is no clusterer 'kmean'; did you mean 'kmeans'? allowed: kmeans, ward, gmm, each once",
+        "clusterers: there is no clusterer 'kmean'; did you mean 'kmeans'? allowed: kmeans, ward, gmm, hdbscan,",
     ):
         assert part in text
     assert all(line.startswith("gallery.toml: ") for line in error.value.problems)

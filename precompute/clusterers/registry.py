@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from precompute.clusterers import kmeans, mixture, ward
+from precompute.clusterers import hdbscan, kmeans, mixture, ward
 from precompute.clusterers.clusterer import Clusterer
 
 CLUSTERERS: Mapping[str, Clusterer] = {
@@ -33,5 +33,14 @@ CLUSTERERS: Mapping[str, Clusterer] = {
         mixture.fit,
         mixture.ALGORITHM,
         seconds=lambda n, values: 2e-5 * values["k"] * n,
+    ),
+    "hdbscan": Clusterer(
+        "HDBSCAN",
+        (hdbscan.MIN_CLUSTER_SIZE,),
+        hdbscan.fit,
+        hdbscan.ALGORITHM,
+        noise=True,
+        most_in_features=hdbscan.MOST_IN_FEATURES,
+        seconds=lambda n, _: 5e-8 * n**2,
     ),
 }

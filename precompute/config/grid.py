@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from precompute.clusterers import registry as clusterers_registry
 from precompute.dataset import Dataset
 from precompute.loaders.raw import Options
@@ -144,7 +146,7 @@ class StudyConfig:
         """What limits and starts of the parameters depend on."""
         whole = [one for one in self.parameters if one.whole]
         enough = max((max(self.grid.values.get(one.name, one.default)) for one in whole), default=1)
-        labels = 0 if data.labels is None else len(data.label_names)
+        labels = 0 if data.labels is None else len(np.unique(data.labels[data.labels >= 0]))
         return Facts(data.n, data.different(int(min(enough, data.n)) + 1), labels)
 
     def fitted(self, data: Dataset) -> tuple[Grid, list[str]]:

@@ -64,7 +64,7 @@ def cell(task: Cell) -> Result:
     for k, found in kmeans.kmeans(points, KS, starts=10).items():
         dominant = canonical.dominant_labels(found.clusters, task.labels, k)
         wrong[k] = int((dominant[found.clusters] != task.labels).sum())
-        width[k] = clusterings.silhouette(found.clusters, k, geometry)
+        width[k] = clusterings.silhouette(found.clusters, k, geometry) or 0.0
     return Result(began, points, wrong, width)
 
 
