@@ -111,7 +111,7 @@ def _page(
         "main": [one for one in found if one.name in MAIN],
         "more": [one for one in found if one.name not in MAIN],
         "noise": samples(setting.noise) if setting.noise else "",
-        "none": {"color": NONE, "shape": SHAPES[0]},
+        "grey": {"color": NONE, "shape": SHAPES[0]},
         "counted": number(int(setting.counted.sum())) if study.labelled else "",
         "unlabelled": samples(study.view.unlabelled) if study.view.unlabelled else "",
         "caution": words.caution(study.manifest, setting.info),
