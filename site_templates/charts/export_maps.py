@@ -1,8 +1,8 @@
-"""The maps to take away: any and PCA side by side over the whole grid, in one Vega-Lite file.
+"""The maps to take away: any two side by side over the whole grid, in one Vega-Lite file.
 
-One row a map holds the places of all samples, and their clusters for each setting, as strings in which every sample
-has as many characters: a third of the size of lists. The chart's transforms pick the row, spread it over the samples,
-and cut each sample's part out. Whoever wants coordinates takes the tables.
+A row of each map holds the places of all samples, another their clusters for each setting, as strings in which every
+sample has as many characters: a third of the size of lists. The chart's transforms pick the row, spread it over the
+samples, and cut each sample's part out. Whoever wants coordinates takes the tables.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from precompute.store import FEATURES, EmbeddingInfo, number_slug
 from site_templates import nearest, palette, words
-from site_templates.charts.export_parts import Portable, Widgets, finished, radio
+from site_templates.charts.export_parts import Portable, Widgets, finished, radio, select
 from site_templates.texts import shown
 from site_templates.views import SettingView, StudyView, of_each
 
@@ -29,7 +29,7 @@ _NOISE = "-"
 
 
 def maps(view: StudyView, widgets: Widgets) -> Portable:
-    """The map that is chosen and the PCA map side by side, for every setting.
+    """The map that is chosen and one beside it, at first that of PCA, for every setting.
 
     Args:
         view: a study with maps that are clustered.
@@ -43,22 +43,25 @@ def maps(view: StudyView, widgets: Widgets) -> Portable:
     shown = [one for one in made if all(one.parameters[name] in values for name, values in kept.items()
              if name in one.parameters)]  # fmt: skip
     rows = [
-        widgets.keys_of(info) | _frame(view.points(info), "") | _codes(view.settings(info.slug), "", widgets)
-        for info in shown
+        widgets.keys_of(info) | {"slug": info.slug} | _codes(view.settings(info.slug), "", widgets) for info in shown
     ]
+    flat = next(info for info in manifest.embeddings if info.slug == words.PCA)
+    stood = {info.slug: info for info in (flat, *shown)}
+    places = [{"slug": slug, **_frame(view.points(info), "")} for slug, info in stood.items()]
     samples = _samples(view, widgets)
     labels = manifest.dataset.labels
     base = _spread(n, samples, labels, widgets)
     most = max(one.count for part in (FEATURES, *(info.slug for info in made)) for one in view.settings(part))
     first = f"{widgets.methods[0].label} map" if len(widgets.methods) == 1 else "Map"
-    both = alt.hconcat(_points(base, first, "", labels, most), _points(base, "PCA map", "pca_", labels, most))
-    params = widgets.of_settings(kept)
+    both = alt.hconcat(_points(base, first, "", labels, most), _points(base, "Map beside", "beside_", labels, most))
+    named = words.besides(manifest)
+    params = [*widgets.of_settings(kept), select("beside", "Map beside", [*stood], named, words.PCA)]
     if labels is not None:
         params.append(radio("color", "Colour by", (("cluster", "cluster"), ("label", "true label")), "cluster"))
     both_named = words.listed([*(one.label for one in widgets.methods if one.name != words.PCA), "PCA"])
     title = f"{manifest.dataset.title}: {both_named} maps"
     left_out = _left_out(kept, widgets)
-    data = {"maps": rows, "samples": [samples]}
+    data = {"maps": rows, "places": places, "samples": [samples]}
     return Portable("maps", title, left_out, finished(both, data, params, title, widgets.now, left_out, kept))
 
 
@@ -78,9 +81,8 @@ def _kept(widgets: Widgets, made: Sequence[EmbeddingInfo], count: int) -> dict[s
 
 
 def _samples(view: StudyView, widgets: Widgets) -> dict[str, Any]:
-    """What holds on every map, as one row: ids, labels, the PCA map, and the clusters of the features."""
-    pca = next(info for info in view.manifest.embeddings if info.slug == words.PCA)
-    row = {"all": 1, "id": [shown(name) for name in view.samples["id"]], **_frame(view.points(pca), "pca_")}
+    """What holds on every map, as one row: ids, labels, and the clusters of the features."""
+    row: dict[str, Any] = {"all": 1, "id": [shown(name) for name in view.samples["id"]]}
     if view.labels is not None:
         row |= {"label": view.labels.tolist(), "names": view.manifest.dataset.labels}
     return row | _codes(view.settings(FEATURES), "f", widgets)
@@ -92,7 +94,11 @@ def _spread(n: int, samples: Mapping[str, Any], names: Sequence[str] | None, wid
     base = (
         alt.Chart(alt.NamedData("maps"))
         .transform_filter(widgets.same_map)
-        .transform_calculate(all="1", sample=f"sequence(0, {n})")
+        .transform_calculate(all="1", sample=f"sequence(0, {n})", other="beside")
+        .transform_lookup("slug", alt.LookupData(alt.NamedData("places"), "slug", ["x", "y"]))
+        .transform_lookup(
+            "other", alt.LookupData(alt.NamedData("places"), "slug", ["x", "y"]), as_=["beside_x", "beside_y"]
+        )
         .transform_lookup("all", alt.LookupData(alt.NamedData("samples"), "all", [*samples][1:]))
         .transform_calculate(
             codes=f"space == 'features' ? datum['f' + {of}] : datum[{of}]",

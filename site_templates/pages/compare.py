@@ -152,7 +152,10 @@ def _study(page_of: StudySite, one: StudySite) -> dict[str, Any]:
         "study": f"data/{one.data.study.file}",
         "methods": [_described(each) for each in used],
         "clusterers": [_described(each) for each in clusterers],
-        "parameters": {axis.name: {"start": plain(axis.start)} for axis in manifest.axes_of([*used, *clusterers])},
+        "parameters": {
+            axis.name: {"start": plain(axis.start)} | ({} if axis.implied is None else {"implied": plain(axis.implied)})
+            for axis in manifest.axes_of([*used, *clusterers])
+        },
         "parts": [_part(*key, info, used, near.get(key[0])) for key, info in shown.items()],
         "settings": {
             info.slug: (

@@ -9,7 +9,7 @@ can stand beside a picture of the next build; after a build that was killed just
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from precompute.store import FEATURES, EmbeddingInfo, MetricInfo
 from site_templates import words
@@ -110,7 +110,7 @@ def _page(
         "clusterer": words.clusterer(study.manifest, setting.info.clusterer),
         "main": [one for one in found if one.name in MAIN],
         "more": [one for one in found if one.name not in MAIN],
-        "noise": samples(setting.noise) if setting.noise else "",
+        "noise": number(setting.noise) if setting.noise else "",
         "grey": {"color": NONE, "shape": SHAPES[0]},
         "counted": number(int(setting.counted.sum())) if study.labelled else "",
         "unlabelled": samples(study.view.unlabelled) if study.view.unlabelled else "",
@@ -155,7 +155,7 @@ def _figures(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> li
     if study.counts[setting.info.clusterer]:
         clusters = f"How many groups {made} was asked for, whether the data have them or not."
     found = [Figure("clusters", "Clusters", str(setting.count), str(setting.count), clusters)]
-    of = f"{words.share(setting.clustered)} clustered" if setting.noise else ""
+    of = f"the {words.share(setting.clustered)} clustered" if setting.noise else ""
     for metric in study.manifest.metrics:
         of_it = of if metric.of == "setting" and metric.name != CLUSTERED else ""
         if metric.name in values:
@@ -184,7 +184,8 @@ def _row(row: ClusterView, color: str, shape: str, names: Sequence[str]) -> Row:
 def _map(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> MapOf:
     marks = tuple((row.medoid, str(row.cluster)) for row in setting.stats)
     looks = dressed(setting)
-    return MapOf(study.view.points(shows), looks.groups, looks.colors, looks.shapes, marks)
+    noise = setting.count if setting.noise else -1
+    return MapOf(study.view.points(shows), looks.groups, looks.colors, looks.shapes, marks, noise)
 
 
 def _on_card(study: StudySite, setting: SettingView, drawn: MapOf) -> MapOf:
@@ -194,7 +195,7 @@ def _on_card(study: StudySite, setting: SettingView, drawn: MapOf) -> MapOf:
     if not short:
         return drawn
     marks = tuple((row.medoid, str(row.cluster) if row.label is None else names[row.label]) for row in setting.stats)
-    return MapOf(drawn.points, drawn.groups, drawn.colors, drawn.shapes, marks)
+    return replace(drawn, marks=marks)
 
 
 def card_text(study: StudySite, setting: SettingView, what: str) -> CardText:

@@ -118,13 +118,15 @@
   const values = (names, at) => names.map((name) => `${word(name)} ${at[name]}`).join(", ");
 
   /* One entry of several is named, and one that has no parameters to be known by. */
-  function told(entries, entry, at) {
-    const name = entries.length > 1 || !entry.parameters.length ? [entry.label] : [];
-    return [...name, ...(entry.parameters.length ? [values(entry.parameters, at)] : [])].join(", ");
+  function told(study, entries, entry, at) {
+    /* A value that goes without saying is not said, as in slugs. */
+    const names = entry.parameters.filter((name) => at[name] !== study.parameters[name].implied);
+    const name = entries.length > 1 || !names.length ? [entry.label] : [];
+    return [...name, ...(names.length ? [values(names, at)] : [])].join(", ");
   }
 
-  const map = (study, at) => told(study.methods, method(study, at), at);
-  const clustering = (study, at) => told(study.clusterers, clusterer(study, at), at);
+  const map = (study, at) => told(study, study.methods, method(study, at), at);
+  const clustering = (study, at) => told(study, study.clusterers, clusterer(study, at), at);
 
   /* “perplexity 30, k 10” */
   function setting(study, at) {

@@ -42,7 +42,7 @@
       for (const node of noisy) node.hidden = !setting.noiseCount;
       const share = model.share(setting);
       for (const card of cards) {
-        if (card.of) dom.text(card.of, share && ofSetting(card.name) ? `of ${share}` : "");
+        if (card.of) dom.text(card.of, share && ofSetting(card.name) ? `of the ${share}` : "");
         const value = valueOf(setting, card.name);
         card.node.dataset.value = value === null ? "" : String(value);
         dom.text(card.node, written(card.name, value));
