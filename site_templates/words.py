@@ -1,11 +1,14 @@
-"""Words for maps and settings, made from what the manifest says of methods, clusterers and their parameters."""
+"""Words for maps and settings, made from what the manifest says of methods, clusterers and their parameters.
+
+The pages' scripts say the same in static/core/choices.js; tests/browser/test_everything.py holds the two together.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from precompute.store import FEATURES, EmbeddingInfo, Manifest, SettingInfo, number_slug
+from precompute.store import FEATURES, EmbeddingInfo, Manifest, MethodInfo, SettingInfo, number_slug
 
 PCA = "pca"
 """The map that every study has, and that stands beside others at first."""
@@ -19,6 +22,17 @@ def listed(names: Sequence[str]) -> str:
 def used(manifest: Manifest) -> str:
     """The methods and clusterers of a study: "PCA, t-SNE and K-Means"."""
     return listed([*(one.label for one in manifest.methods), *(one.label for one in manifest.clusterers)])
+
+
+def methods(manifest: Manifest) -> list[MethodInfo]:
+    """The methods to choose from: those whose maps are clustered, or would be if one could have been computed.
+
+    A method without parameters may only be there for its map to be shown beside others.
+    """
+    clustered = {one.embedding for one in manifest.settings}
+    used = {one.method for one in manifest.embeddings if one.slug in clustered}
+    used |= {one.embedding.method for one in manifest.failed if one.embedding}
+    return [one for one in manifest.methods if one.parameters or one.name in used]
 
 
 def word(name: str) -> str:
@@ -83,9 +97,9 @@ def setting(manifest: Manifest, info: SettingInfo) -> str:
     at = manifest.map_of(info)
     if at is None:
         return f"{clustering(manifest, info)}, in the {FEATURES}"
-    several = len({one.method for one in manifest.embeddings if one.parameters}) > 1 or not at.parameters
-    named = method(manifest, at.method) if several else ""
-    return _parts(named, values(told(manifest, at.parameters)), clustering(manifest, info))
+    own = values(told(manifest, at.parameters))
+    named = method(manifest, at.method) if len(methods(manifest)) > 1 or not own else ""
+    return _parts(named, own, clustering(manifest, info))
 
 
 def meaning(manifest: Manifest, info: EmbeddingInfo) -> str:

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from precompute.store import Manifest, Study
+from site_templates import words
 from site_templates.charts import controls, maps, variance
 from site_templates.charts import vega as charts_vega
 from site_templates.data import choices
@@ -18,7 +19,7 @@ from site_templates.data import choices
 AXES = {"perplexity": (5.0, 30.0, 50.0), "k": tuple(float(k) for k in range(3, 16))}
 START: dict[str, float | str] = {
     "representation": "values", "method": "tsne", "perplexity": 30.0, "clusterer": "kmeans", "k": 10.0,
-    "space": "map", "color": "cluster",
+    "space": "map", "color": "cluster", "beside": "pca",
 }  # fmt: skip
 VARIANCE = tuple(variance.Component(i, 0.5**i, 1 - 0.5**i) for i in range(1, 11))
 
@@ -44,7 +45,7 @@ def declared(
         axes=[msgspec.structs.replace(axis, values=list(values[axis.name])) for axis in one.axes],
         dataset=one.dataset if labelled else msgspec.structs.replace(one.dataset, labels=None),
     )
-    return controls.declared(made, choices.methods(made), choices.SPACES, {**START, **(start or {})})
+    return controls.declared(made, words.methods(made), choices.SPACES, {**START, **(start or {})})
 
 
 def tsne(**changes: Any) -> Any:
@@ -92,7 +93,7 @@ def test_several_methods_are_a_choice_and_each_parameter_has_its_slider() -> Non
     other = msgspec.structs.replace(one.methods[-1], name="warp", label="Warp", parameters=["n"])
     axes = [*one.axes, msgspec.structs.replace(one.axes[0], name="n", label="N", values=[1.0, 2.0], start=1.0)]
     made = msgspec.structs.replace(one, methods=[*one.methods, other], axes=axes)
-    found = controls.declared(made, choices.methods(made), choices.SPACES, {**START, "n": 1.0})
+    found = controls.declared(made, words.methods(made), choices.SPACES, {**START, "n": 1.0})
     assert [control.name for control in found] == ["perplexity", "k", "n", "method", "space", "color"]
     assert [control.name for control in found if not control.active] == ["n"]
     assert {control.name for control in found if control.drives == "place"} == {"perplexity", "n", "method"}

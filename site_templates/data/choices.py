@@ -68,30 +68,19 @@ def offered(manifest: Manifest) -> Manifest:
     )
 
 
-def methods(manifest: Manifest) -> list[MethodInfo]:
-    """The methods to choose from: those whose maps are clustered, or would be if one could have been computed.
-
-    A method without parameters may only be there for its map to be shown beside others.
-    """
-    clustered = {one.embedding for one in manifest.settings}
-    used = {one.method for one in manifest.embeddings if one.slug in clustered}
-    used |= {one.embedding.method for one in manifest.failed if one.embedding}
-    return [one for one in manifest.methods if one.parameters or one.name in used]
-
-
 def pairs(manifest: Manifest) -> list[Pair]:
     """All pairs that a study has."""
     return [
         Pair(representation.name, method, clusterer)
         for representation in manifest.representations
-        for method in methods(manifest)
+        for method in words.methods(manifest)
         for clusterer in manifest.clusterers
     ]
 
 
 def maps(manifest: Manifest) -> list[EmbeddingInfo]:
     """The maps to choose from, of all methods."""
-    names = {one.name for one in methods(manifest)}
+    names = {one.name for one in words.methods(manifest)}
     return [one for one in manifest.embeddings if one.method in names]
 
 
@@ -114,7 +103,7 @@ def clusterers_on(manifest: Manifest, info: EmbeddingInfo | None = None) -> list
 
 def lost(manifest: Manifest) -> list[EmbeddingInfo]:
     """The maps to choose from that could not be computed."""
-    names = {one.name for one in methods(manifest)}
+    names = {one.name for one in words.methods(manifest)}
     return [one.embedding for one in manifest.failed if one.embedding and one.embedding.method in names]
 
 
@@ -206,7 +195,9 @@ def _defaults(manifest: Manifest) -> dict[str, float | str]:
     A method of which something can be shown comes first, then one with parameters: there is more to see of it.
     """
     shown = {one.get("method") for one in states(manifest).values()}
-    method = min(methods(manifest) or manifest.methods[:1], key=lambda one: (one.name not in shown, not one.parameters))
+    method = min(
+        words.methods(manifest) or manifest.methods[:1], key=lambda one: (one.name not in shown, not one.parameters)
+    )
     return {
         "representation": manifest.representations[0].name,
         "method": method.name,

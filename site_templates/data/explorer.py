@@ -254,7 +254,7 @@ def payload(
             "labels": info.labels,
         },
         "representations": [{"name": one.name, "label": one.label} for one in manifest.representations],
-        "methods": [_entry(one) for one in choices.methods(manifest)],
+        "methods": [_entry(one) for one in words.methods(manifest)],
         "clusterers": [
             _entry(one) | {"count": count_of(study, one), "noise": one.noise} for one in manifest.clusterers
         ],

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from precompute.store import ClustererInfo, EmbeddingInfo, MethodInfo, number_slug
-from site_templates import nearest
+from site_templates import nearest, words
 from site_templates.charts.controls import Control, Option
-from site_templates.data.choices import State, maps, methods, plain, values
+from site_templates.data.choices import State, maps, plain, values
 from site_templates.data.chunk import chunk
 from site_templates.pages.filmstrip import FRAME, film
 from site_templates.study import Page, PageContent, StudySite
@@ -137,7 +137,7 @@ def _study(page_of: StudySite, one: StudySite) -> dict[str, Any]:
     the values of the clusterer's parameters.
     """
     manifest, stated = one.manifest, settings(one)
-    used, clusterers = methods(manifest), manifest.clusterers
+    used, clusterers = words.methods(manifest), manifest.clusterers
     shown: dict[tuple[str, str], EmbeddingInfo | None] = {
         (info.slug, info.representation): info for info in maps(manifest)
     }

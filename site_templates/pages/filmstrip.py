@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from precompute.machine.files import sha256
 from precompute.store import Axis, EmbeddingInfo, number_slug
 from site_templates import nearest, palette, words
-from site_templates.data.choices import methods, plain
+from site_templates.data.choices import plain
 from site_templates.data.chunk import chunk
 from site_templates.data.columns import numbers
 from site_templates.study import StudySite
@@ -92,7 +92,7 @@ def rows_of(study: StudySite) -> list[Row]:
     """The maps of each method over its first parameter, the others being as at the start."""
     manifest, start = study.manifest, study.start
     found = []
-    for method in sorted(methods(manifest), key=lambda one: one.name != start["method"]):
+    for method in sorted(words.methods(manifest), key=lambda one: one.name != start["method"]):
         axes = [next(one for one in manifest.axes if one.name == name) for name in method.parameters]
         axis = axes[0] if axes else None
         fixed = {one.name: float(start[one.name]) for one in axes[1:]}

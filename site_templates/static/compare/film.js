@@ -7,7 +7,8 @@
   const NEAR = 12; // of 255 steps across a frame, from the pointer to a sample
 
   /* `film` is the chunk's part: frames ([slug of the map, value]), rows ({label, method, word, frames}, a method each,
-     word the parameter's, frames how many), columns and lines of the picture, picture, places. `on` has hover(sample|null), choose(slug) and broken(error). */
+     word the parameter's, frames how many), columns and lines of the picture, picture, places. `on` has
+     hover(sample|null), choose(slug) and broken(error). */
   function create(root, film, n, on) {
     let frames = null; /* {x, y, index} of each frame, once the places are loaded. */
     let ringed = null;

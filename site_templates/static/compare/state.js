@@ -17,8 +17,8 @@
     return { a: side(catalog.start.a), b: side(catalog.start.b), color: "cluster", only: "all", sample: null };
   }
 
-  /* Slug of the setting of a study nearest to a wish, flat as `own` of a setting (nearest.js); what the wish leaves open
-     is as at the start. `kept` is what was just chosen, and what it is to be like if anything is. */
+  /* Slug of the setting of a study nearest to a wish, flat as `own` of a setting (nearest.js); what the wish leaves
+     open is as at the start. `kept` is what was just chosen, and what it is to be like if anything is. */
   function nearest(catalog, study, wish, kept = {}) {
     const of = catalog.studies[study];
     const all = Object.values(of.settings);

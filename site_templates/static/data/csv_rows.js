@@ -34,7 +34,8 @@
   const numbered = (setting, sample) => (setting.clusters[sample] === setting.noise ? -1 : setting.clusters[sample]);
   const labelled = (model, label) => (label === null || label === model.unlabelled ? null : model.labelName(label));
 
-  /* Every sample on both maps. `now` is {state, setting, mask}, `plane()` gives the map beside (model.js), null for one map alone. */
+  /* Every sample on both maps. `now` is {state, setting, mask}, `plane()` gives the map beside (model.js), null for
+     one map alone. */
   function maps(model, plane, now) {
     const { state, setting, mask } = now;
     const samples = Array.from({ length: model.n }, (_, sample) => sample);
