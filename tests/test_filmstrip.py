@@ -124,7 +124,10 @@ def axis(name: str, label: str, values: list[float]) -> store.Axis:
 def test_the_film_goes_over_the_first_parameter_with_the_others_as_at_the_start() -> None:
     film = filmstrip.film(made_up("ring"))
     assert film.content["frames"] == [("ring-5.0-1.0", 5), ("ring-20.0-1.0", 20), ("flat", None)]
-    assert [(row.method, row.word, row.fixed) for row in film.rows] == [("Ring", "width", ["twist 1"]), ("Flat", "", [])]
+    assert [(row.method, row.word, row.fixed) for row in film.rows] == [
+        ("Ring", "width", ["twist 1"]),
+        ("Flat", "", []),
+    ]
     assert [(one["label"], one["frames"]) for one in film.content["rows"]] == [
         ("Ring by width, all of twist 1", 2),
         ("Flat", 1),

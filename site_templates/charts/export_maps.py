@@ -111,7 +111,7 @@ def _spread(n: int, samples: Mapping[str, Any], names: Sequence[str] | None, wid
     small = f"indexof('{_CODES}', datum.code)"
     base = (
         base.transform_calculate(code=f"isString(datum.codes) ? {each} : ''")
-        .transform_calculate(noise=f"charAt(datum.code, 0) == '{_NOISE}'")
+        .transform_calculate(noise=f"indexof(datum.code, '{_NOISE}') >= 0")
         .transform_calculate(
             cluster=f"datum.noise || datum.code == '' ? null : length(datum.code) == 1 ? {small} : toNumber(datum.code)"
         )

@@ -182,14 +182,16 @@ def test_noise_is_grey_counted_and_highlighted(page: Explorer, tables: Study) ->
     expected = next(
         found
         for one in tables.manifest.settings
-        if one.clusterer == "hdbscan" and one.embedding
+        if one.clusterer == "hdbscan" and (one.embedding or "").startswith("tsne")
         for found in [Expected(tables, one, one.embedding)]
         if found.noise and found.dominant
     )
     slug = next(
         one.slug
         for one in tables.manifest.settings
-        if one.clusterer == "hdbscan" and one.embedding and Expected(tables, one, one.embedding).noise == expected.noise
+        if one.clusterer == "hdbscan"
+        and (one.embedding or "").startswith("tsne")
+        and Expected(tables, one, one.embedding or "").noise == expected.noise
     )
     study = site_of(tables)
     visit(page, choices.address(study.manifest, study.states[slug], study.start))

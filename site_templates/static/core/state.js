@@ -5,16 +5,8 @@
   const { choices, ids, nearest } = window.clusterfolio;
   const COLORS = ["cluster", "label", "right"];
   const NUMBER = /^-?\d{1,9}(\.\d{1,6})?$/;
-  const LOOKS = [
-    "beside",
-    "color",
-    "metric",
-    "sample",
-    "id",
-    "cluster",
-    "label",
-    "pair",
-  ]; /* Keys beside those of the setting. */
+  /* Keys beside those of the setting. */
+  const LOOKS = ["beside", "color", "metric", "sample", "id", "cluster", "label", "pair"];
   const LONGEST = 80; /* Characters of what an address gave, so that a reader sees what was not understood. */
 
   function start(study) {

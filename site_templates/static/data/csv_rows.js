@@ -47,8 +47,9 @@
       ["x", samples.map((sample) => round(x[sample]))],
       ["y", samples.map((sample) => round(y[sample]))],
     ];
-    if (plane) {
-      const { name, at } = plane();
+    const beside = plane && plane();
+    if (beside) {
+      const { name, at } = beside;
       const prefix = name === model.study.flat ? name : "beside";
       if (prefix !== name) columns.push(["beside", fill(model.n, name)]);
       columns.push(

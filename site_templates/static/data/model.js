@@ -47,7 +47,6 @@
     const labels = study.samples.label ? decode.column(study.samples.label, n) : null;
     const ids = study.samples.ids;
     const unlabelled = names ? names.length : -1; /* The code of samples without a label: the one after the last. */
-    const lost = new Set();
     const embeddings = shelf(EMBEDDINGS / (16 * n), (name) => forget(name));
     const settings = shelf(SETTINGS / (2 * n), () => {});
     const mapKey = ({ representation, method }, values) => JSON.stringify([representation, method, ...values]);
@@ -95,8 +94,7 @@
 
     function needs(at) {
       const map = find(at).chunk;
-      const beside = at.beside && !lost.has(at.beside) ? [at.beside] : [];
-      return [...new Set([map, ...(at.space === "features" ? ["features"] : []), ...beside])];
+      return at.space === "features" ? [map, "features"] : [map];
     }
 
     /* Coordinates scaled so that the larger of the two ranges fills [-1, 1]; one unit is the same on both axes. */
@@ -246,7 +244,6 @@
 
     /* Coordinates of a map to show beside another one: those of the PCA map in their own units, since it has axes. */
     function plane(name) {
-      if (!has(name)) return null;
       const { at, x, y } = place(name);
       return name === study.flat ? { name, ...at, at } : { name, x, y, at };
     }
@@ -272,8 +269,6 @@
       damaged,
       ready: (state) => needs(state).every((name) => has(name)),
       ensure: (state) => Promise.all(needs(state).map((name) => chunk(name))),
-      /* A map that could not be loaded, and is not to be waited for. */
-      lose: (name) => lost.add(name),
     };
   }
 

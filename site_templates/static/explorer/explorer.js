@@ -5,7 +5,7 @@
   const app = window.clusterfolio;
   const one = (selector) => document.querySelector(selector);
   const all = (selector) => Array.from(document.querySelectorAll(selector));
-  const MARKED = ["sample", "cluster", "label", "pair", "metric"];
+  const MARKED = ["sample", "cluster", "label", "pair", "metric", "beside"];
   const notices = app.notices.create(one("#problem"), one("#status"));
 
   async function main() {
@@ -14,38 +14,24 @@
     const model = app.model.create(study);
     const part = app.page.partOf(window.location.hash);
     const first = app.state.parse(part ? "" : window.location.hash, study);
-    const loading = model.ensure({ ...first.state, beside: null });
+    const loading = model.ensure(first.state);
     loading.catch(() => {}); /* Reported when the setting is drawn. */
-    const lacking = (what) =>
-      function (error) {
-        first.notes.push(`${what} ${error.message}`);
-        return null;
-      };
-    const { beside } = first.state;
-    const name = `The ${study.besides[beside] || beside} map cannot be shown.`;
-    const [plane, images] = await Promise.all([
-      model.chunk(beside).then(() => model.plane(beside)).catch(function (error) {
-        model.lose(beside);
-        return lacking(name)(error);
-      }),
-      app.pictures.of(model, lacking("Pictures are missing.")),
-    ]);
+    const images = app.pictures.later(model, (error) => notices.add(`Pictures are missing. ${error.message}`));
     await drawable();
-    await explore(model, images, plane, first);
+    await explore(model, images, first);
     if (part) part.scrollIntoView({ block: "start" });
   }
 
-  async function explore(model, images, plane, first) {
+  async function explore(model, images, first) {
     const { study } = model;
     const title = document.title;
     let state = first.state;
     let shown = null; /* The state that was last drawn. */
 
-    const places = Object.assign({ map: one("#map") }, plane && { pca: one("#pca") });
-    one("#pca").closest(".map-frame").hidden = !plane;
+    const places = { map: one("#map"), pca: one("#pca") };
     const focus = app.focus.create(model);
     const steps = app.steps.create(model);
-    const charts = await app.charts.create(places, study.charts, model, plane, {
+    const charts = await app.charts.create(places, study.charts, model, app.charts.nowhere(model.n), {
       hover: (sample, name) => pointer.hover(sample, name),
       pick: (sample) => (sample === null ? clearFocus() : pick(sample)),
       box: brush,
@@ -80,7 +66,11 @@
       broken: (error) => notices.add(error.message),
     });
     const controls = app.controls.create(study, places, { state: () => state, change, walk, escape: clearFocus });
-    const beside = app.beside.create(model, { change });
+    const beside = app.beside.create(model, charts, {
+      state: () => state,
+      change,
+      failed: (error) => notices.add(error.message),
+    });
     const onward = app.onward.create(
       one(".pages a[href$='compare.html']"),
       all("[data-same-setting]"),
@@ -109,12 +99,13 @@
       else if (how === "push") address.push(text);
       else address.replace(text);
       const differs = (key) => before[key] !== state[key];
-      if (shown === null || [...steps.keys, "color", "beside"].some(differs)) drawing.request(how !== "drag");
+      if (shown === null || [...steps.keys, "color"].some(differs)) drawing.request(how !== "drag");
       else if (drawing.pending()) { if (how === "push") drawing.glide(); }
       /* A release right after the input: a step, so it glides. */
       else if (MARKED.some(differs) || selection.stale()) refocus(selection.stale() || app.focus.FILTERS.some(differs));
       controls.show(state);
-      beside.show(state);
+      beside.name(state);
+      if (before.beside !== state.beside) beside.show();
     }
 
     /* To a whole state: what was in the box is left behind. */
@@ -180,7 +171,6 @@
     }
 
     function move(setting, now, glide) {
-      if (plane && charts.beside() !== now.beside) charts.stand(model.plane(now.beside));
       const settled = charts.show(now, setting, focus.mask(setting, state), glide);
       charts.pin(state.sample);
       return settled;
@@ -206,7 +196,13 @@
       pointer.showCard();
       onward.show(setting, state);
       if (selection.stale()) selection.show(true);
-      return settled;
+      return Promise.all([settled, app.drawing.afterPaint().then(rest)]);
+    }
+
+    /* What comes after the first picture: who looks at the map does not wait for it. */
+    function rest() {
+      images.load();
+      return beside.show();
     }
 
     /* A setting without data: say so, show nothing that belongs to another one. */
@@ -272,7 +268,7 @@
     one("[data-card='unpin']").addEventListener("click", () => change({ sample: null }, "push"));
     one("#unselect").addEventListener("click", clearFocus);
     app.page.goForm(model, notices, find);
-    app.saves.create(model, plane && (() => model.plane(state.beside)), notices, function () {
+    app.saves.create(model, beside.plane, notices, function () {
       const setting = drawing.setting();
       return { state, setting, mask: setting && focus.mask(setting, state), still: charts.still };
     });

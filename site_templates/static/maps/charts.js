@@ -180,6 +180,7 @@
       const { view } = byName("pca");
       setSignals(view, { beside: next.name, ...(next.name === model.study.flat ? home : SQUARE) });
       resize();
+      draw();
     }
 
     let focus = 0;
@@ -266,7 +267,7 @@
       for (const chart of charts) {
         const side = chart.element.clientWidth;
         if (!side) continue;
-        const edge = chart.name === "pca" && plane.name === model.study.flat
+        const edge = chart.name === "pca" && (plane.name || model.study.flat) === model.study.flat
           ? { left: 54, bottom: 44, right: 2, top: 4 }
           : { left: 0, bottom: 0, right: 0, top: 0 };
         const plot = Math.max(60, side - edge.left - edge.right);
@@ -287,9 +288,6 @@
     }
 
     const byName = (name) => charts.find((each) => each.name === name);
-    if (plane && plane.name !== model.study.flat) {
-      setSignals(byName("pca").view, { beside: plane.name, ...SQUARE });
-    }
 
     /* A view of the map as it is now, off the page and with every point as a mark, to be taken away and finalized; null
        where those are too many. */
@@ -341,6 +339,9 @@
     };
   }
 
+  /* Of a map that is not there yet: all points in one place. */
+  const nowhere = (n) => ({ name: "", x: new Float32Array(n), y: new Float32Array(n) });
+
   /* Size of a dot in square pixels, on a plot so many pixels wide. */
   function dot(plot, n) {
     const size = Math.min(44, Math.max(12, plot / 17));
@@ -376,5 +377,5 @@
     return { resize, paint: () => tint(view).run() };
   }
 
-  window.clusterfolio.charts = { create, variance, embed, fit, tint, view: (element) => views.get(element) };
+  window.clusterfolio.charts = { create, nowhere, variance, embed, fit, tint, view: (element) => views.get(element) };
 })();
