@@ -269,7 +269,7 @@ def test_half_of_all_samples_is_the_most_that_a_least_cluster_may_have(tiny_data
     assert MIN_CLUSTER_SIZE.limits(Facts(40, 40)) == (2, 20)
     asked = Grid({"min_cluster_size": (15.0, 150.0)}, explicit=frozenset({"min_cluster_size"}))
     with pytest.raises(ConfigError, match="min_cluster_size: 150 too large for 200 samples; allowed: at most 100"):
-        planned(tiny_data, StudyConfig(clusterers=("hdbscan",), grid=asked))
+        planned(tiny_data, StudyConfig(methods=("tsne",), clusterers=("hdbscan",), grid=asked))
 
 
 def test_a_study_with_noise_and_unlabelled_samples(tmp_path: Path, tiny_data: Dataset) -> None:

@@ -60,6 +60,8 @@ class Clusterer:
         algorithm: version; raise it when results change.
         libraries: that decide the bits of its results.
         noise: whether it calls points noise, `NOISE`, that are in no cluster.
+        coarse: whether it is computed on the maps of the coarse values only (`Parameter.coarse`), on those of methods
+            without parameters and in feature space; then it is looked at from no other start and on no shuffled data.
         most: samples up to which it is computed; None: any number.
         most_in_features: samples up to which it is computed in feature space; None: as many as on maps.
         memory: bytes that it needs at its peak for so many points, beside them.
@@ -73,10 +75,16 @@ class Clusterer:
     algorithm: str
     libraries: tuple[str, ...] = ("scikit-learn", "scipy", "numpy")
     noise: bool = False
+    coarse: bool = False
     most: int | None = None
     most_in_features: int | None = None
     memory: Callable[[int], int] = lambda _: 0
     seconds: Callable[[int, Mapping[str, float]], float] = unknown_seconds
+
+    def limit(self, in_features: bool) -> int | None:
+        """Samples up to which it is computed on a map, or in feature space; None: any number."""
+        limits = [one for one in (self.most, self.most_in_features if in_features else None) if one is not None]
+        return min(limits, default=None)
 
 
 def measured(points: NDArray[np.float32], clusters: NDArray[np.integer], *, noise: bool = False) -> Clustering:

@@ -530,11 +530,16 @@ class SettingInfo(_Strict, frozen=True, kw_only=True):
 
 
 class Failure(_Strict, frozen=True, kw_only=True):
-    """What is missing of the grid: the cell, why it could not be computed, and the map that it would have been."""
+    """What is missing of the grid: the cell, why it could not be computed, and the map that it would have been.
+
+    Where a clusterer is not computed of so many samples, `clusterer` is its name and `space` where not, null: nowhere.
+    """
 
     cell: str
     reason: str
     embedding: EmbeddingInfo | None = None
+    clusterer: str | None = None
+    space: str | None = None
 
 
 class FileInfo(_Strict, frozen=True, kw_only=True):
