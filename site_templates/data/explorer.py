@@ -292,6 +292,12 @@ def payload(
         "chunks": {one.name: f"data/{one.file}" for one in chunks} | {one.name: f"charts/{one.file}" for one in taken},
         "distinct": manifest.distinct,
         "failed": {failure.cell: failure.reason for failure in manifest.failed},
+        # clusterers that so many samples do not allow
+        "absent": [
+            {"clusterer": one.clusterer, "space": one.space, "reason": one.reason}
+            for one in manifest.failed
+            if one.clusterer is not None
+        ],
         "charts": charts,
         "points": points_layer(info.n),
         "pictures": found,

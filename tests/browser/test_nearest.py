@@ -56,6 +56,7 @@ STUDY: dict[str, Any] = {
     },
     "index": [{"representation": "values", "chunk": "", **one} for one in INDEX],
     "features": ["kmeans"],
+    "absent": [{"clusterer": "none", "space": None, "reason": "it is computed of up to 5 samples"}],
 }
 AT = {"representation": "values", "method": "tsne", "p": 30, "n": 10, "clusterer": "kmeans", "k": 10, "space": "map"}
 
@@ -78,7 +79,12 @@ AT = {"representation": "values", "method": "tsne", "p": 30, "n": 10, "clusterer
             {"space": "map"},
             "Ward was not computed in the features; shown in the map.",
         ),
-        ({"clusterer": "none"}, [], {"clusterer": "kmeans"}, "t-SNE, p 30 has no None; shown with K-Means."),
+        (
+            {"clusterer": "none"},
+            [],
+            {"clusterer": "kmeans"},
+            "t-SNE, p 30 has no None; shown with K-Means. None is left out: it is computed of up to 5 samples.",
+        ),
         ({"space": "features", "p": 35}, [], {}, ""),
     ],
 )

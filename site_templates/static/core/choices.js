@@ -79,7 +79,16 @@
       if (found[name] === wish[name]) continue;
       notes.push(`${word(name)} ${wish[name]} has no ${clusterer(study, found).label}; shown at ${found[name]}.`);
     }
+    if (notes.length) notes.push(...why(study, wish));
     return notes;
+  }
+
+  /* Why there is nothing of a clusterer. */
+  function why(study, { clusterer: name, space }) {
+    const { label } = clusterer(study, { clusterer: name });
+    return (study.absent || [])
+      .filter((each) => each.clusterer === name && (each.space === null || each.space === space))
+      .map(({ reason }) => `${label} is left out: ${reason}.`);
   }
 
   /* How many clusters a state has, or can have at most where no parameter says how many there are. */
