@@ -91,7 +91,9 @@
       const before = state;
       const wish = { ...state, ...patch };
       state = { ...app.choices.settled(study, wish, Object.keys(patch)) };
-      notices.say(app.choices.unmet(study, wish, state).join(" "));
+      const unmet = app.choices.unmet(study, wish, state).join(" ");
+      app.dom.text(one("#moved"), unmet);
+      one("#moved").hidden = unmet === "";
       if (state.cluster !== null && state.cluster >= app.choices.clusters(study, state)) state.cluster = null;
       steps.take(state, how);
       const text = app.state.format(state, study);
