@@ -490,7 +490,7 @@ def test_own_data_is_understood_and_built(tmp_path: Path, ask: Callable[..., Sai
     assert said.out.startswith("folder of pictures: 40 samples of 64 numbers each\n")
     assert "labels: 10: digit 0 (" in said.out
     assert "note: 1 other files passed over: 1 .txt" in said.out
-    assert "grid: perplexity 9 values, k 13 values; results/by-class" in said.out
+    assert "grid: perplexity 9 values, n_neighbors 4 values, " in said.out
     assert [each.name for each in tmp_path.iterdir()] == ["by class"]
     asked = ("--data", str(place), "--perplexity", "5", "--k", "3:4", *PLAIN, "--jobs", "1")
     made = ask(*asked, folder=tmp_path)

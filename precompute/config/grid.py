@@ -137,8 +137,8 @@ class StudyConfig:
     options: Options = field(default_factory=Options)
     id: str = "digits"
     grid: Grid = field(default_factory=Grid)
-    methods: tuple[str, ...] = ("tsne",)
-    clusterers: tuple[str, ...] = ("kmeans",)
+    methods: tuple[str, ...] = ("tsne", "umap", "pca")
+    clusterers: tuple[str, ...] = ("kmeans", "ward", "gmm", "hdbscan")
     variance: float = 0.95
     starts: int = 10
     seed: int = 0
