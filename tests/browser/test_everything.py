@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,9 @@ from site_templates.output.serve import server
 from site_templates.study import StudySite
 from site_templates.views import StudyView
 from tests.browser.conftest import Explorer
+from tests.browser.firefox import running
 from tests.browser.helpers import alert, complaints, opened, settle, until
+from tests.browser.install import firefox as installed
 from tests.conftest import TINY, compute_here, few_digits, shared
 
 CLUSTERERS = ("kmeans", "ward", "gmm", "hdbscan")
@@ -284,25 +287,41 @@ def test_the_strip_has_the_maps_of_each_method(page: Explorer) -> None:
     assert page.page.locator("#measures [data-measure=purity] [data-of=verdict]").inner_text() == ""
 
 
-@pytest.mark.slow  # two browsers; quickly each of these is opened in Chromium above
-@pytest.mark.parametrize("scheme", ["file", "http"])
-def test_addresses_open_in_both_browsers(folder: Path, browser: Browser, scheme: str) -> None:
+def addresses(folder: Path) -> dict[str, str]:
+    """Addresses that were promised, and the settings that they lead to."""
     given = {"#perplexity=30&clusterer=hdbscan&min_cluster_size=20": "tsne-p30-hdbscan-m20"}
-    if "umap" in str(folder) or (folder / "site/every/settings/umap-n15-k10.html").exists():
+    if (folder / "site/every/settings/umap-n15-k10.html").exists():
         given["#method=umap&n_neighbors=15&k=10"] = "umap-n15-k10"
+    return given
 
-    def look(root: str) -> None:
-        with opened(browser, root) as page:
-            for address, slug in given.items():
-                visit(page, address)
-                assert (page.setting, page.hash()) == (slug, address)
 
-    if scheme == "file":
-        look((folder / "site").as_uri())
+@pytest.fixture(params=["file", "http"])
+def root(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """Address of the site, by double click and from a server."""
+    if request.param == "file":
+        yield (folder / "site").as_uri()
         return
-    import threading
+    with server(folder / "site") as running_server:
+        threading.Thread(target=running_server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running_server.server_address[1]}"
+        running_server.shutdown()
 
-    with server(folder / "site") as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        look(f"http://127.0.0.1:{running.server_address[1]}")
-        running.shutdown()
+
+def test_addresses_open_by_file_and_http(browser: Browser, folder: Path, root: str) -> None:
+    with opened(browser, root) as page:
+        for address, slug in addresses(folder).items():
+            visit(page, address)
+            assert (page.setting, page.hash(), alert(page)) == (slug, address, "")
+
+
+@pytest.mark.slow  # Firefox takes seconds to start; quickly the same is asked of Chromium
+def test_addresses_open_in_firefox(tmp_path: Path, folder: Path, root: str) -> None:
+    if installed() is None:
+        pytest.skip("no Firefox here: neither FIREFOX names one nor is firefox or firefox-esr on the path")
+    with running(tmp_path) as fox:
+        for address, slug in addresses(folder).items():
+            fox.go("about:blank")
+            fox.go(f"{root}/every/index.html{address}")
+            fox.until("document.documentElement.dataset.state === 'ready'")
+            found = fox.run("return [document.documentElement.dataset.setting, location.hash]")
+            assert found == [slug, address]
