@@ -186,7 +186,7 @@ def test_noise_is_grey_counted_and_highlighted(page: Explorer, tables: Study) ->
         found
         for one in tables.manifest.settings
         if one.clusterer == "hdbscan" and (one.embedding or "").startswith("tsne")
-        for found in [Expected(tables, one, one.embedding)]
+        for found in [Expected(tables, one, one.embedding or "")]
         if found.noise and found.dominant
     )
     slug = next(
