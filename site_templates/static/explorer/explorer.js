@@ -182,8 +182,10 @@
       const seen = inSight(); /* Asked before anything is written, when it costs no layout. */
       const isFirst = shown === null;
       shown = now;
-      if (state.cluster !== null && state.cluster >= setting.stats.length) {
-        if (isFirst) notices.add(`There is no cluster ${state.cluster} here, but ${setting.stats.length} from 0 on.`);
+      const { cluster } = state;
+      if (cluster === -1 ? !setting.noiseCount : cluster !== null && cluster >= setting.stats.length) {
+        const words = cluster < 0 ? "noise here" : `cluster ${cluster} here, but ${setting.stats.length} from 0 on`;
+        if (isFirst) notices.add(`There is no ${words}.`);
         state = { ...state, cluster: null }; /* How many there are may be known of the setting alone. */
         address.follow(app.state.format(state, study));
       }
