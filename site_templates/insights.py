@@ -67,8 +67,8 @@ def noise(subject: Subject) -> str | None:
         return None
     rest = words.share(subject.setting.clustered)
     return (
-        f"Noise: {samples(count)} of {number(subject.n)} {'is' if count == 1 else 'are'} in no cluster; purity, "
-        f"entropy and errors are of the {rest} that are clustered."
+        f"Noise: {samples(count)} of {number(subject.n)} {'is' if count == 1 else 'are'} in no cluster; what is said "
+        f"of clusters here is of the other {rest}."
     )
 
 

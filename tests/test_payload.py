@@ -66,7 +66,13 @@ def test_the_study_names_every_chunk(made: explorer.Payload, tiny_study: Study) 
         *("grid-values-tsne-kmeans", "history-values-tsne-kmeans"),
     }
     assert study["index"] == [
-        {"representation": "values", "method": "tsne", "parameters": {"perplexity": value}, "chunk": f"tsne-p{value}"}
+        {
+            "representation": "values",
+            "method": "tsne",
+            "parameters": {"perplexity": value},
+            "chunk": f"tsne-p{value}",
+            "clusterers": ["kmeans"],
+        }
         for value in (5, 12.5, 30)
     ]
     assert study["start"] == {
