@@ -83,6 +83,7 @@ def test_the_study_names_every_chunk(made: explorer.Payload, tiny_study: Study) 
         "k": 10,
         "space": "map",
         "color": "cluster",
+        "beside": "pca",
     }
     assert {name: one["values"] for name, one in study["parameters"].items()} == {
         "perplexity": [5, 12.5, 30],
