@@ -245,9 +245,23 @@ def test_measures_that_leave_noise_out_rank_nothing(page: Explorer) -> None:
     assert "not comparable" in page.page.locator("[data-change=purity]").inner_text()
 
 
+SPREAD = """() => {
+    const places = new Set();
+    (function walk(group) {
+        for (const item of group.items || []) {
+            if (group.marktype === "symbol") places.add(Math.round(item.x));
+            walk(item);
+        }
+    })(clusterfolio.charts.view(document.querySelector("#pca .canvas")).scenegraph().root);
+    return places.size;
+}"""
+"""How many different places across the dots of the map beside have."""
+
+
 def test_the_map_beside_is_chosen_and_in_the_address(page: Explorer) -> None:
     visit(page)
     assert "beside" not in page.hash()
+    assert page.page.evaluate(SPREAD) > 60, "points are where the PCA map has them"
     box = page.page.locator("select[name=beside]")
     assert box.input_value() == "pca"
     asked: list[str] = []
@@ -261,6 +275,7 @@ def test_the_map_beside_is_chosen_and_in_the_address(page: Explorer) -> None:
         return [view.signal("beside"), view.signal("axes"), ...view.scale("x").domain()];
     }"""
     assert page.page.evaluate(places) == ["tsne-p5", 0, -1, 1]
+    assert page.page.evaluate(SPREAD) > 60
     page.slide("k", 3)
     settle(page)
     assert page.hash().endswith("&beside=tsne-p5"), "a slider leaves it as it is"

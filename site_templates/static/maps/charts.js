@@ -172,6 +172,7 @@
     if (plane) {
       const { view } = charts.find(({ name }) => name === "pca");
       for (const name of AXES) home[name] = view.signal(name);
+      view.signal("beside", plane.name); /* Vega asks again only where a signal has changed. */
     }
 
     /* Another map beside: the PCA map has axes, for its units are the components'; others' mean nothing. */
