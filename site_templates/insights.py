@@ -60,9 +60,23 @@ def _listed(items: Sequence[str]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
+def noise(subject: Subject) -> str | None:
+    """How many samples are in no cluster, and so in no figure."""
+    count = subject.setting.noise
+    if not count:
+        return None
+    rest = words.share(subject.setting.clustered)
+    return (
+        f"Noise: {samples(count)} of {number(subject.n)} {'is' if count == 1 else 'are'} in no cluster; what is said "
+        f"of clusters here is of the other {rest}."
+    )
+
+
 def confused(subject: Subject) -> str | None:
     """The most confused pair and how many."""
     wrong = [pair for pair in subject.setting.pairs if pair[0] != pair[1]]
+    if not subject.setting.pairs:
+        return None
     if not wrong:
         return "No sample is misclassified: every cluster holds one label only." if subject.names else None
     true, dominant, count = max(wrong, key=lambda pair: (pair[2], -pair[0], -pair[1]))
@@ -153,10 +167,13 @@ def flattered(subject: Subject) -> str | None:
 def sizes(subject: Subject) -> str | None:
     """The largest and the smallest cluster."""
     rows = subject.setting.stats
+    if not rows:
+        return None
     large, small = max(rows, key=lambda row: row.size), min(rows, key=lambda row: row.size)
     return (
         f"Sizes: from {number(small.size)} (cluster {small.cluster}) to {number(large.size)} "
-        f"(cluster {large.cluster}); even clusters would have {number(subject.n / len(rows))}."
+        f"(cluster {large.cluster}); even clusters would have "
+        f"{number((subject.n - subject.setting.noise) / len(rows))}."
     )
 
 
@@ -166,7 +183,7 @@ def shuffled(subject: Subject) -> str | None:
     space = "on the map" if subject.setting.space == "map" else "in feature space"
     if subject.setting.robustness.null_at is not None:
         space += f" of {words.values(subject.setting.robustness.null_at.parameters)} (the nearest that was tried)"
-    if "silhouette" not in null or "silhouette_features" not in null:
+    if any(name not in figures for figures in (null, subject.setting.metrics) for name in SILHOUETTES):
         return None
     also = ""
     if subject.setting.space == "map":
@@ -200,7 +217,11 @@ def vanished(subject: Subject) -> str | None:
     return f"Unstable: {many} not found again on most of the maps from other starts."
 
 
+SILHOUETTES = ("silhouette", "silhouette_features")
+
+
 INSIGHTS: Mapping[str, Callable[[Subject], str | None]] = {
+    "noise": noise,
     "confused": confused,
     "purest": purest,
     "mixed": mixed,

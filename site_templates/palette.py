@@ -10,7 +10,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from site_templates.views import SettingView
@@ -22,7 +26,8 @@ SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down")
 """Names of Vega's symbols, one for each ten labels; its cross marks what is misclassified."""
 RIGHT = "#9aa3a8"
 WRONG = "#d1242f"
-UNLABELLED = "#8a8f98"
+NONE = "#8a8f98"
+"""Of noise, and of samples and clusters without a label: it stands out against light and dark paper."""
 
 
 def label_colors(count: int) -> list[str]:
@@ -71,7 +76,7 @@ def ramp(dark: bool) -> list[str]:
 def cluster_colors(setting: SettingView) -> list[str]:
     """A colour for each cluster: its dominant label's hue, clusters that share a label take shades of it.
 
-    Without labels, every cluster has a hue of its own.
+    Without labels, every cluster has a hue of its own; a cluster of samples without one is grey.
     """
     if setting.labels is None:
         return label_colors(setting.count)
@@ -79,9 +84,11 @@ def cluster_colors(setting: SettingView) -> list[str]:
     seen: dict[int, int] = {}
     found = []
     for row in setting.stats:
-        label = row.label or 0
-        found.append(shades(hues[label], seen.get(label, 0) + 1)[-1])
-        seen[label] = seen.get(label, 0) + 1
+        if row.label is None:
+            found.append(NONE)
+            continue
+        found.append(shades(hues[row.label], seen.get(row.label, 0) + 1)[-1])
+        seen[row.label] = seen.get(row.label, 0) + 1
     return found
 
 
@@ -90,7 +97,27 @@ def cluster_shapes(setting: SettingView) -> list[str]:
     if setting.labels is None:
         return label_shapes(setting.count)
     shapes = label_shapes(setting.label_count)
-    return [shapes[row.label or 0] for row in setting.stats]
+    return [SHAPES[0] if row.label is None else shapes[row.label] for row in setting.stats]
+
+
+@dataclass(frozen=True)
+class Dressed:
+    """What the dots of a setting wear: the group of each sample, (n,), and by group a colour and a shape.
+
+    Groups are the clusters, and noise, where there is some, the one after the last, in grey.
+    """
+
+    groups: NDArray[np.integer[Any]]
+    colors: tuple[str, ...]
+    shapes: tuple[str, ...]
+
+
+def dressed(setting: SettingView) -> Dressed:
+    """What the dots of a setting wear."""
+    none = setting.noise > 0
+    groups = np.where(setting.clusters < 0, setting.count, setting.clusters)
+    colors, shapes = [NONE] * none, [SHAPES[0]] * none
+    return Dressed(groups, (*cluster_colors(setting), *colors), (*cluster_shapes(setting), *shapes))
 
 
 def _oklch(color: str) -> tuple[float, float, float]:

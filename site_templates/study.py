@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from precompute.store import Manifest, own_ids
+from site_templates import words
 from site_templates.charts.controls import Control, declared
 from site_templates.charts.export import portable_charts
 from site_templates.charts.export_parts import Portable
@@ -99,7 +100,7 @@ class StudySite:
     @cached_property
     def controls(self) -> Sequence[Control]:
         """What a reader chooses by, in its order on the page."""
-        return declared(self.manifest, choices.methods(self.manifest), choices.SPACES, self.start)
+        return declared(self.manifest, words.methods(self.manifest), choices.SPACES, self.start)
 
     @cached_property
     def charts(self) -> StudyCharts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,23 @@ from numpy.typing import NDArray
 
 from precompute.machine.files import sha256
 from precompute.store import EmbeddingInfo, Manifest, Polarity, SettingInfo, Study, own_ids
+from site_templates import nearest
+
+NONE = -1
+"""In tables and arrays: of a sample that is noise, its cluster, and of one without a label, its label."""
+
+
+def of_each(values: Sequence[Any], numbers: NDArray[np.integer[Any]], otherwise: Any) -> NDArray[Any]:
+    """What the cluster, or the label, of each sample has: (n,).
+
+    Args:
+        values: by number.
+        numbers: (n,) from 0, or `NONE`.
+        otherwise: what stands where there is none.
+    """
+    # the last one, which is where −1 leads
+    found: NDArray[Any] = np.array([*values, otherwise])[numbers]
+    return found
 
 
 @dataclass(frozen=True)
@@ -56,11 +73,11 @@ class SettingView:
 
     Attributes:
         info: its key.
-        clusters: (n,) int16.
+        clusters: (n,) int16, `NONE` for noise.
         margin: (n,) float32, NaN where no cluster has the sample's label.
         label_count: number of label names, 0 if unlabelled.
-        labels: (n,) int16 true labels or None.
-        metrics: name → value.
+        labels: (n,) int16 true labels, `NONE` for a sample without one; None where there are no labels.
+        metrics: name → value; those that have none are left out.
         stats: by cluster.
         robustness: what other starts and shuffled data give.
     """
@@ -95,16 +112,37 @@ class SettingView:
         return len(self.stats)
 
     @cached_property
+    def noise(self) -> int:
+        """How many samples are in no cluster."""
+        return int((self.clusters == NONE).sum())
+
+    @property
+    def clustered(self) -> float:
+        """Share of the samples that are in a cluster."""
+        return 1 - self.noise / len(self.clusters)
+
+    @cached_property
     def dominant(self) -> NDArray[np.int16]:
-        """Dominant label of each sample's cluster: (n,) int16. Labelled data only."""
-        return np.array([row.label for row in self.stats], dtype=np.int16)[self.clusters]
+        """Dominant label of each sample's cluster: (n,) int16, `NONE` for noise, and where no member has a label."""
+        labels = [NONE if row.label is None else row.label for row in self.stats]
+        return of_each(labels, self.clusters, NONE).astype(np.int16)
+
+    @cached_property
+    def counted(self) -> NDArray[np.bool_]:
+        """Which samples can be right or misclassified, (n,): those in a cluster that have a label."""
+        if self.labels is None:
+            return np.zeros(len(self.clusters), dtype=bool)
+        return np.asarray((self.labels != NONE) & (self.dominant != NONE))
+
+    @cached_property
+    def wrong(self) -> NDArray[np.bool_]:
+        """Which samples are misclassified, (n,)."""
+        return np.asarray(self.counted & (self.dominant != self.labels))
 
     @cached_property
     def misclassified(self) -> NDArray[np.int64]:
         """Misclassified samples, the most clearly wrong (largest margin) first, those without a margin last."""
-        if self.labels is None:
-            return np.array([], dtype=np.int64)
-        wrong = np.flatnonzero(self.dominant != self.labels)
+        wrong = np.flatnonzero(self.wrong)
         margin = self.margin[wrong]
         return wrong[np.lexsort((wrong, -np.nan_to_num(margin, nan=-np.inf)))]
 
@@ -113,7 +151,8 @@ class SettingView:
         """Confusion matrix as (true label, dominant label, samples), the cells that are not empty, in order."""
         if self.labels is None:
             return []
-        counts = np.bincount(self.labels.astype(np.int64) * self.label_count + self.dominant)
+        true, given = self.labels[self.counted].astype(np.int64), self.dominant[self.counted]
+        counts = np.bincount(true * self.label_count + given)
         cells = np.flatnonzero(counts)
         return [(*divmod(int(cell), self.label_count), int(counts[cell])) for cell in cells]
 
@@ -122,17 +161,29 @@ class SettingView:
         """Errors that no so many clusters could avoid: where they are fewer than labels, the rarest labels get none."""
         if self.labels is None:
             return 0
-        counts = np.sort(np.bincount(self.labels))[::-1]
+        counts = np.sort(np.bincount(self.labels[self.counted]))[::-1]
         return int(counts[self.count :].sum())
 
 
 @dataclass(frozen=True)
 class StudyView:
-    """A study with its tables split by embedding and setting; `null` is the study of the same data, shuffled."""
+    """A study with its tables split by embedding and setting.
+
+    Attributes:
+        manifest: as pages show it.
+        study: the tables.
+        null: the study of the same data, shuffled.
+    """
 
     manifest: Manifest
     study: Study
     null: StudyView | None = None
+
+    @cached_property
+    def idle(self) -> Mapping[str, float]:
+        """Parameters that the study has and its pages do not offer, with the one value that each has."""
+        offered = {axis.name for axis in self.manifest.axes}
+        return {axis.name: axis.values[0] for axis in self.study.manifest.axes if axis.name not in offered}
 
     @property
     def components(self) -> int:
@@ -146,10 +197,15 @@ class StudyView:
 
     @cached_property
     def labels(self) -> NDArray[np.int16] | None:
-        """True label codes (n,), None if unlabelled."""
+        """True label codes (n,), `NONE` for a sample without one; None where there are no labels."""
         if self.manifest.dataset.labels is None:
             return None
-        return np.asarray(self.samples["label"], dtype=np.int16)
+        return np.asarray(self.samples["label"].fillna(NONE), dtype=np.int16)
+
+    @cached_property
+    def unlabelled(self) -> int:
+        """How many samples have no label where others have one."""
+        return 0 if self.labels is None else int((self.labels == NONE).sum())
 
     @cached_property
     def fingerprint(self) -> str | None:
@@ -185,7 +241,9 @@ class StudyView:
         found: dict[str, dict[str, float]] = {}
         rows = self.study.tables["metrics"].select(["setting", "embedding", "metric", "value"])
         for row in rows.to_pylist():
-            found.setdefault(row["setting"] or row["embedding"], {})[row["metric"]] = row["value"]
+            of_row = found.setdefault(row["setting"] or row["embedding"], {})
+            if row["value"] is not None:
+                of_row[row["metric"]] = row["value"]
         return found
 
     @cached_property
@@ -206,8 +264,8 @@ class StudyView:
             return {}, None
         if setting.slug in self.null._metrics:
             return self.null._metrics[setting.slug], None
-        nearest = self.null.nearest_map(self.manifest.map_of(setting), setting)
-        return ({}, None) if nearest is None else (self.null._metrics[nearest[1].slug], nearest[0])
+        found = self.null.nearest_map(self.manifest.map_of(setting), setting)
+        return ({}, None) if found is None else (self.null._metrics[found[1].slug], found[0])
 
     def nearest_map(
         self, wanted: EmbeddingInfo | None, setting: SettingInfo
@@ -226,12 +284,10 @@ class StudyView:
             for one in self.manifest.settings
             if one.embedding in maps and (one.clusterer, one.parameters) == (setting.clusterer, setting.parameters)
         ]
-
-        def away(pair: tuple[EmbeddingInfo, SettingInfo]) -> tuple[list[float], list[float]]:
-            own = list(pair[0].parameters.values())
-            return [abs(a - b) for a, b in zip(own, wanted.parameters.values(), strict=True)], own
-
-        return min(same, key=away, default=None)
+        if not same:
+            return None
+        at = nearest.state([one.parameters for one, _ in same], wanted.parameters, list(wanted.parameters))
+        return next(pair for pair in same if pair[0].parameters == at)
 
     def _robustness(self, setting: SettingInfo) -> Robustness:
         null, null_at = self._on_null(setting)
@@ -278,8 +334,8 @@ class StudyView:
                 clusters=columns["cluster"][places[info.slug]],
                 margin=columns["margin"][places[info.slug]].astype(np.float32),
                 labels=self.labels,
-                metrics=self._metrics[info.slug],
-                stats=tuple(self._stats[info.slug]),
+                metrics=self._metrics.get(info.slug, {}),
+                stats=tuple(self._stats.get(info.slug, ())),
                 label_count=len(self.manifest.dataset.labels or ()),
                 robustness=self._robustness(info),
             )

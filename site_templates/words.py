@@ -1,10 +1,17 @@
-"""Words for maps and settings, made from what the manifest says of methods, clusterers and their parameters."""
+"""Words for maps and settings, made from what the manifest says of methods, clusterers and their parameters.
+
+The pages' scripts say the same in static/core/choices.js; tests/browser/test_everything.py holds the two together.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 
-from precompute.store import FEATURES, EmbeddingInfo, Manifest, SettingInfo, number_slug
+from precompute.store import FEATURES, EmbeddingInfo, Manifest, MethodInfo, SettingInfo, number_slug
+
+PCA = "pca"
+"""The map that every study has, and that stands beside others at first."""
 
 
 def listed(names: Sequence[str]) -> str:
@@ -15,6 +22,17 @@ def listed(names: Sequence[str]) -> str:
 def used(manifest: Manifest) -> str:
     """The methods and clusterers of a study: "PCA, t-SNE and K-Means"."""
     return listed([*(one.label for one in manifest.methods), *(one.label for one in manifest.clusterers)])
+
+
+def methods(manifest: Manifest) -> list[MethodInfo]:
+    """The methods to choose from: those whose maps are clustered, or would be if one could have been computed.
+
+    A method without parameters may only be there for its map to be shown beside others.
+    """
+    clustered = {one.embedding for one in manifest.settings}
+    used = {one.method for one in manifest.embeddings if one.slug in clustered}
+    used |= {one.embedding.method for one in manifest.failed if one.embedding}
+    return [one for one in manifest.methods if one.parameters or one.name in used]
 
 
 def word(name: str) -> str:
@@ -57,11 +75,21 @@ def map_at(manifest: Manifest, info: EmbeddingInfo) -> str:
     return f"{map_name(manifest, info)}{f' at {at}' if at else ''}"
 
 
+def besides(manifest: Manifest) -> dict[str, str]:
+    """The maps that can stand beside another, by slug, the PCA map first: "PCA", "t-SNE, perplexity 30"."""
+    maps = sorted(manifest.embeddings, key=lambda one: one.slug != PCA)
+    return {one.slug: _parts(method(manifest, one.method), values(told(manifest, one.parameters))) for one in maps}
+
+
+def _parts(*texts: str) -> str:
+    return ", ".join(filter(None, texts))
+
+
 def clustering(manifest: Manifest, setting: SettingInfo) -> str:
     """A clusterer with its parameters: "k 10", "Ward, k 10"; its name only where the study has several."""
     at = values(told(manifest, setting.parameters))
     named = clusterer(manifest, setting.clusterer) if len(manifest.clusterers) > 1 or not at else ""
-    return ", ".join(filter(None, (named, at)))
+    return _parts(named, at)
 
 
 def setting(manifest: Manifest, info: SettingInfo) -> str:
@@ -69,9 +97,9 @@ def setting(manifest: Manifest, info: SettingInfo) -> str:
     at = manifest.map_of(info)
     if at is None:
         return f"{clustering(manifest, info)}, in the {FEATURES}"
-    several = len({one.method for one in manifest.embeddings if one.parameters}) > 1 or not at.parameters
-    named = method(manifest, at.method) if several else ""
-    return ", ".join(filter(None, (named, values(told(manifest, at.parameters)), clustering(manifest, info))))
+    own = values(told(manifest, at.parameters))
+    named = method(manifest, at.method) if len(methods(manifest)) > 1 or not own else ""
+    return _parts(named, own, clustering(manifest, info))
 
 
 def meaning(manifest: Manifest, info: EmbeddingInfo) -> str:
@@ -81,3 +109,44 @@ def meaning(manifest: Manifest, info: EmbeddingInfo) -> str:
         f"{word(name)} {number_slug(value)}: {meanings[name][0].lower()}{meanings[name][1:].rstrip('.')}"
         for name, value in told(manifest, info.parameters).items()
     )
+
+
+@dataclass(frozen=True)
+class Caution:
+    """What a reader must know of a method's maps that a clusterer ran on."""
+
+    method: str
+    clusterer: str
+    text: str
+
+
+CAUTIONS: Sequence[Caution] = (
+    Caution(
+        "tsne",
+        "hdbscan",
+        "t-SNE evens out densities, so what HDBSCAN finds on its maps is what the map made, more than what the data "
+        "have.",
+    ),
+)
+"""Pairs of a method and a clusterer that need a word."""
+
+
+def cautions(manifest: Manifest) -> list[dict[str, str]]:
+    """Those of the study's methods and clusterers, as data of its pages."""
+    own = {one.name for one in (*manifest.methods, *manifest.clusterers)}
+    return [asdict(one) for one in CAUTIONS if {one.method, one.clusterer} <= own]
+
+
+def caution(manifest: Manifest, setting: SettingInfo) -> str:
+    """What a reader must know of a setting; "" where there is nothing."""
+    at = manifest.map_of(setting)
+    own = (at.method, setting.clusterer) if at else None
+    return next((one.text for one in CAUTIONS if (one.method, one.clusterer) == own), "")
+
+
+def share(value: float) -> str:
+    """A share in words: "71.6 %"; all and nothing only where it is that exactly."""
+    text = f"{100 * value:.1f}"
+    if text == "100.0" and value < 1:
+        text = "99.9"
+    return f"{text} %"

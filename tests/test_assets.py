@@ -42,6 +42,24 @@ def test_a_bundle_is_its_sources_in_order_and_every_bundle_an_asset() -> None:
     assert len({asset.path for asset in found.values()}) == len(found)
     text = found["start.js"].data.decode()
     for source in bundles.BUNDLES["start.js"]:
-        before, _, text = text.partition((bundles.STATIC / source).read_text(encoding="utf-8"))
+        before, _, text = text.partition(bundles.plain(source))
         assert before == f"/* {source} */\n"
     assert text == ""
+
+
+def test_nothing_but_comments_is_left_out_of_a_bundle() -> None:
+    for path in [*bundles.STATIC.rglob("*.js"), *bundles.STATIC.rglob("*.css")]:
+        name = path.relative_to(bundles.STATIC).as_posix()
+        kept = iter(bundles.plain(name).split("\n"))
+        line = next(kept)
+        inside = False
+        for own in path.read_text(encoding="utf-8").split("\n"):
+            inside = inside or own.lstrip().startswith("/*")
+            if own == line:
+                assert not inside or "*/" in own, (name, own)
+                inside = False
+                line = next(kept, "")
+            else:
+                assert inside, (name, own)
+            inside = inside and not own.rstrip().endswith("*/")
+        assert next(kept, None) is None, name

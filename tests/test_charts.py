@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from precompute.store import Manifest, Study
+from site_templates import words
 from site_templates.charts import controls, maps, variance
 from site_templates.charts import vega as charts_vega
 from site_templates.data import choices
@@ -18,7 +19,7 @@ from site_templates.data import choices
 AXES = {"perplexity": (5.0, 30.0, 50.0), "k": tuple(float(k) for k in range(3, 16))}
 START: dict[str, float | str] = {
     "representation": "values", "method": "tsne", "perplexity": 30.0, "clusterer": "kmeans", "k": 10.0,
-    "space": "map", "color": "cluster",
+    "space": "map", "color": "cluster", "beside": "pca",
 }  # fmt: skip
 VARIANCE = tuple(variance.Component(i, 0.5**i, 1 - 0.5**i) for i in range(1, 11))
 
@@ -44,7 +45,7 @@ def declared(
         axes=[msgspec.structs.replace(axis, values=list(values[axis.name])) for axis in one.axes],
         dataset=one.dataset if labelled else msgspec.structs.replace(one.dataset, labels=None),
     )
-    return controls.declared(made, choices.methods(made), choices.SPACES, {**START, **(start or {})})
+    return controls.declared(made, words.methods(made), choices.SPACES, {**START, **(start or {})})
 
 
 def tsne(**changes: Any) -> Any:
@@ -62,7 +63,7 @@ def calls(spec: dict[str, Any]) -> set[str]:
 
 def test_controls_are_the_declared_widgets_in_order() -> None:
     found = {control.name: control for control in declared()}
-    assert list(found) == ["perplexity", "k", "space", "color"]
+    assert list(found) == ["perplexity", "k", "space", "color", "beside"]
     perplexity = found["perplexity"]
     assert (perplexity.kind, perplexity.minimum, perplexity.maximum, perplexity.value) == ("range", 5, 50, 30)
     assert (perplexity.unit, perplexity.values) == ("neighbours", (5, 30, 50))
@@ -73,8 +74,9 @@ def test_controls_are_the_declared_widgets_in_order() -> None:
 @pytest.mark.parametrize("chart", [tsne, pca])
 def test_the_charts_bind_what_the_form_declares(chart: Any) -> None:
     bound = {one["name"]: one for one in chart().to_dict()["params"] if isinstance(one.get("bind"), dict)}
-    assert list(bound) == ["perplexity", "k", "space", "color"]
-    for control in declared():
+    controls_ = [one for one in declared() if one.drives != "beside" or chart is pca]
+    assert list(bound) == [one.name for one in controls_]
+    for control in controls_:
         widget = bound[control.name]["bind"]
         assert (widget["name"], widget["input"], bound[control.name]["value"]) == (
             control.label, control.kind, control.value,
@@ -92,12 +94,12 @@ def test_several_methods_are_a_choice_and_each_parameter_has_its_slider() -> Non
     other = msgspec.structs.replace(one.methods[-1], name="warp", label="Warp", parameters=["n"])
     axes = [*one.axes, msgspec.structs.replace(one.axes[0], name="n", label="N", values=[1.0, 2.0], start=1.0)]
     made = msgspec.structs.replace(one, methods=[*one.methods, other], axes=axes)
-    found = controls.declared(made, choices.methods(made), choices.SPACES, {**START, "n": 1.0})
-    assert [control.name for control in found] == ["perplexity", "k", "n", "method", "space", "color"]
+    found = controls.declared(made, words.methods(made), choices.SPACES, {**START, "n": 1.0})
+    assert [control.name for control in found] == ["perplexity", "k", "n", "method", "space", "color", "beside"]
     assert [control.name for control in found if not control.active] == ["n"]
     assert {control.name for control in found if control.drives == "place"} == {"perplexity", "n", "method"}
     bound = [each["name"] for each in maps.embedding_map(found, 20, 15).to_dict()["params"] if "bind" in each]
-    assert bound == [control.name for control in found]
+    assert bound == [control.name for control in found if control.drives != "beside"]
 
 
 def test_without_labels_colour_is_by_cluster_only() -> None:
@@ -146,16 +148,26 @@ def test_the_page_sets_signals_itself(chart: Any) -> None:
     assert not any("bind" in signal for signal in signals.values())
 
 
+def values_of(spec: dict[str, Any]) -> dict[str, Any]:
+    """What the signals of a chart are at the start."""
+    return {signal["name"]: signal.get("value") for signal in spec["signals"]}
+
+
 def test_one_unit_is_as_long_across_as_up() -> None:
-    scales = {scale["name"]: scale["domain"] for scale in charts_vega.compiled(pca((-2.0, 4.0, -1.0, 1.0)))["scales"]}
-    assert scales["x"][1] - scales["x"][0] == pytest.approx(scales["y"][1] - scales["y"][0])
-    assert scales["x"][0] < -2 and scales["x"][1] > 4
-    assert sum(scales["y"]) == pytest.approx(0)
+    spec = charts_vega.compiled(pca((-2.0, 4.0, -1.0, 1.0)))
+    scales = {scale["name"]: [end["signal"] for end in scale["domain"]] for scale in spec["scales"]}
+    assert scales == {"x": ["west", "east"], "y": ["south", "north"]}
+    west, east, south, north = (values_of(spec)[name] for name in (*scales["x"], *scales["y"]))
+    assert east - west == pytest.approx(north - south)
+    assert west < -2 and east > 4
+    assert south + north == pytest.approx(0)
 
 
 def test_axes_say_how_much_variance_they_explain() -> None:
-    titles = {axis.get("title") for axis in charts_vega.compiled(pca())["axes"]}
-    assert {"PC1, 15.0% of the variance", "PC2, 13.6% of the variance"} <= titles
+    spec = charts_vega.compiled(pca())
+    assert [axis["title"] for axis in spec["axes"]] == [{"signal": "besideX"}, {"signal": "besideY"}]
+    titles = [values_of(spec)[name] for name in ("besideX", "besideY")]
+    assert titles == ["PC1, 15.0% of the variance", "PC2, 13.6% of the variance"]
     assert "axes" not in charts_vega.compiled(tsne())
 
 

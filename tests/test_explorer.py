@@ -96,7 +96,9 @@ def test_content_has_every_chunk_and_the_start_setting(site: StudySite) -> None:
     start = content.variables["start"]
     assert start.label == "tsne-p30-k10"
     assert start.rows[0].text == "10"
-    assert [control.name for control in content.variables["controls"]] == ["perplexity", "k", "space", "color"]
+    assert [control.name for control in content.variables["controls"]] == [
+        *("perplexity", "k", "space", "color", "beside")
+    ]
 
 
 @pytest.mark.parametrize(

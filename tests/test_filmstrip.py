@@ -49,7 +49,8 @@ def test_places_keep_one_scale_and_up_is_up() -> None:
 
 def test_the_film_has_a_frame_for_each_perplexity(site: StudySite) -> None:
     film = filmstrip.film(site)
-    assert (list(film.values), film.method, film.word, film.fixed) == ([5.0, 12.5, 30.0], "t-SNE", "perplexity", [])
+    (row,) = film.rows
+    assert (list(row.values), row.method, row.word, row.fixed) == ([5.0, 12.5, 30.0], "t-SNE", "perplexity", [])
     assert film.content["frames"] == [("tsne-p5", 5), ("tsne-p12.5", 12.5), ("tsne-p30", 30)]
     assert set(film.files) == {film.content["picture"], film.content["places"]}
     with Image.open(io.BytesIO(film.files[film.content["picture"]])) as image:
@@ -92,7 +93,14 @@ def made_up(method: str) -> Any:
         store.MethodInfo(name="flat", label="Flat", parameters=[]),
         store.MethodInfo(name="ring", label="Ring", parameters=["width", "twist"]),
     ]
-    manifest = SimpleNamespace(axes=axes, embeddings=maps, methods=methods, dataset=SimpleNamespace(labels=["x"], n=4))
+    manifest = SimpleNamespace(
+        axes=axes,
+        embeddings=maps,
+        methods=methods,
+        settings=[SimpleNamespace(embedding=one.slug) for one in maps],
+        failed=[],
+        dataset=SimpleNamespace(labels=["x"], n=4),
+    )
     points = np.array([[0, 0], [1, 0], [0, 2], [1, 1]], dtype=np.float32)
     view = SimpleNamespace(labels=np.zeros(4, dtype=np.int16), points=lambda _: points)
     start = {"representation": "values", "method": method, "width": 20.0, "twist": 1.0}
@@ -115,9 +123,23 @@ def axis(name: str, label: str, values: list[float]) -> store.Axis:
 
 def test_the_film_goes_over_the_first_parameter_with_the_others_as_at_the_start() -> None:
     film = filmstrip.film(made_up("ring"))
-    assert film.content["frames"] == [("ring-5.0-1.0", 5), ("ring-20.0-1.0", 20)]
-    assert (film.method, film.word, film.fixed) == ("Ring", "width", ["twist 1"])
+    assert film.content["frames"] == [("ring-5.0-1.0", 5), ("ring-20.0-1.0", 20), ("flat", None)]
+    assert [(row.method, row.word, row.fixed) for row in film.rows] == [
+        ("Ring", "width", ["twist 1"]),
+        ("Flat", "", []),
+    ]
+    assert [(one["label"], one["frames"]) for one in film.content["rows"]] == [
+        ("Ring by width, all of twist 1", 2),
+        ("Flat", 1),
+    ]
 
 
-def test_a_method_without_parameters_has_no_film() -> None:
-    assert filmstrip.film(made_up("flat")) == filmstrip.NONE
+def test_the_method_of_the_start_comes_first() -> None:
+    film = filmstrip.film(made_up("flat"))
+    assert [row.method for row in film.rows] == ["Flat", "Ring"]
+
+
+def test_one_map_alone_is_no_film() -> None:
+    study = made_up("flat")
+    study.manifest.embeddings = study.manifest.embeddings[-1:]
+    assert filmstrip.film(study) == filmstrip.NONE

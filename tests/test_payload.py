@@ -14,6 +14,7 @@ from PIL import Image
 
 from precompute.machine.files import sha256
 from precompute.store import Study
+from site_templates import nearest
 from site_templates.data import assignments, explorer
 from site_templates.data import chunk as data_chunk
 from site_templates.data.columns import decode
@@ -65,7 +66,13 @@ def test_the_study_names_every_chunk(made: explorer.Payload, tiny_study: Study) 
         *("grid-values-tsne-kmeans", "history-values-tsne-kmeans"),
     }
     assert study["index"] == [
-        {"representation": "values", "method": "tsne", "parameters": {"perplexity": value}, "chunk": f"tsne-p{value}"}
+        {
+            "representation": "values",
+            "method": "tsne",
+            "parameters": {"perplexity": value},
+            "chunk": f"tsne-p{value}",
+            "clusterers": ["kmeans"],
+        }
         for value in (5, 12.5, 30)
     ]
     assert study["start"] == {
@@ -76,6 +83,7 @@ def test_the_study_names_every_chunk(made: explorer.Payload, tiny_study: Study) 
         "k": 10,
         "space": "map",
         "color": "cluster",
+        "beside": "pca",
     }
     assert {name: one["values"] for name, one in study["parameters"].items()} == {
         "perplexity": [5, 12.5, 30],
@@ -160,4 +168,4 @@ def test_sprite_holds_every_picture(made: explorer.Payload, tiny_study: Study) -
 
 @pytest.mark.parametrize(("wanted", "found"), [(30, 30), (1, 5), (99, 50), (20, 10), (21, 30)])
 def test_nearest(wanted: float, found: float) -> None:
-    assert explorer.nearest([5, 10, 30, 50], wanted) == found
+    assert nearest.value([5, 10, 30, 50], wanted) == found

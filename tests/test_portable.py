@@ -97,7 +97,8 @@ def test_widgets_cover_the_grid_and_start_where_the_page_starts(all_charts: dict
     assert params["perplexity"]["value"] == 30
     assert params["k"]["bind"]["options"] == [3, 4, 10]
     assert params["k"]["value"] == 10
-    assert set(params) == {"perplexity", "k", "space", "color"}
+    assert set(params) == {"perplexity", "k", "space", "color", "beside"}
+    assert params["beside"]["bind"]["options"] == ["pca", "tsne-p5", "tsne-p12.5", "tsne-p30"]
     even = alt.Chart().mark_point().add_params(slider("k", "k", [3, 4, 5], 4)).to_dict(validate=False)["params"][0]
     assert even["bind"] == {"input": "range", "min": 3, "max": 5, "step": 1, "name": "k "}
 
@@ -107,7 +108,8 @@ def test_rows_hold_what_the_tables_hold(tiny_study: Study, all_charts: dict[str,
     row = next(one for one in data["maps"] if one["perplexity"] == 12.5)
     table = tiny_study.embedding("tsne-p12.5")
     exact = np.stack([table.column(axis).to_numpy() for axis in ("x", "y")], axis=1)
-    places = np.array([[int(row[axis][3 * at : 3 * at + 3]) for axis in ("x", "y")] for at in range(200)])
+    place = next(one for one in data["places"] if one["slug"] == row["slug"])
+    places = np.array([[int(place[axis][3 * at : 3 * at + 3]) for axis in ("x", "y")] for at in range(200)])
     middle, half = (exact.min(axis=0) + exact.max(axis=0)) / 2, np.ptp(exact, axis=0).max() / 2 * 1.05
     assert np.abs(middle + (places / 999 * 2 - 1) * half - exact).max() <= half / 999 * 1.001
     clusters = tiny_study.clusters("tsne-p12.5").to_pandas()

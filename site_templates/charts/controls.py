@@ -13,6 +13,7 @@ from typing import Any
 import altair as alt
 
 from precompute.store import Manifest, MethodInfo
+from site_templates import words
 from site_templates.charts.vega import theme_colors
 from site_templates.data.choices import State, plain
 
@@ -34,12 +35,13 @@ class Control:
     Attributes:
         name: of the parameter, the form control and the key in addresses.
         label: its name on the page.
-        kind: the input's type, "range" or "radio".
+        kind: the input's type, "range" or "radio", or "select".
         value: at the start.
         unit: of the values of a range.
         values: that a range may take, ascending; one step does not describe an uneven axis.
         options: of a radio group.
-        drives: what of the charts depends on it: "place", where points are, "setting", their clusters, or "look".
+        drives: what of the charts depends on it: "place", where points are, "setting", their clusters, "look", or
+            "beside", where points of the second map are.
         active: whether it plays a part at the start; a parameter of another method or clusterer plays none.
     """
 
@@ -75,7 +77,8 @@ class Control:
             bind: Any = alt.binding_range(min=self.minimum, max=self.maximum, step=self.step, name=self.label)
         else:
             values, labels = [one.value for one in self.options], [one.label for one in self.options]
-            bind = alt.binding_radio(options=values, labels=labels, name=self.label)
+            binding = alt.binding_select if self.kind == "select" else alt.binding_radio
+            bind = binding(options=values, labels=labels, name=self.label)
         return alt.param(name=self.name, value=self.value, bind=bind)
 
 
@@ -99,8 +102,8 @@ def declared(
         for name in one.parameters
     }
 
-    def choice(name: str, label: str, options: Sequence[tuple[str, str]], drives: str) -> Control:
-        return Control(name, label, "radio", start[name], options=tuple(Option(*one) for one in options), drives=drives)
+    def choice(name: str, label: str, options: Sequence[tuple[str, str]], drives: str, kind: str = "radio") -> Control:
+        return Control(name, label, kind, start[name], options=tuple(Option(*one) for one in options), drives=drives)
 
     sliders = (
         Control(
@@ -127,14 +130,20 @@ def declared(
         *(one for one in choices if len(one.options) > 1),
         choice("space", "Cluster in", spaces, "setting"),
         choice("color", "Colour by", colors, "look"),
+        choice("beside", "Map beside", list(words.besides(manifest).items()), "beside", "select"),
     )
 
 
-def parameters(controls: Sequence[Control]) -> list[alt.Parameter]:
+def parameters(controls: Sequence[Control], beside: bool = False) -> list[alt.Parameter]:
     """What a map depends on: the setting, chosen by controls, and what the page shows of it.
 
     `place`, `setting` and `look` bundle the controls, whichever a study has, so that marks need to name none.
+
+    Args:
+        controls: of the study.
+        beside: whether it is the second map, which has a control of its own.
     """
+    controls = [one for one in controls if beside or one.drives != "beside"]
 
     def bundle(name: str, *more: str) -> alt.Parameter:
         return alt.param(

@@ -106,6 +106,7 @@ def _confusion(view: StudyView, settings: Settings, widgets: Widgets) -> Portabl
     rows = [
         {**keys} | dict(zip(fields, map(list, zip(*setting.pairs, strict=True)), strict=True))
         for keys, setting in settings
+        if setting.pairs  # of noise alone there are none
     ]
     names = view.manifest.dataset.labels or []
     chart = (

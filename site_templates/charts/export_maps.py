@@ -1,8 +1,8 @@
-"""The maps to take away: any and PCA side by side over the whole grid, in one Vega-Lite file.
+"""The maps to take away: any two side by side over the whole grid, in one Vega-Lite file.
 
-One row a map holds the places of all samples, and their clusters for each setting, as strings in which every sample
-has as many characters: a third of the size of lists. The chart's transforms pick the row, spread it over the samples,
-and cut each sample's part out. Whoever wants coordinates takes the tables.
+A row of each map holds the places of all samples, another their clusters for each setting, as strings in which every
+sample has as many characters: a third of the size of lists. The chart's transforms pick the row, spread it over the
+samples, and cut each sample's part out. Whoever wants coordinates takes the tables.
 """
 
 from __future__ import annotations
@@ -15,23 +15,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.store import FEATURES, EmbeddingInfo, number_slug
-from site_templates import palette, words
-from site_templates.charts.export_parts import Portable, Widgets, finished, radio
-from site_templates.data import explorer
+from site_templates import nearest, palette, words
+from site_templates.charts.export_parts import Portable, Widgets, finished, radio, select
 from site_templates.texts import shown
-from site_templates.views import SettingView, StudyView
-
-PCA = "pca"
-"""The map that stands beside the one that is chosen."""
+from site_templates.views import SettingView, StudyView, of_each
 
 BUDGET = 3_000_000
 """Bytes, about, that the maps may take; with more samples fewer maps are in the chart, and it says so."""
 
 _CODES = "0123456789abcdefghijklmnopqrstuvwxyz"
+_NOISE = "-"
+"""In the place of each digit of a cluster's number."""
 
 
 def maps(view: StudyView, widgets: Widgets) -> Portable:
-    """The map that is chosen and the PCA map side by side, for every setting.
+    """The map that is chosen and one beside it, at first that of PCA, for every setting.
 
     Args:
         view: a study with maps that are clustered.
@@ -45,22 +43,25 @@ def maps(view: StudyView, widgets: Widgets) -> Portable:
     shown = [one for one in made if all(one.parameters[name] in values for name, values in kept.items()
              if name in one.parameters)]  # fmt: skip
     rows = [
-        widgets.keys_of(info) | _frame(view.points(info), "") | _codes(view.settings(info.slug), "", widgets)
-        for info in shown
+        widgets.keys_of(info) | {"slug": info.slug} | _codes(view.settings(info.slug), "", widgets) for info in shown
     ]
+    flat = next(info for info in manifest.embeddings if info.slug == words.PCA)
+    stood = {info.slug: info for info in (flat, *shown)}
+    places = [{"slug": slug, **_frame(view.points(info), "")} for slug, info in stood.items()]
     samples = _samples(view, widgets)
     labels = manifest.dataset.labels
     base = _spread(n, samples, labels, widgets)
     most = max(one.count for part in (FEATURES, *(info.slug for info in made)) for one in view.settings(part))
     first = f"{widgets.methods[0].label} map" if len(widgets.methods) == 1 else "Map"
-    both = alt.hconcat(_points(base, first, "", labels, most), _points(base, "PCA map", "pca_", labels, most))
-    params = widgets.of_settings(kept)
+    both = alt.hconcat(_points(base, first, "", labels, most), _points(base, "Map beside", "beside_", labels, most))
+    named = words.besides(manifest)
+    params = [*widgets.of_settings(kept), select("beside", "Map beside", [*stood], named, words.PCA)]
     if labels is not None:
         params.append(radio("color", "Colour by", (("cluster", "cluster"), ("label", "true label")), "cluster"))
-    both_named = words.listed([*(one.label for one in widgets.methods if one.name != PCA), "PCA"])
+    both_named = words.listed([*(one.label for one in widgets.methods if one.name != words.PCA), "PCA"])
     title = f"{manifest.dataset.title}: {both_named} maps"
     left_out = _left_out(kept, widgets)
-    data = {"maps": rows, "samples": [samples]}
+    data = {"maps": rows, "places": places, "samples": [samples]}
     return Portable("maps", title, left_out, finished(both, data, params, title, widgets.now, left_out, kept))
 
 
@@ -74,15 +75,14 @@ def _kept(widgets: Widgets, made: Sequence[EmbeddingInfo], count: int) -> dict[s
         name = method.parameters[0]
         values = sorted({one[name] for one in own})
         each = len(own) / len(values)  # maps of one value
-        first = explorer.nearest(values, widgets.start[name])
+        first = nearest.value(values, widgets.start[name])
         found[name] = chosen(values, first, max(1, int(count / len(widgets.methods) / each)))
     return found
 
 
 def _samples(view: StudyView, widgets: Widgets) -> dict[str, Any]:
-    """What holds on every map, as one row: ids, labels, the PCA map, and the clusters of the features."""
-    pca = next(info for info in view.manifest.embeddings if info.slug == "pca")
-    row = {"all": 1, "id": [shown(name) for name in view.samples["id"]], **_frame(view.points(pca), "pca_")}
+    """What holds on every map, as one row: ids, labels, and the clusters of the features."""
+    row: dict[str, Any] = {"all": 1, "id": [shown(name) for name in view.samples["id"]]}
     if view.labels is not None:
         row |= {"label": view.labels.tolist(), "names": view.manifest.dataset.labels}
     return row | _codes(view.settings(FEATURES), "f", widgets)
@@ -94,7 +94,11 @@ def _spread(n: int, samples: Mapping[str, Any], names: Sequence[str] | None, wid
     base = (
         alt.Chart(alt.NamedData("maps"))
         .transform_filter(widgets.same_map)
-        .transform_calculate(all="1", sample=f"sequence(0, {n})")
+        .transform_calculate(all="1", sample=f"sequence(0, {n})", other="beside")
+        .transform_lookup("slug", alt.LookupData(alt.NamedData("places"), "slug", ["x", "y"]))
+        .transform_lookup(
+            "other", alt.LookupData(alt.NamedData("places"), "slug", ["x", "y"]), as_=["beside_x", "beside_y"]
+        )
         .transform_lookup("all", alt.LookupData(alt.NamedData("samples"), "all", [*samples][1:]))
         .transform_calculate(
             codes=f"space == 'features' ? datum['f' + {of}] : datum[{of}]",
@@ -105,17 +109,27 @@ def _spread(n: int, samples: Mapping[str, Any], names: Sequence[str] | None, wid
     width = f"length(datum.codes) / {n}"
     each = f"slice(datum.codes, datum.sample * {width}, (datum.sample + 1) * {width})"
     small = f"indexof('{_CODES}', datum.code)"
-    base = base.transform_calculate(code=f"isString(datum.codes) ? {each} : ''").transform_calculate(
-        cluster=f"datum.code == '' ? null : length(datum.code) == 1 ? {small} : toNumber(datum.code)"
+    base = (
+        base.transform_calculate(code=f"isString(datum.codes) ? {each} : ''")
+        .transform_calculate(noise=f"indexof(datum.code, '{_NOISE}') >= 0")
+        .transform_calculate(
+            cluster=f"datum.noise || datum.code == '' ? null : length(datum.code) == 1 ? {small} : toNumber(datum.code)"
+        )
     )
     if names is None:
         return base
-    return base.transform_calculate(
-        true_label="datum.names[datum.label]",
-        cluster_label="datum.cluster == null ? null : datum.names[datum.dominant[datum.cluster]]",
-        verdict="datum.cluster == null ? null"
-        " : datum.dominant[datum.cluster] == datum.label ? 'right' : 'misclassified'",
-    ).transform_calculate(shown="color == 'label' ? datum.true_label : datum.cluster_label")
+    return (
+        base.transform_calculate(
+            given="datum.cluster == null ? null : datum.dominant[datum.cluster]",
+        )
+        .transform_calculate(
+            true_label="datum.label < 0 ? null : datum.names[datum.label]",
+            cluster_label="datum.given == null ? null : datum.names[datum.given]",
+            verdict="datum.given == null || datum.label < 0 ? null"
+            " : datum.given == datum.label ? 'right' : 'misclassified'",
+        )
+        .transform_calculate(shown="color == 'label' ? datum.true_label : datum.cluster_label")
+    )
 
 
 def chosen(values: Sequence[float], always: float, count: int) -> list[float]:
@@ -163,7 +177,7 @@ def _codes(settings: Sequence[SettingView], prefix: str, widgets: Widgets) -> di
     for setting in settings:
         width, key = _digits(setting.count), f"{prefix}{widgets.clustering_of(setting.info)}"
         written = [_CODES[cluster] if width == 1 else f"{cluster:0{width}d}" for cluster in range(setting.count)]
-        found[key] = "".join(written[cluster] for cluster in setting.clusters.tolist())
+        found[key] = "".join(of_each(written, setting.clusters, _NOISE * width).tolist())
         if setting.labels is not None:
             found[f"d{key}"] = [row.label for row in setting.stats]
     return found
@@ -177,12 +191,14 @@ def _points(base: alt.Chart, title: str, prefix: str, names: Sequence[str] | Non
     scale = alt.Scale(domain=[0, 999], nice=False, zero=False)
     tooltip = [alt.Tooltip("id:N", title="sample"), alt.Tooltip("cluster:Q", title="cluster")]
     more: dict[str, Any] = {}
+    color: Any
+    none = alt.value(palette.NONE)  # noise, and what has no label
     if names is None:
         hues = alt.Scale(domain=list(range(most)), range=palette.label_colors(most))
-        color = alt.Color("cluster:O", scale=hues, title="cluster")
+        color = alt.condition("datum.cluster == null", none, alt.Color("cluster:O", scale=hues, title="cluster"))
     else:
         hues = alt.Scale(domain=list(names), range=palette.label_colors(len(names)))
-        color = alt.Color("shown:N", scale=hues, title="label")
+        color = alt.condition("datum.shown == null", none, alt.Color("shown:N", scale=hues, title="label"))
         shapes = alt.Scale(domain=["right", "misclassified"], range=["circle", "cross"])
         more["shape"] = alt.Shape("verdict:N", scale=shapes, title="verdict")
         tooltip += [

@@ -13,8 +13,8 @@ from typing import Any
 import altair as alt
 
 from precompute.store import ClustererInfo, EmbeddingInfo, Entry, Manifest, MethodInfo, SettingInfo
-from site_templates import words
-from site_templates.data import choices, explorer
+from site_templates import nearest, words
+from site_templates.data import choices
 from site_templates.data.choices import plain
 from site_templates.views import SettingView
 
@@ -87,7 +87,7 @@ class Widgets:
         found = [select(name, label, names, labels, first)] if len(entries) > 1 else []
         for axis in self.manifest.axes_of(entries):
             values = kept.get(axis.name, axis.values)
-            found.append(slider(axis.name, axis.label, values, explorer.nearest(values, self.start[axis.name])))
+            found.append(slider(axis.name, axis.label, values, nearest.value(values, self.start[axis.name])))
         return found
 
     def keys(self, setting: SettingInfo) -> dict[str, Any]:

@@ -48,7 +48,9 @@ def pca_map(
     extent: tuple[float, float, float, float],
     shares: tuple[float, float],
 ) -> alt.LayerChart:
-    """The first two principal components, in their own units, one unit as long across as up.
+    """The map beside, at first the first two principal components, in their own units, one unit as long across as up.
+
+    Which map that is, the page says; with another one it sets the ends of the axes, which are then out of sight.
 
     Args:
         controls: what the map depends on.
@@ -61,16 +63,31 @@ def pca_map(
     middle, centre = (left + right) / 2, (low + high) / 2
     x = alt.X(
         "across:Q",
-        scale=alt.Scale(domain=[middle - half, middle + half], nice=False, zero=False),
-        axis=axis_of(f"PC1, {shares[0]:.1%} of the variance"),
+        scale=alt.Scale(domain=[alt.ExprRef("west"), alt.ExprRef("east")], nice=False, zero=False),
+        axis=_axis("besideX"),
     )
     y = alt.Y(
         "up:Q",
-        scale=alt.Scale(domain=[centre - half, centre + half], nice=False, zero=False),
-        axis=axis_of(f"PC2, {shares[1]:.1%} of the variance"),
+        scale=alt.Scale(domain=[alt.ExprRef("south"), alt.ExprRef("north")], nice=False, zero=False),
+        axis=_axis("besideY"),
     )
-    layers = _layers(samples, clusters, ("pcaX", "pcaY", "0"), x, y)
-    return finish(layers, parameters(controls), "PCA map")
+    layers = _layers(samples, clusters, ("pcaX", "pcaY", "beside"), x, y)
+    titles = [f"PC{number}, {share:.1%} of the variance" for number, share in enumerate(shares, 1)]
+    axes: dict[str, Any] = {
+        "west": middle - half,
+        "east": middle + half,
+        "south": centre - half,
+        "north": centre + half,
+    }
+    axes |= {"besideX": titles[0], "besideY": titles[1], "axes": 1}
+    driven = [*parameters(controls, beside=True), *(alt.param(name=name, value=value) for name, value in axes.items())]
+    return finish(layers, driven, "Map beside")
+
+
+def _axis(title: str) -> alt.Axis:
+    """An axis that the page can put out of sight; its title is in a parameter."""
+    seen = alt.ExprRef("axes")
+    return axis_of(f"{{{title}}}", labelOpacity=seen, tickOpacity=seen, domainOpacity=seen)
 
 
 def _layers(samples: int, clusters: int, position: tuple[str, str, str], x: alt.X, y: alt.Y) -> list[alt.Chart]:

@@ -22,15 +22,17 @@ EXCEPTIONS = 16
 _BLOCK = 65_536
 
 
-def centers(points: NDArray[np.float32], clusters: NDArray[np.integer[Any]], count: int) -> NDArray[np.float64]:
+def centers(points: NDArray[np.floating[Any]], clusters: NDArray[np.integer[Any]], count: int) -> NDArray[np.float64]:
     """Means of the clusters' members, in double precision: (count, d). No cluster is empty.
 
     Args:
-        points: (n, d) float32 as stored.
-        clusters: (n,) in 0 … count − 1.
+        points: (n, d).
+        clusters: (n,) in 0 … count − 1, or −1, which is in none.
     """
-    sizes = np.bincount(clusters, minlength=count)
-    sums = [np.bincount(clusters, weights=column, minlength=count) for column in points.T.astype(np.float64)]
+    inside = clusters >= 0
+    own = clusters[inside]
+    sizes = np.bincount(own, minlength=count)
+    sums = [np.bincount(own, weights=column, minlength=count) for column in points[inside].T.astype(np.float64)]
     return np.stack(sums, axis=1) / sizes[:, None]
 
 
@@ -60,14 +62,16 @@ def on_map(
         points: (n, 2) float32 as stored.
         clusters: (n,) as stored.
     """
+    if not count:
+        return {"clusters": column(clusters, count)}
     means = centers(points, clusters, count)
     at = [coordinates(column, extent=(axis["from"], axis["to"])) for axis, column in zip((x, y), means.T, strict=True)]
     derived = nearest(decode(x), decode(y), decode(at[0]), decode(at[1]))
     different = np.flatnonzero(derived != clusters)
     # a map's chunk says its extent once, with the coordinates
     record: dict[str, Any] = {"centers": [column["u16"] for column in at]}
-    if len(different) * EXCEPTIONS > len(clusters):
-        return {**record, "clusters": column(clusters)}
+    if len(different) * EXCEPTIONS > len(clusters) or (clusters < 0).any():
+        return {**record, "clusters": column(clusters, count)}
     if len(different):
         record["exceptions"] = {"samples": numbers(different), "clusters": codes(clusters[different])}
         derived[decode(record["exceptions"]["samples"])] = decode(record["exceptions"]["clusters"])
@@ -76,9 +80,11 @@ def on_map(
     return record
 
 
-def column(clusters: NDArray[np.int16]) -> Column:
-    """Assignments one by one: four bits each where there are at most 16 clusters."""
-    return nibbles(clusters)
+def column(clusters: NDArray[np.int16], count: int) -> Column:
+    """Assignments one by one: four bits each where there are at most 16 clusters. Noise has the number after the last,
+    so that in no array it is somebody else's place.
+    """
+    return nibbles(np.where(clusters < 0, count, clusters))
 
 
 def margins(margin: NDArray[np.float32], wrong: NDArray[np.bool_]) -> dict[str, Any] | None:

@@ -55,7 +55,7 @@ def content(
         "outlier": codes(rows["outlier"].to_numpy().astype(np.int64)),
         **{name: floats(_numbers(rows[name].to_pylist())) for name in FIGURES},
         "settings": settings,
-        "given": given(rows, view.labels),
+        "given": given(rows, view.labels, settings),
         "pair_count": pairs.num_rows,
         "pairs": {
             **{name: column[:MOST_PAIRS] for name, column in pairs.to_pydict().items() if name != "examples"},
@@ -68,12 +68,13 @@ def content(
     }
 
 
-def given(rows: pa.Table, labels: NDArray[np.integer[Any]] | None) -> dict[str, Column]:
+def given(rows: pa.Table, labels: NDArray[np.integer[Any]] | None, settings: int) -> dict[str, Column]:
     """The labels given to each sample that was given another than its own, packed; all others had their own each time.
 
     Args:
         rows: the table `review`, by sample.
         labels: (n,) true labels, None if unlabelled.
+        settings: how many count; a sample that is noise in some of them is listed, too.
 
     Returns:
         `samples`, `had` (how many labels), and `labels` and `counts`, one sample's after the other's, the most frequent
@@ -84,8 +85,8 @@ def given(rows: pa.Table, labels: NDArray[np.integer[Any]] | None) -> dict[str, 
     flat, times = (pc.list_flatten(column).to_numpy(zero_copy_only=False) for column in (lists, counts))
     listed = had > 0
     if labels is not None and len(flat):
-        first = flat[np.minimum(np.cumsum(had) - had, len(flat) - 1)]
-        listed &= (had > 1) | (first != labels)
+        at = np.minimum(np.cumsum(had) - had, len(flat) - 1)
+        listed &= (had > 1) | (flat[at] != labels) | (times[at] != settings)
     kept = np.repeat(listed, had)
     return {
         "samples": numbers(np.flatnonzero(listed)),

@@ -8,18 +8,19 @@ named.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
 
-from precompute.store import ClustererInfo, EmbeddingInfo, Manifest, MethodInfo, SettingInfo
+from precompute.store import FEATURES, ClustererInfo, EmbeddingInfo, Manifest, MethodInfo, SettingInfo
+from site_templates import nearest, words
 from site_templates.addresses import explorer_state
 
 SPACES = (("map", "the map"), ("features", "the features"))
 
-State = Mapping[str, float | str]
+State = nearest.State
 
 
 def plain(value: float | str | None) -> Any:
@@ -67,36 +68,42 @@ def offered(manifest: Manifest) -> Manifest:
     )
 
 
-def methods(manifest: Manifest) -> list[MethodInfo]:
-    """The methods to choose from: those whose maps are clustered, or would be if one could have been computed.
-
-    A method without parameters may only be there for its map to be shown beside others.
-    """
-    clustered = {one.embedding for one in manifest.settings}
-    used = {one.method for one in manifest.embeddings if one.slug in clustered}
-    used |= {one.embedding.method for one in manifest.failed if one.embedding}
-    return [one for one in manifest.methods if one.parameters or one.name in used]
-
-
 def pairs(manifest: Manifest) -> list[Pair]:
     """All pairs that a study has."""
     return [
         Pair(representation.name, method, clusterer)
         for representation in manifest.representations
-        for method in methods(manifest)
+        for method in words.methods(manifest)
         for clusterer in manifest.clusterers
     ]
 
 
 def maps(manifest: Manifest) -> list[EmbeddingInfo]:
     """The maps to choose from, of all methods."""
-    names = {one.name for one in methods(manifest)}
+    names = {one.name for one in words.methods(manifest)}
     return [one for one in manifest.embeddings if one.method in names]
+
+
+def clusterers_on(manifest: Manifest, info: EmbeddingInfo | None = None) -> list[str]:
+    """Names of the clusterers that a map was clustered by, or the features.
+
+    Args:
+        manifest: of the study.
+        info: the map; None: the features. One that could not be computed would have those of its method's others.
+    """
+    by: dict[str, set[str]] = {}
+    for one in manifest.settings:
+        by.setdefault(one.part, set()).add(one.clusterer)
+    own = by.get(FEATURES if info is None else info.slug, set())
+    if info is not None and info not in manifest.embeddings:
+        alike = [by.get(one.slug, set()) for one in manifest.embeddings if one.method == info.method]
+        own = set().union(*alike) or {one.name for one in manifest.clusterers}
+    return [one.name for one in manifest.clusterers if one.name in own]
 
 
 def lost(manifest: Manifest) -> list[EmbeddingInfo]:
     """The maps to choose from that could not be computed."""
-    names = {one.name for one in methods(manifest)}
+    names = {one.name for one in words.methods(manifest)}
     return [one.embedding for one in manifest.failed if one.embedding and one.embedding.method in names]
 
 
@@ -140,27 +147,32 @@ def nearest_setting(manifest: Manifest, wanted: State) -> State:
     Where nothing can be shown, it is the grid's nearest, of which the page then says why.
     """
     full = {**_defaults(manifest), **wanted}
+    method, clusterer = (
+        next(one for one in entries if one.name == full[kind]).parameters
+        for kind, entries in (("method", manifest.methods), ("clusterer", manifest.clusterers))
+    )
+    on_grid = {name: nearest.value(manifest.axis(name), float(full[name])) for name in (*method, *clusterer)}
+    names = [axis.name for axis in manifest.axes]
+    order = [*(name for name in names if name not in clusterer), *clusterer]
     known = list(states(manifest).values())
-    method = next(one for one in manifest.methods if one.name == full["method"])
-    on_maps = [one for one in known if one["space"] == "map"]
-    places = _like(on_maps, full, ("representation", "method")) or [
-        dict(zip(method.parameters, each, strict=True)) for each in combinations(manifest, method.parameters)
+    if not known:
+        return {**full, **on_grid}
+    # one that was asked for is kept before all others
+    first = [key for key in nearest.WORDS if key in wanted and key != "space"]
+    found = nearest.state(known, full, order, first)
+    if found["space"] == "map":
+        return {**full, **found}
+    drawn: list[State] = [
+        {"representation": one.representation, "method": one.method, **one.parameters} for one in maps(manifest)
     ]
-    at = {**full, **_nearest(places, full, method.parameters)}
-    clusterer = next(one for one in manifest.clusterers if one.name == full["clusterer"])
-    kept = ["representation", "clusterer", "space"]
-    kept += [] if full["space"] == "features" else ["method", *method.parameters]
-    clusterings = _like(known, at, kept) or [
-        dict(zip(clusterer.parameters, each, strict=True)) for each in combinations(manifest, clusterer.parameters)
-    ]
-    return {**at, **_nearest(clusterings, at, clusterer.parameters)}
+    place = nearest.state(drawn, {**full, **found}, order) if drawn else on_grid
+    return {**full, **place, **found}
 
 
 def start(manifest: Manifest) -> State:
     """Where the pages start: where each parameter starts, or the nearest that can be shown, in the features if on no
     map; a value of every parameter of the study."""
-    spaces = {one["space"] for one in states(manifest).values()}
-    return {**nearest_setting(manifest, {"space": "features" if spaces == {"features"} else "map"}), "color": "cluster"}
+    return {**nearest_setting(manifest, {}), "color": "cluster", "beside": words.PCA}
 
 
 def address(manifest: Manifest, at: State, first: State) -> str:
@@ -183,7 +195,9 @@ def _defaults(manifest: Manifest) -> dict[str, float | str]:
     A method of which something can be shown comes first, then one with parameters: there is more to see of it.
     """
     shown = {one.get("method") for one in states(manifest).values()}
-    method = min(methods(manifest) or manifest.methods[:1], key=lambda one: (one.name not in shown, not one.parameters))
+    method = min(
+        words.methods(manifest) or manifest.methods[:1], key=lambda one: (one.name not in shown, not one.parameters)
+    )
     return {
         "representation": manifest.representations[0].name,
         "method": method.name,
@@ -191,19 +205,3 @@ def _defaults(manifest: Manifest) -> dict[str, float | str]:
         "clusterer": manifest.clusterers[0].name,
         "space": "map",
     }
-
-
-def _like(found: Iterable[State], wanted: State, keys: Sequence[str]) -> list[State]:
-    return [one for one in found if all(one.get(key) == wanted[key] for key in keys)]
-
-
-def _nearest(found: Iterable[State], wanted: State, names: Sequence[str]) -> dict[str, float | str]:
-    """Of some states the values of these parameters that are nearest to the wanted ones, the first counting most; the
-    lower on a tie."""
-
-    def away(one: State) -> tuple[list[float], list[float]]:
-        own = [float(one[name]) for name in names]
-        return [abs(value - float(wanted[name])) for name, value in zip(names, own, strict=True)], own
-
-    best = min(found, key=away)
-    return {name: best[name] for name in names}

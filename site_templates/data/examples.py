@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.store import FEATURES
+from site_templates.data.assignments import centers
 from site_templates.data.choices import maps
 from site_templates.data.columns import numbers
 from site_templates.views import SettingView, StudyView
@@ -28,24 +29,24 @@ def examples(points: NDArray[np.float32], setting: SettingView) -> NDArray[np.in
     Args:
         points: (n, d) float32 in the space clustered.
     """
-    exact, clusters, count = points.astype(np.float64), setting.clusters, setting.count
-    sizes = np.bincount(clusters, minlength=count)
-    sums = np.stack([np.bincount(clusters, weights=column, minlength=count) for column in exact.T], axis=1)
-    centers = sums / sizes[:, None]
-    distances = np.stack([np.sqrt(((exact - center) ** 2).sum(axis=1)) for center in centers], axis=1)
+    inside = np.flatnonzero(setting.clusters >= 0)  # noise is an example of nothing
+    exact, clusters, count = points[inside].astype(np.float64), setting.clusters[inside], setting.count
+    found = np.full((count, 2 * COUNT), -1)
+    if not count:
+        return found
+    distances = np.stack([np.sqrt(((exact - one) ** 2).sum(axis=1)) for one in centers(exact, clusters, count)], axis=1)
     row = np.arange(len(clusters))
     own = distances[row, clusters]
     distances[row, clusters] = np.inf
     gap = distances.min(axis=1) - own
-    found = np.full((count, 2 * COUNT), -1)
     for cluster in range(count):
         members = np.flatnonzero(clusters == cluster)
         central = members[np.argsort(own[members], kind="stable")]
-        central = central[central != setting.stats[cluster].medoid][:COUNT]
-        found[cluster, : len(central)] = central
+        central = central[inside[central] != setting.stats[cluster].medoid][:COUNT]
+        found[cluster, : len(central)] = inside[central]
         if count > 1:
             border = members[np.argsort(gap[members], kind="stable")][:COUNT]
-            found[cluster, COUNT : COUNT + len(border)] = border
+            found[cluster, COUNT : COUNT + len(border)] = inside[border]
     return found
 
 

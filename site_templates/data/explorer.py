@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+import numpy as np
+
 from precompute.store import (
     FEATURES,
     IMPLIED,
@@ -24,7 +26,7 @@ from precompute.store import (
     MetricInfo,
     own_ids,
 )
-from site_templates import palette
+from site_templates import palette, words
 from site_templates.data import assignments, choices
 from site_templates.data.choices import maps, plain
 from site_templates.data.chunk import Chunk, chunk
@@ -36,14 +38,9 @@ from site_templates.data.why import history_chunk, near_chunk
 from site_templates.images import sprites
 from site_templates.insights import insights
 from site_templates.texts import FORMULA, shown
-from site_templates.views import ClusterView, SettingView, StudyView
+from site_templates.views import NONE, ClusterView, SettingView, StudyView
 
 FORMAT = 2
-
-
-def nearest(values: Sequence[float], wanted: float) -> float:
-    """The grid's value nearest to the wanted one, the lower on a tie."""
-    return min(values, key=lambda value: (abs(value - wanted), value))
 
 
 def most_clusters(study: StudyView) -> int:
@@ -73,6 +70,7 @@ def setting(manifest: Manifest, view: SettingView, names: Sequence[str], cluster
         "clusterer": view.info.clusterer,
         "parameters": [plain(value) for value in choices.values(view.info, clusterer)],
         **clusters,
+        **({"noise": view.noise} if view.noise else {}),
         "metrics": {name: _finite(value) for name, value in view.metrics.items()},
         # by column: half of what rows take
         "stats": {one.name: [getattr(row, one.name) for row in view.stats] for one in fields(ClusterView)}
@@ -121,10 +119,10 @@ def features(study: StudyView) -> Chunk:
 
 
 def _listed(view: SettingView) -> dict[str, Any]:
-    clusters: dict[str, Any] = {"clusters": assignments.column(view.clusters)}
+    clusters: dict[str, Any] = {"clusters": assignments.column(view.clusters, view.count)}
     if view.labels is None:
         return clusters
-    return {**clusters, "margins": assignments.margins(view.margin, view.dominant != view.labels)}
+    return {**clusters, "margins": assignments.margins(view.margin, view.wrong)}
 
 
 def _pictures(study: StudyView) -> tuple[list[Chunk], dict[str, Any] | None]:
@@ -161,6 +159,7 @@ def _parameter(axis: Axis) -> dict[str, Any]:
         "meaning": axis.meaning,
         "values": [plain(value) for value in axis.values],
         "start": plain(axis.start),
+        "implied": plain(axis.implied),
         "whole": axis.whole,
         "ticks": ticks(axis.values),
     }
@@ -169,7 +168,13 @@ def _parameter(axis: Axis) -> dict[str, Any]:
 def _indexed(manifest: Manifest, one: EmbeddingInfo) -> dict[str, Any]:
     method = next(each for each in manifest.methods if each.name == one.method)
     values = {name: plain(one.parameters[name]) for name in method.parameters}
-    return {"representation": one.representation, "method": one.method, "parameters": values, "chunk": one.slug}
+    return {
+        "representation": one.representation,
+        "method": one.method,
+        "parameters": values,
+        "chunk": one.slug,
+        "clusterers": choices.clusterers_on(manifest, one),
+    }
 
 
 def _definition(info: MetricInfo) -> dict[str, Any]:
@@ -181,6 +186,8 @@ def _definition(info: MetricInfo) -> dict[str, Any]:
         "upper": info.upper,
         "better": info.better,
         "comparable_over": info.comparable_over,
+        "ranks_noise": info.ranks_noise,
+        "undefined": info.undefined,
         "decimals": info.decimals,
     }
 
@@ -230,6 +237,7 @@ def payload(
     near = near_chunk(study)
     if near is not None:
         chunks.append(chunk("neighbors", near, packed=True))
+    besides = words.besides(manifest)
     ids = study.samples["id"].tolist()
     most = most_clusters(study)
     variance = study.study.tables["variance"]
@@ -246,12 +254,20 @@ def payload(
             "labels": info.labels,
         },
         "representations": [{"name": one.name, "label": one.label} for one in manifest.representations],
-        "methods": [_entry(one) for one in choices.methods(manifest)],
-        "clusterers": [_entry(one) | {"count": count_of(study, one)} for one in manifest.clusterers],
+        "methods": [_entry(one) for one in words.methods(manifest)],
+        "clusterers": [
+            _entry(one) | {"count": count_of(study, one), "noise": one.noise} for one in manifest.clusterers
+        ],
+        "cautions": words.cautions(manifest),
         "parameters": {axis.name: _parameter(axis) for axis in manifest.axes},
         "implied": IMPLIED,
         "spaces": [{"name": name, "label": label} for name, label in choices.SPACES],
         "index": [_indexed(manifest, one) for one in (*maps(manifest), *choices.lost(manifest))],
+        "features": choices.clusterers_on(manifest),
+        "idle": dict(study.idle),
+        "maps": list(besides),
+        "besides": besides,
+        "flat": words.PCA,
         "grids": grids,
         "most": most,
         "start": choices.start(manifest),
@@ -259,19 +275,29 @@ def payload(
         "metrics": {metric.name: _definition(metric) for metric in manifest.metrics},
         "samples": {
             "ids": [shown(name) for name in ids] if own_ids(ids) else None,
-            "label": None if study.labels is None else codes(study.labels),
+            # without a label: the code after the last
+            "label": None
+            if study.labels is None
+            else codes(np.where(study.labels == NONE, len(info.labels or ()), study.labels)),
+            "unlabelled": study.unlabelled,
         },
         "palette": {
             "labels": palette.label_colors(len(info.labels or ())),
             "shapes": palette.label_shapes(len(info.labels or ()) or most),
             "right": palette.RIGHT,
             "wrong": palette.WRONG,
-            "unlabelled": palette.UNLABELLED,
+            "none": palette.NONE,
             "ramp": {"light": palette.ramp(dark=False), "dark": palette.ramp(dark=True)},
         },
         "chunks": {one.name: f"data/{one.file}" for one in chunks} | {one.name: f"charts/{one.file}" for one in taken},
         "distinct": manifest.distinct,
         "failed": {failure.cell: failure.reason for failure in manifest.failed},
+        # clusterers that so many samples do not allow
+        "absent": [
+            {"clusterer": one.clusterer, "space": one.space, "reason": one.reason}
+            for one in manifest.failed
+            if one.clusterer is not None
+        ],
         "charts": charts,
         "points": points_layer(info.n),
         "pictures": found,

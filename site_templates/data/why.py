@@ -14,7 +14,7 @@ from precompute.store import FEATURES
 from site_templates.data.choices import Pair, combinations
 from site_templates.data.columns import codes, numbers
 from site_templates.data.grid import clusterings, parts
-from site_templates.views import StudyView
+from site_templates.views import NONE, StudyView
 
 COUNT = 10
 """Neighbours shown of a sample at the most: as many as the neighbourhood measures look at."""
@@ -23,7 +23,9 @@ HISTORY_LIMIT = 20_000_000
 """Samples × settings above which no history is made: it would be larger than all other data of the page."""
 
 RIGHT = 0
-"""In a history: the sample is not misclassified. Other codes: 1 + label given; 1 + number of labels: a hole."""
+"""In a history: the sample is not misclassified. Other codes: 1 + label given; 1 + number of labels: a hole;
+2 + number of labels: not counted, since it is noise or nothing there has a label.
+"""
 
 
 def true_neighbors(study: StudyView) -> NDArray[np.int32] | None:
@@ -55,7 +57,8 @@ def history(study: StudyView, pair: Pair) -> dict[str, NDArray[np.int64]] | None
         """Codes on one map, or on the features: (clusterings, n)."""
         found = np.full((len(each), len(labels)), hole)
         for values, view in clusterings(study, pair, part).items() if part else ():
-            found[each.index(values)] = np.where(view.dominant == labels, RIGHT, view.dominant.astype(np.int64) + 1)
+            label = np.where(view.dominant == labels, RIGHT, view.dominant.astype(np.int64) + 1)
+            found[each.index(values)] = np.where(view.dominant == NONE, hole + 1, label)
         return found
 
     on_maps = np.stack([given(part) for part in maps])

@@ -126,7 +126,9 @@ def _samples(rows: pa.Table, labels: Sequence[str] | None) -> pa.Table:
             continue
         columns[name] = rows.column(name)
         if name == "label" and labels is not None:
-            columns["label_name"] = pc.take(pa.array(labels, pa.string()), rows.column(name).combine_chunks())
+            codes = rows.column(name).combine_chunks()
+            known = pc.if_else(pc.greater_equal(codes, 0), codes, None)  # −1 is that of no label
+            columns["label_name"] = pc.take(pa.array(labels, pa.string()), known)
     return pa.table(columns)
 
 

@@ -117,6 +117,7 @@ CSV_RULES = (
     "spreadsheet runs it as a formula; numbers are numbers.",
     "clusters.csv.gz is wide: one row for each map and sample, one column for each k; margins are in the Parquet "
     "files only.",
+    "A cluster of -1 is noise, a label of -1 no label; their names are empty.",
     "embeddings.csv.gz holds all maps; lists are numbers with a space between.",
     f"Pictures are one column for each value, pixel_000 …, and left out above {csv_tables.LARGEST_PICTURES:,} samples.",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from site_templates.images.canvas import Canvas, rgb, text_width, wrapped
 
 MAP_SIZE = 640
 CARD_WIDTH, CARD_HEIGHT = 1200, 630
+NOISE_SIZE = 0.55
+"""Of the dots of noise, beside all others."""
 
 _PAPER, _RAISED, _INK, _MUTED, _LINE, _ACCENT = (
     rgb(text) for text in ("#fbfaf7", "#ffffff", "#1d1b18", "#5f5a52", "#dedad2", "#0b63a5")
@@ -25,13 +28,15 @@ class MapOf:
     Attributes:
         points: (n, 2) float32. groups: (n,) cluster of each sample. colors: "#rrggbb" by cluster. shapes: by cluster.
         marks: what to write at a sample, as (sample, text).
+        noise: the group whose dots are smaller and lie under the others; −1 for none.
     """
 
     points: NDArray[np.float32]
-    groups: NDArray[np.int16]
+    groups: NDArray[np.integer[Any]]
     colors: tuple[str, ...]
     shapes: tuple[str, ...]
     marks: tuple[tuple[int, str], ...]
+    noise: int = -1
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,11 @@ def _draw_map(canvas: Canvas, content: MapOf, left: int, top: int, side: int, si
     at[:, 1] *= -1
     at += [left + side / 2, top + side / 2]
     radius = max(1.0, min(3.0, dots / math.sqrt(len(points)))) / 400 * side
-    canvas.dots(at, radius, [rgb(color) for color in content.colors], content.shapes, content.groups)
+    noise = content.groups == content.noise
+    for which, size_ in ((noise, NOISE_SIZE), (~noise, 1)):
+        if which.any():
+            colors = [rgb(color) for color in content.colors]
+            canvas.dots(at[which], radius * size_, colors, content.shapes, content.groups[which])
     for sample, text in content.marks:
         x, y = (round(value) for value in at[sample].tolist())
         wide, high_ = max(text_width(text, size) + size // 2 + 4, round(size * 1.5)), round(size * 1.5)

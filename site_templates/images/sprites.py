@@ -111,7 +111,8 @@ def means(pixels: NDArray[np.uint8], settings: Sequence[tuple[NDArray[np.int16],
     """Mean picture of each cluster, for several settings at once.
 
     Args:
-        pixels: (n, height, width, channels) uint8. settings: (n,) cluster numbers and k of each; no cluster is empty.
+        pixels: (n, height, width, channels) uint8. settings: (n,) cluster numbers and k of each; no cluster is empty,
+            and −1 is in none.
 
     Returns:
         For each setting (k, height, width, channels) uint8, rounded.
@@ -124,12 +125,13 @@ def means(pixels: NDArray[np.uint8], settings: Sequence[tuple[NDArray[np.int16],
         block = flat[begin : begin + _BLOCK].astype(np.float32)
         member = np.zeros((int(firsts[-1]), len(block)), dtype=np.float32)
         for first, (clusters, _) in zip(firsts, settings, strict=False):
-            member[first + clusters[begin : begin + _BLOCK], np.arange(len(block))] = 1
+            own = clusters[begin : begin + _BLOCK]
+            member[first + own[own >= 0], np.flatnonzero(own >= 0)] = 1
         # sums of 8,192 whole numbers below 256 are exact in single precision
         sums += member @ block
     found = []
     for first, (clusters, k) in zip(firsts, settings, strict=False):
-        sizes = np.bincount(clusters, minlength=k)
+        sizes = np.bincount(clusters[clusters >= 0], minlength=k)
         mean = np.rint(sums[first : first + k] / sizes[:, None]).astype(np.uint8)
         found.append(mean.reshape(k, *shape))
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 _OVERSAMPLE = 3
 
 
-def map_png(points: NDArray[np.float32], colors: Sequence[str], groups: NDArray[np.int16], size: int) -> bytes:
+def map_png(points: NDArray[np.float32], colors: Sequence[str], groups: NDArray[np.integer[Any]], size: int) -> bytes:
     """A map as a square PNG.
 
     Args:

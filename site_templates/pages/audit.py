@@ -147,7 +147,8 @@ def _top(study: StudySite, rows: Mapping[str, list[Any]]) -> list[Row]:
     labels = study.view.labels
     if labels is None or not rows["sample"]:
         return []
-    order = sorted(range(len(rows["sample"])), key=lambda at: (-rows["suspicion"][at], at))[:TOP]
+    known = [at for at, value in enumerate(rows["suspicion"]) if value is not None]
+    order = sorted(known, key=lambda at: (-rows["suspicion"][at], at))[:TOP]
     names = study.manifest.dataset.labels or []
     ids = study.view.samples["id"].tolist()
     return [

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from precompute.store import ClustererInfo, EmbeddingInfo, MethodInfo, number_slug
+from site_templates import nearest, words
 from site_templates.charts.controls import Control, Option
-from site_templates.data.choices import State, maps, methods, plain, values
+from site_templates.data.choices import State, maps, plain, values
 from site_templates.data.chunk import chunk
 from site_templates.pages.filmstrip import FRAME, film
 from site_templates.study import Page, PageContent, StudySite
@@ -123,19 +124,10 @@ def _same(one: State, other: State, names: Sequence[str]) -> bool:
 
 
 def _nearest(known: Mapping[str, State], wanted: State) -> str:
-    """Slug of the nearest state: in the same space, by the same method and clusterer where there are any, then by one
-    parameter after the other. What only one of them has is passed over."""
-
-    def away(slug: str) -> tuple[list[bool], list[float], str]:
-        one = known[slug]
-        both = [name for name in wanted if name in one]
-        words = [
-            one[name] != wanted[name] for name in ("representation", "space", "method", "clusterer") if name in both
-        ]
-        numbers = [abs(float(one[name]) - float(wanted[name])) for name in both if name not in CHOICES]
-        return words, numbers, slug
-
-    return min(known, key=away)
+    """Slug of the state nearest to a wanted one."""
+    names = [name for name in wanted if name not in (*CHOICES, "color")]
+    found = nearest.state(known.values(), wanted, names)
+    return next(slug for slug, one in known.items() if one is found)
 
 
 def _study(page_of: StudySite, one: StudySite) -> dict[str, Any]:
@@ -145,7 +137,7 @@ def _study(page_of: StudySite, one: StudySite) -> dict[str, Any]:
     the values of the clusterer's parameters.
     """
     manifest, stated = one.manifest, settings(one)
-    used, clusterers = methods(manifest), manifest.clusterers
+    used, clusterers = words.methods(manifest), manifest.clusterers
     shown: dict[tuple[str, str], EmbeddingInfo | None] = {
         (info.slug, info.representation): info for info in maps(manifest)
     }
@@ -160,7 +152,10 @@ def _study(page_of: StudySite, one: StudySite) -> dict[str, Any]:
         "study": f"data/{one.data.study.file}",
         "methods": [_described(each) for each in used],
         "clusterers": [_described(each) for each in clusterers],
-        "parameters": {axis.name: {"start": plain(axis.start)} for axis in manifest.axes_of([*used, *clusterers])},
+        "parameters": {
+            axis.name: {"start": plain(axis.start)} | ({} if axis.implied is None else {"implied": plain(axis.implied)})
+            for axis in manifest.axes_of([*used, *clusterers])
+        },
         "parts": [_part(*key, info, used, near.get(key[0])) for key, info in shown.items()],
         "settings": {
             info.slug: (

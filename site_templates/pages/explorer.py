@@ -8,7 +8,7 @@ from typing import Any
 
 from precompute.store import ClustererInfo, Manifest, MethodInfo, MetricInfo, number_slug
 from site_templates import words
-from site_templates.data.choices import address, methods, nearest_setting, start
+from site_templates.data.choices import address, nearest_setting, start
 from site_templates.insights import number
 from site_templates.pages.setting import preview
 from site_templates.study import Fact, Page, PageContent, Preview, StudySite
@@ -122,6 +122,7 @@ def page(study: StudySite) -> PageContent:
         ),
         "controls": study.controls,
         **_named(study),
+        "noisy": any(one.noise for one in study.manifest.clusterers),
         "metrics": [_metric_text(metric) for metric in study.manifest.metrics],
         "neighbors": int(study.manifest.parameters["neighbors"]),
         "variance": study.charts.variance,
@@ -137,7 +138,7 @@ def page(study: StudySite) -> PageContent:
 def _named(study: StudySite) -> dict[str, Any]:
     """What the page's sentences say of methods, clusterers and parameters."""
     manifest = study.manifest
-    of_maps, of_clusters = methods(manifest), manifest.clusterers
+    of_maps, of_clusters = words.methods(manifest), manifest.clusterers
 
     def entry(kind: str, one: MethodInfo | ClustererInfo, counted: bool = False) -> Entry:
         step = words.word(one.parameters[0]) if one.parameters else one.label
@@ -260,7 +261,7 @@ Source: M. Wattenberg, F. Viégas, I. Johnson, "How to Use t-SNE Effectively", D
 def pitfalls(manifest: Manifest, labelled: bool) -> list[Pitfall]:
     """The known pitfalls of the study's methods and clusterers, with links to the nearest settings that it can show."""
     first = start(manifest)
-    own = {one.name for one in (*methods(manifest), *manifest.clusterers)}
+    own = {one.name for one in (*words.methods(manifest), *manifest.clusterers)}
 
     def link(known: _Known, example: _Example) -> Link:
         entry = {"method": known.method, "clusterer": known.clusterer}

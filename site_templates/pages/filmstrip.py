@@ -1,7 +1,7 @@
 """The film: one small map for each value of a parameter, as one picture, and where every sample lies on each of them.
 
-It is of one method, that of the start, over its first parameter; its others stay as they are at the start. Few methods
-care how a map is turned or mirrored. For the film only, each map is turned and mirrored onto its neighbour (orthogonal
+It has a row for each method, over its first parameter; its others stay as they are at the start. Few methods care how a
+map is turned or mirrored. For the film only, each map is turned and mirrored onto its neighbour (orthogonal
 Procrustes: P. H. Schönemann, Psychometrika 31, 1966), so that what moves from frame to frame is not the orientation.
 Distances stay what they are.
 """
@@ -18,12 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.machine.files import sha256
-from precompute.store import Axis, number_slug
-from site_templates import palette
+from precompute.store import Axis, EmbeddingInfo, number_slug
+from site_templates import nearest, palette, words
 from site_templates.data.choices import plain
 from site_templates.data.chunk import chunk
 from site_templates.data.columns import numbers
 from site_templates.study import StudySite
+from site_templates.views import of_each
 
 FRAME = 120
 """Pixels a side of a frame in the picture; the page shows it smaller."""
@@ -36,32 +37,50 @@ _OVERSAMPLE = 3
 
 
 @dataclass(frozen=True)
-class Film:
-    """The film of a study.
+class Row:
+    """The frames of one method.
 
     Attributes:
-        values: of the frames, ascending.
-        turned: degrees by which the most turned map was turned.
-        mirrored: how many maps were mirrored.
-        content: what the scripts need.
-        files: beside the page, by path.
-        method: label of the method.
-        word: what the values are called.
+        maps: a frame each, by the method's first parameter, ascending.
+        values: of that parameter; None where the method has none.
+        method: its label.
+        word: what the values are called; "" where there are none.
         fixed: what else the method is set to in all frames, each as "minimum distance 0.1".
     """
 
-    values: Sequence[float]
-    turned: float
-    mirrored: int
-    content: dict[str, Any]
-    files: dict[str, bytes]
-    method: str = ""
+    maps: Sequence[EmbeddingInfo]
+    values: Sequence[float | None]
+    method: str
     word: str = ""
     fixed: Sequence[str] = ()
 
 
+@dataclass(frozen=True)
+class Film:
+    """The film of a study.
+
+    Attributes:
+        rows: a method each, that of the start first.
+        turned: degrees by which the most turned map was turned.
+        mirrored: how many maps were mirrored.
+        content: what the scripts need.
+        files: beside the page, by path.
+    """
+
+    rows: Sequence[Row]
+    turned: float
+    mirrored: int
+    content: dict[str, Any]
+    files: dict[str, bytes]
+
+    @property
+    def count(self) -> int:
+        """How many frames there are."""
+        return sum(len(row.maps) for row in self.rows)
+
+
 NONE = Film((), 0.0, 0, {"frames": []}, {})
-"""Of a study whose start's method has nothing to be set, or none of whose maps could be computed."""
+"""Of a study of which there are no two maps to show."""
 
 
 def word(axis: Axis) -> str:
@@ -69,29 +88,44 @@ def word(axis: Axis) -> str:
     return axis.label.lower()
 
 
-def film(study: StudySite) -> Film:
-    """The film of a study: its picture and its places."""
-    manifest = study.manifest
-    method = next((one for one in manifest.methods if one.name == study.start["method"]), None)
-    if method is None or not method.parameters:
-        return NONE
-    axis, *others = (next(one for one in manifest.axes if one.name == name) for name in method.parameters)
-    fixed = {one.name: float(study.start[one.name]) for one in others}
-    infos = sorted(
-        (
+def rows_of(study: StudySite) -> list[Row]:
+    """The maps of each method over its first parameter, the others being as at the start."""
+    manifest, start = study.manifest, study.start
+    found = []
+    for method in sorted(words.methods(manifest), key=lambda one: one.name != start["method"]):
+        axes = [next(one for one in manifest.axes if one.name == name) for name in method.parameters]
+        axis = axes[0] if axes else None
+        fixed = {one.name: float(start[one.name]) for one in axes[1:]}
+        maps = [
             one
             for one in manifest.embeddings
-            if (one.method, one.representation) == (method.name, study.start["representation"])
+            if (one.method, one.representation) == (method.name, start["representation"])
             and all(one.parameters[name] == value for name, value in fixed.items())
-        ),
-        key=lambda one: one.parameters[axis.name],
-    )
-    values = [one.parameters[axis.name] for one in infos]
-    if not infos:
+        ]
+        values: list[float | None] = [None] * len(maps)
+        if axis is not None:
+            maps.sort(key=lambda one, name=axis.name: one.parameters[name])  # type: ignore[misc]
+            values = [one.parameters[axis.name] for one in maps]
+        told = [f"{word(one)} {number_slug(fixed[one.name])}" for one in axes[1:]]
+        if maps:
+            found.append(Row(maps, values, method.label, word(axis) if axis else "", told))
+    return found
+
+
+def film(study: StudySite) -> Film:
+    """The film of a study: its picture and its places."""
+    rows = rows_of(study)
+    infos = [one for row in rows for one in row.maps]
+    if len(infos) < 2:
         return NONE
     maps = [study.view.points(one).astype(np.float64) for one in infos]
-    middle = min(range(len(infos)), key=lambda at: abs(values[at] - float(study.start[axis.name])))
-    turns = aligned(maps, middle)
+    turns: list[NDArray[np.float64]] = []
+    for row in rows:
+        own = maps[len(turns) : len(turns) + len(row.maps)]
+        middle = _middle(study, row)
+        # a row lies as the first one does
+        first = None if not turns else maps[_middle(study, rows[0])] @ turns[_middle(study, rows[0])]
+        turns += aligned(own, middle, first)
     places = [place(points @ turn) for points, turn in zip(maps, turns, strict=True)]
     groups, colors = _groups(study)
     png = picture([drawn(each, groups, colors) for each in places])
@@ -99,42 +133,58 @@ def film(study: StudySite) -> Film:
     frames = [numbers(each[:, 0].astype(np.uint16) | each[:, 1].astype(np.uint16) << 8) for each in places]
     script = chunk("film", {"frames": frames})
     content = {
-        "frames": [(one.slug, plain(value)) for one, value in zip(infos, values, strict=True)],
-        "word": word(axis),
+        "frames": [(one.slug, plain(value)) for row in rows for one, value in zip(row.maps, row.values, strict=True)],
+        "rows": [
+            {"label": _heading(row), "method": row.method, "word": row.word, "frames": len(row.maps)} for row in rows
+        ],
         "columns": min(COLUMNS, len(infos)),
-        "rows": math.ceil(len(infos) / COLUMNS),
+        "lines": math.ceil(len(infos) / COLUMNS),
         "picture": f"data/{name}",
         "places": f"data/{script.file}",
     }
     angles = [abs(math.degrees(math.atan2(turn[1, 0], turn[0, 0]))) for turn in turns if np.linalg.det(turn) > 0]
     mirrored = sum(bool(np.linalg.det(turn) < 0) for turn in turns)
-    return Film(
-        values=values,
-        turned=max(angles, default=0.0),
-        mirrored=mirrored,
-        content=content,
-        files={f"data/{name}": png, f"data/{script.file}": script.data},
-        method=method.label,
-        word=word(axis),
-        fixed=[f"{word(one)} {number_slug(fixed[one.name])}" for one in others],
-    )
+    files = {f"data/{name}": png, f"data/{script.file}": script.data}
+    return Film(rows, max(angles, default=0.0), mirrored, content, files)
 
 
-def aligned(maps: Sequence[NDArray[np.float64]], middle: int) -> list[NDArray[np.float64]]:
+def _middle(study: StudySite, row: Row) -> int:
+    """The frame of a row that is nearest to the start."""
+    parameters = [one.parameters for one in row.maps]
+    return parameters.index(nearest.state(parameters, study.start, list(parameters[0])))  # type: ignore[arg-type]
+
+
+def _heading(row: Row) -> str:
+    """What a row shows: "UMAP by neighbours, all of minimum distance 0.1"."""
+    by = f" by {row.word}" if row.word else ""
+    return f"{row.method}{by}{f', all of {words.listed(row.fixed)}' if row.fixed else ''}"
+
+
+def aligned(
+    maps: Sequence[NDArray[np.float64]], middle: int, first: NDArray[np.float64] | None = None
+) -> list[NDArray[np.float64]]:
     """For each map the (2, 2) rotation or reflection that lays it best onto its neighbour towards `middle`.
 
     Args:
         maps: (n, 2) each, the same samples in the same order.
-        middle: index of the map that stays as it is.
+        middle: index of the map that stays as it is, or is laid onto `first`, (n, 2), where there is one.
     """
     centred = [points - points.mean(axis=0) for points in maps]
     turns = [np.eye(2) for _ in maps]
+    if first is not None:
+        turns[middle] = _turn(centred[middle], first - first.mean(axis=0))
     order = [*range(middle + 1, len(maps)), *range(middle - 1, -1, -1)]
     for at in order:
         before = at - 1 if at > middle else at + 1
-        left, _, right = np.linalg.svd(centred[at].T @ (centred[before] @ turns[before]))
-        turns[at] = left @ right
+        turns[at] = _turn(centred[at], centred[before] @ turns[before])
     return turns
+
+
+def _turn(points: NDArray[np.float64], onto: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The rotation or reflection that lays points best onto others; both are centred."""
+    left, _, right = np.linalg.svd(points.T @ onto)
+    turn: NDArray[np.float64] = left @ right
+    return turn
 
 
 def place(points: NDArray[np.float64]) -> NDArray[np.uint8]:
@@ -156,11 +206,12 @@ def drawn(places: NDArray[np.uint8], groups: NDArray[np.integer[Any]], colors: S
     disc = np.stack([down, across])[:, down**2 + across**2 <= radius**2]
     at = np.rint(places[:, ::-1].astype(np.float64) / LEVELS * (side - 1)).astype(np.int64)
     pixels = np.clip(at[:, :, None] + disc[None], 0, side - 1)
-    palette_rgba = np.array([[*bytes.fromhex(color[1:]), 255] for color in colors], dtype=np.uint8)
+    rgba = [[*bytes.fromhex(color[1:]), 255] for color in colors]
     frame = np.zeros((side * side, 4), dtype=np.uint8)
     # of several samples on one pixel the last one is kept
     flat = (pixels[:, 0] * side + pixels[:, 1]).ravel()
-    frame[flat] = np.repeat(palette_rgba[groups], disc.shape[1], axis=0)
+    own = of_each(rgba, groups, [*bytes.fromhex(palette.NONE[1:]), 255]).astype(np.uint8)
+    frame[flat] = np.repeat(own, disc.shape[1], axis=0)
     return frame.reshape(side, side, 4)
 
 
@@ -184,5 +235,6 @@ def _groups(study: StudySite) -> tuple[NDArray[np.integer[Any]], list[str]]:
     if labels is not None:
         return labels, palette.label_colors(len(study.manifest.dataset.labels or ()))
     if first is not None:
-        return first.clusters, palette.cluster_colors(first)
-    return np.zeros(study.manifest.dataset.n, dtype=np.int16), [palette.UNLABELLED]
+        looks = palette.dressed(first)
+        return looks.groups, list(looks.colors)
+    return np.zeros(study.manifest.dataset.n, dtype=np.int16), [palette.NONE]

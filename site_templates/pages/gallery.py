@@ -10,7 +10,7 @@ from site_templates.images import thumbnail
 from site_templates.insights import number
 from site_templates.output.assets import Asset, hashed
 from site_templates.pages.setting_links import explorer_address
-from site_templates.palette import cluster_colors
+from site_templates.palette import dressed
 from site_templates.study import Fact, StudySite
 
 CARD_SIZE = 480
@@ -47,7 +47,8 @@ def card(study: StudySite) -> tuple[StudyCard, Asset | None]:
     picture = None
     shown = None if first is None else manifest.map_of(first.info)
     if first is not None and shown is not None:
-        png = thumbnail.map_png(view.points(shown), cluster_colors(first), first.clusters, CARD_SIZE)
+        looks = dressed(first)
+        png = thumbnail.map_png(view.points(shown), looks.colors, looks.groups, CARD_SIZE)
         picture = hashed(f"{info.id}.png", png)
     alt = f"{words.map_name(manifest, shown) if shown else 'Map'} of {info.title}, coloured by cluster"
     href = f"{study.folder}/index.html"
@@ -67,19 +68,24 @@ def _best(study: StudySite) -> Fact | None:
     """
     labels = study.manifest.dataset.labels or ()
     metric, name = ("ami", "Highest AMI") if len(labels) > 1 else ("silhouette_features", "Highest silhouette")
-    values = {
-        view.info.slug: view.metrics.get(metric, math.nan)
-        for info in study.manifest.embeddings
-        for view in study.view.settings(info.slug)
-    }
+    views = {view.slug: view for info in study.manifest.embeddings for view in study.view.settings(info.slug)}
+    values = {slug: view.metrics.get(metric, math.nan) for slug, view in views.items()}
+    ranked = next((one for one in study.manifest.metrics if one.name == metric), None)
+    noisy = {one.name: one.noise for one in study.manifest.clusterers}
+    if ranked is None:
+        return None
     shown = {
         one.slug: address
         for one in study.manifest.settings
-        if math.isfinite(values.get(one.slug, math.nan)) and (address := explorer_address(study, one))
+        if math.isfinite(values.get(one.slug, math.nan))
+        and (ranked.ranks_noise or not noisy[one.clusterer])
+        and (address := explorer_address(study, one))
     }
     if not shown:
         return None
     best = max((one for one in study.manifest.settings if one.slug in shown), key=lambda one: values[one.slug])
     figure = number(values[best.slug], 3).replace("-", "−")
     href = f"{study.folder}/{shown[best.slug].removeprefix('../')}"
-    return Fact(name, f"{figure} at {words.setting(study.manifest, best)}", href)
+    found = views[best.slug]
+    of = f", {words.share(found.clustered)} clustered" if found.noise else ""
+    return Fact(name, f"{figure} at {words.setting(study.manifest, best)}{of}", href)

@@ -9,7 +9,7 @@ can stand beside a picture of the next build; after a build that was killed just
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from precompute.store import FEATURES, EmbeddingInfo, MetricInfo
 from site_templates import words
@@ -24,10 +24,10 @@ from site_templates.images.setting import (
     card,
     map_picture,
 )
-from site_templates.insights import insights, number
+from site_templates.insights import insights, number, samples
 from site_templates.pages.setting_errors import Group, chosen, errors, sheet_of
 from site_templates.pages.setting_links import links_around
-from site_templates.palette import cluster_colors, cluster_shapes
+from site_templates.palette import NONE, SHAPES, cluster_colors, cluster_shapes, dressed
 from site_templates.study import Page, PageContent, Preview, StudySite
 from site_templates.views import ClusterView, SettingView
 
@@ -36,13 +36,17 @@ FOLDER = "settings"
 
 @dataclass(frozen=True)
 class Figure:
-    """A measure: name in the tables, label, value as text, unrounded value, and what it means."""
+    """A measure: name in the tables, label, value as text, unrounded value, and what it means.
+
+    `of` says of which share of the samples it is, "" where it is of all, or of the map.
+    """
 
     name: str
     label: str
     text: str
     value: str
     meaning: str
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,11 @@ def _page(
         "clusterer": words.clusterer(study.manifest, setting.info.clusterer),
         "main": [one for one in found if one.name in MAIN],
         "more": [one for one in found if one.name not in MAIN],
+        "noise": number(setting.noise) if setting.noise else "",
+        "grey": {"color": NONE, "shape": SHAPES[0]},
+        "counted": number(int(setting.counted.sum())) if study.labelled else "",
+        "unlabelled": samples(study.view.unlabelled) if study.view.unlabelled else "",
+        "caution": words.caution(study.manifest, setting.info),
         "rows": [
             _row(row, color, shape, names)
             for row, color, shape in zip(setting.stats, cluster_colors(setting), cluster_shapes(setting), strict=True)
@@ -124,6 +133,8 @@ def preview(study: StudySite, slug: str | None, alt: str) -> Preview | None:
     return Preview(f"{study.address}{FOLDER}/{slug}-card.png", CARD_WIDTH, CARD_HEIGHT, alt)
 
 
+CLUSTERED = "clustered"
+"""The measure that says which share of the samples is in a cluster."""
 MAIN = ("clusters", "silhouette", "misclassified", "purity", "entropy")
 
 
@@ -144,10 +155,16 @@ def _figures(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> li
     if study.counts[setting.info.clusterer]:
         clusters = f"How many groups {made} was asked for, whether the data have them or not."
     found = [Figure("clusters", "Clusters", str(setting.count), str(setting.count), clusters)]
+    of = f"the {words.share(setting.clustered)} clustered" if setting.noise else ""
     for metric in study.manifest.metrics:
+        of_it = of if metric.of == "setting" and metric.name != CLUSTERED else ""
         if metric.name in values:
-            text = _text(metric, values[metric.name])
-            found.append(Figure(metric.name, metric.label, text, repr(float(values[metric.name])), metric.meaning))
+            value = values[metric.name]
+            found.append(
+                Figure(metric.name, metric.label, _text(metric, value), repr(float(value)), metric.meaning, of_it)
+            )
+        elif metric.of == "setting" and metric.undefined:
+            found.append(Figure(metric.name, metric.label, "–", "", f"{metric.meaning} {metric.undefined}", of_it))
     return found
 
 
@@ -157,7 +174,8 @@ def _text(metric: MetricInfo, value: float) -> str:
 
 def _row(row: ClusterView, color: str, shape: str, names: Sequence[str]) -> Row:
     if row.label is None:
-        return Row(row.cluster, color, shape, "", number(row.size), "", "", "")
+        none = "–" if names else ""
+        return Row(row.cluster, color, shape, none, number(row.size), none, none, none)
     runner = "" if row.runner_up is None else f"{names[row.runner_up]} ({number(row.runner_up_size or 0)})"
     purity = f"{100 * (row.purity or 0):.1f} %"
     return Row(row.cluster, color, shape, names[row.label], number(row.size), purity, f"{row.entropy or 0:.3f}", runner)
@@ -165,8 +183,9 @@ def _row(row: ClusterView, color: str, shape: str, names: Sequence[str]) -> Row:
 
 def _map(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> MapOf:
     marks = tuple((row.medoid, str(row.cluster)) for row in setting.stats)
-    points = study.view.points(shows)
-    return MapOf(points, setting.clusters, tuple(cluster_colors(setting)), tuple(cluster_shapes(setting)), marks)
+    looks = dressed(setting)
+    noise = setting.count if setting.noise else -1
+    return MapOf(study.view.points(shows), looks.groups, looks.colors, looks.shapes, marks, noise)
 
 
 def _on_card(study: StudySite, setting: SettingView, drawn: MapOf) -> MapOf:
@@ -175,8 +194,8 @@ def _on_card(study: StudySite, setting: SettingView, drawn: MapOf) -> MapOf:
     short = bool(names) and all(len(one) <= 2 and one.isascii() and one.isprintable() for one in names)
     if not short:
         return drawn
-    marks = tuple((row.medoid, names[row.label or 0]) for row in setting.stats)
-    return MapOf(drawn.points, drawn.groups, drawn.colors, drawn.shapes, marks)
+    marks = tuple((row.medoid, str(row.cluster) if row.label is None else names[row.label]) for row in setting.stats)
+    return replace(drawn, marks=marks)
 
 
 def card_text(study: StudySite, setting: SettingView, what: str) -> CardText:
@@ -188,7 +207,11 @@ def card_text(study: StudySite, setting: SettingView, what: str) -> CardText:
         figures.append(("Silhouette", text, "in the features" if setting.space == "features" else "on the map"))
     if "misclassified" in setting.metrics:
         count = setting.metrics["misclassified"]
-        figures.append(("Misclassified", number(count), f"of {number(info.n)} ({100 * count / info.n:.1f} %)"))
+        counted = int(setting.counted.sum())
+        share = f"({100 * count / counted:.1f} %)" if counted else ""
+        figures.append(("Misclassified", number(count), f"of {number(counted)} {share}".strip()))
+    if setting.noise:
+        figures.append(("Clustered", words.share(setting.clustered), f"of {number(info.n)}"))
     lines = what.split(" at ") if " at " in what else [what]
     setting_lines = (lines[0], f"at {lines[1]}") if len(lines) == 2 else (lines[0],)
     return CardText(card_title(study), setting_lines, tuple(figures))

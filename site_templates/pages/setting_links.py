@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from precompute.store import EmbeddingInfo, SettingInfo, number_slug
-from site_templates import words
+from site_templates import nearest, words
 from site_templates.data.choices import address
 from site_templates.study import StudySite
 from site_templates.views import SettingView
@@ -58,6 +58,7 @@ def links_around(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -
         if (one.part, one.clusterer) == (own.part, own.clusterer)
     }
     around += _steps(own.slug, same, _ordered(study, own.parameters), " = ")
+    around += _other_clusterers(study, own)
     other = _other_space(study, own)
     if other:
         around.append(other)
@@ -94,6 +95,26 @@ def _steps(own: str, settings: Mapping[str, Mapping[str, float]], names: Sequenc
                 value, slug = line[step]
                 text = f"{words.word(name)}{sign}{number_slug(value)}"
                 found.append(Link(f"{slug}.html", f"{arrow} {text}" if arrow == "←" else f"{text} {arrow}"))
+    return found
+
+
+def _other_clusterers(study: StudySite, setting: SettingInfo) -> list[Link]:
+    """What other clusterers made of the same, each at the nearest of its settings; what one has alone is as at the
+    start."""
+    found = []
+    for clusterer in study.manifest.clusterers:
+        own = {
+            one.slug: one.parameters
+            for one in study.manifest.settings
+            if (one.part, one.clusterer) == (setting.part, clusterer.name)
+        }
+        if clusterer.name == setting.clusterer or not own:
+            continue
+        wanted = {**study.start, **setting.parameters}
+        best = nearest.state(own.values(), wanted, clusterer.parameters)
+        slug = next(slug for slug, values in own.items() if values == best)
+        at = words.values(words.told(study.manifest, own[slug]))
+        found.append(Link(f"{slug}.html", f"by {clusterer.label}{f', {at}' if at else ''}"))
     return found
 
 

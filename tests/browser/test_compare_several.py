@@ -154,14 +154,15 @@ def test_verdicts_stand_where_a_measure_compares_over_what_differs(page: Explore
     assert not {"trustworthiness", "purity"} & other_clusterer  # one map; and another number of clusters
 
 
-def test_the_film_is_of_the_starts_method_and_says_so(page: Explorer) -> None:
+def test_the_film_has_a_row_for_each_method_that_of_the_start_first(page: Explorer) -> None:
     title = page.page.locator("#film-title")
-    assert title.inner_text() == "All 3 t-SNE maps by perplexity"
+    assert title.inner_text() == "All 4 maps"
+    assert page.page.locator("#frames h3").all_inner_texts() == ["t-SNE by perplexity", "PCA"]
     frames = page.page.locator("#frames .frame")
-    assert [one.get_attribute("data-map") for one in frames.all()] == ["tsne-p5", "tsne-p10", "tsne-p20"]
+    assert [one.get_attribute("data-map") for one in frames.all()] == ["tsne-p5", "tsne-p10", "tsne-p20", "pca"]
     choose(page, "method-b", "pca")
     choose(page, "clusterer-b", "slices")
-    assert page.page.locator("#frames [data-shown]").count() == 1
+    assert page.page.locator("#frames [data-shown]").count() == 2
     page.page.locator("#frames [data-map='tsne-p10']").click()
     settle(page)
     assert page.hash() == "#a=tsne-p5-k4&b=tsne-p10-slices-s5"

@@ -104,7 +104,10 @@
         dom.el("th", { scope: "row" }, id(sample)),
       ];
       if (label) {
-        cells.push(dom.el("td", {}, names[label[sample]]), dom.el("td", { class: "class" }, facts.className(sample)));
+        cells.push(
+          dom.el("td", {}, facts.labelName(sample)),
+          dom.el("td", { class: "class" }, facts.className(sample)),
+        );
         for (const name of auditFacts.FIGURES.slice(0, 5)) cells.push(figure(name, sample));
       }
       cells.push(figure("distance", sample), dom.el("td", { class: "mark" }, marks.get(sample) || ""));
@@ -197,7 +200,12 @@
     function listedRows() {
       const of = (value) => listed.map(value);
       const columns = [["sample", listed], ["id", of(id)]];
-      if (label) columns.push(["label", of((sample) => names[label[sample]])], ["class", of(facts.className)]);
+      if (label) {
+        columns.push(["label", of((sample) => (label[sample] === names.length ? null : names[label[sample]]))], [
+          "class",
+          of(facts.className),
+        ]);
+      }
       for (const name of label ? auditFacts.FIGURES : ["distance"]) {
         columns.push([
           name,

@@ -21,7 +21,7 @@
       const stability = figures.stability[sample];
       const given = facts.given(sample);
       const lines = [
-        line("Label", names[label[sample]]),
+        line("Label", facts.labelName(sample)),
         line("Class", facts.className(sample)),
         figure("Suspicion", "suspicion", sample),
         figure("Other labels in its clusters", "other_in_clusters", sample),

@@ -32,6 +32,9 @@
        another than their own are listed in the data: all others were given that one at every setting. */
     function given(sample) {
       if (!label || !content.settings) return [];
+      if (!several.has(sample) && label[sample] === names.length) {
+        return []; /* Without a label, and never in a group. */
+      }
       return several.get(sample) || [[label[sample], content.settings]];
     }
 
@@ -72,7 +75,8 @@
       id,
       given,
       list,
-      className: (sample) => content.classes[classes[sample]],
+      labelName: (sample) => names[label[sample]] || "unlabelled",
+      className: (sample) => content.classes[classes[sample]] || "–",
       isOutlier: (sample) => outlier[sample],
       twins: (sample) => twins.get(sample) || [],
     };

@@ -9,7 +9,7 @@
     return { counts, rows, columns };
   }
 
-  /* The same of two settings. */
+  /* The same of two settings; noise is a group of its own. */
   function table(a, b) {
     return contingency(a.clusters, a.dominant.length, b.clusters, b.dominant.length);
   }
@@ -39,7 +39,7 @@
 
   /* What each cluster is called by its dominant label; the same name in a and b is the same label. */
   function names(model, setting) {
-    return setting.dominant.map((label) => model.labelName(label));
+    return setting.dominant.map((_, cluster) => model.clusterName(setting, cluster));
   }
 
   /* For each sample 1 where it changed its group, and the moves, the most frequent first: {from, to, samples}. With
@@ -66,7 +66,7 @@
   }
 
   function numbered(a, b) {
-    return [a.setting, b.setting].map((setting) => setting.dominant.map((_, cluster) => `cluster ${cluster}`));
+    return [a, b].map(({ model, setting }) => names(model, setting));
   }
 
   /* For each cluster of a the cluster of b that holds most of it, the lowest on a tie. */

@@ -3,6 +3,7 @@
   "use strict";
 
   const { dom, strip, state: rules } = window.clusterfolio;
+  const { VERDICTS } = window.clusterfolio.card;
   const SIDES = ["a", "b"];
 
   /* `pairs` is the pair model; `pick(sample)` pins another sample. */
@@ -31,10 +32,8 @@
         const { setting, model: own } = pair[side];
         const cluster = setting.clusters[sample];
         const wrong = setting.isWrong[sample] === 1;
-        const verdict = own.labels ? (wrong ? " ✕ misclassified" : " ● right") : "";
-        const name = setting.dominant[cluster] === null
-          ? `cluster ${cluster}`
-          : `mostly ${own.clusterName(setting, cluster)}`;
+        const verdict = own.labels ? ` ${VERDICTS[setting.verdict[sample]]}` : "";
+        const name = `${setting.dominant[cluster] === null ? "" : "mostly "}${own.clusterName(setting, cluster)}`;
         dom.text(at(`cluster-${side}`), name + verdict);
         at(`cluster-${side}`).dataset.wrong = String(wrong);
         const other = new Set(around[side === "a" ? "b" : "a"](sample));

@@ -3,8 +3,8 @@
 (function () {
   "use strict";
 
-  const { choices } = window.clusterfolio;
-  const WORDS = ["representation", "method", "clusterer", "space"]; /* Keys of a setting beside its parameters. */
+  const { nearest } = window.clusterfolio;
+  const WORDS = ["representation", "method", "clusterer", "space"]; /* What there is to choose from. */
 
   /* The chunk “compare” with its studies as objects: of each {name, title, base, study, methods, clusterers,
      parameters, maps, settings, options}. A part of a study, a map or the features, is {slug, near, own}, a setting is
@@ -47,43 +47,29 @@
     return part.own.method !== undefined;
   }
 
-  /* How far something is from a wish in each parameter of a study, in their order, then its own values, so that the
-     lower one is taken on a tie; what it has not is passed over, what the wish leaves open is as at the start. */
-  function apart(of, own, wish) {
-    const all = Object.entries(of.parameters);
-    const wanted = (name, start) => (wish[name] === undefined ? start : wish[name]);
-    return [
-      ...all.map(([name, { start }]) => (own[name] === undefined ? 0 : Math.abs(own[name] - wanted(name, start)))),
-      ...all.map(([name]) => own[name] || 0),
-    ];
-  }
-
-  /* The one whose numbers `far(each)` are least, the first ones first; null where there is none. */
-  function least(all, far) {
-    let best = null;
-    let fewest = null;
-    for (const each of all) {
-      const numbers = far(each);
-      if (fewest === null || choices.before(numbers, fewest)) [best, fewest] = [each, numbers];
-    }
-    return best;
+  /* Of some maps or settings of a study the nearest to a wish; what that leaves open is as at the start. */
+  function closest(of, all, wish) {
+    const starts = Object.entries(of.parameters).map(([name, { start }]) => [name, start]);
+    const said = Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined));
+    return nearest.state(all, { ...Object.fromEntries(starts), ...said }, Object.keys(of.parameters), {
+      of: ({ own }) => own,
+    });
   }
 
   /* The map of a study to draw clusters of the features on: of their representation where there is one, else as near as
      there is to the wished one. */
   function drawnOn(of, representation, wish) {
-    return least(of.maps, ({ own }) => [
-      own.representation === representation ? 0 : 1,
-      wish.method === undefined || own.method === wish.method ? 0 : 1,
-      ...apart(of, own, wish),
-    ]);
+    return closest(of, of.maps, { ...wish, representation });
   }
 
   /* What has a parameter and is made by the same method, or the same clusterer, as what is shown at `at`. */
   function alike(of, at, name) {
     const is = (own, keys) => own[name] !== undefined && keys.every((key) => own[key] === at[key]);
     const maps = of.maps.filter(({ own }) => is(own, ["representation", "method"]));
-    return maps.length ? maps : Object.values(of.settings).filter(({ own }) => is(own, ["clusterer"]));
+    const settings = Object.values(of.settings);
+    if (!maps.length) return settings.filter(({ own }) => is(own, ["clusterer"]));
+    const clustered = settings.filter(({ own }) => is(own, ["representation", "method", "clusterer"]));
+    return at.space === "features" || !clustered.length ? maps : clustered;
   }
 
   /* The values that a parameter can take beside what is shown at `at`, ascending. */
@@ -91,5 +77,5 @@
     return Array.from(new Set(alike(of, at, name).map(({ own }) => own[name]))).sort((x, y) => x - y);
   }
 
-  window.clusterfolio.pairCatalog = { read, isMap, apart, least, drawnOn, values, WORDS };
+  window.clusterfolio.pairCatalog = { read, isMap, closest, drawnOn, values };
 })();

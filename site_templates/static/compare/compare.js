@@ -90,10 +90,11 @@
       if (aim) aim.show(state);
     }
 
-    /* A side's wish, as near as there is; where that is not what was wished for, the page says so. */
-    function choose(side, wish, how) {
+    /* A side's wish, as near as there is, `kept` being what was just chosen; where that is not what was wished for, the
+       page says so. */
+    function choose(side, wish, how, kept = {}) {
       const { study } = wish;
-      const slug = app.pairState.nearest(catalog, study, wish);
+      const slug = app.pairState.nearest(catalog, study, wish, kept);
       change({ [side]: { study, slug } }, how);
       if (!app.pairState.meets(catalog, study, slug, wish)) {
         notices.alert(
@@ -106,7 +107,7 @@
     function chooseFrame(slug) {
       const { side } = aim.at(state);
       const { own } = catalog.studies[catalog.own].maps.find((map) => map.slug === slug);
-      choose(side, { ...pairs.place(state, side), ...own, space: "map" }, "push");
+      choose(side, { ...pairs.place(state, side), ...own, space: "map" }, "push", own);
     }
 
     function pick(sample) {
@@ -249,7 +250,7 @@
         if (!event.key.startsWith("Arrow") || !pair) return;
         event.preventDefault();
         const to = state.sample === null
-          ? pair[side].setting.stats[0].medoid
+          ? (pair[side].setting.stats[0] || { medoid: 0 }).medoid
           : maps.nearest(side, state.sample, event.key);
         if (to !== null) change({ sample: to }, "replace");
       });

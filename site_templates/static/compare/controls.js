@@ -3,9 +3,9 @@
 (function () {
   "use strict";
 
-  const { choices, dom, state: rules, pairState, pairCatalog } = window.clusterfolio;
+  const { choices, dom, nearest, state: rules, pairState, pairCatalog } = window.clusterfolio;
 
-  /* `on` has place(side) (what is shown there now, flat), choose(side, wish, how) and set(patch). */
+  /* `on` has place(side) (what is shown there now, flat), choose(side, wish, how, kept) and set(patch). */
   function create(catalog, on) {
     const sides = Object.fromEntries(pairState.SIDES.map((side) => [side, read(side)]));
     const looks = ["color", "only"].map((name) => Array.from(document.querySelectorAll(`input[name="${name}"]`)));
@@ -26,10 +26,10 @@
     }
 
     for (const [side, parts] of Object.entries(sides)) {
-      const wish = (patch, how) => on.choose(side, { ...parts.last, ...on.place(side), ...patch }, how);
+      const wish = (patch, how, kept) => on.choose(side, { ...parts.last, ...on.place(side), ...patch }, how, kept);
       for (const [key, slider] of parts.sliders) {
         const values = () => pairCatalog.values(catalog.studies[on.place(side).study], on.place(side), key);
-        const value = () => rules.nearest(values(), Number(slider.value));
+        const value = () => nearest.value(values(), Number(slider.value));
         slider.addEventListener("input", () => wish({ [key]: value() }, "drag"));
         slider.addEventListener("change", () => wish({ [key]: value() }, "push"));
         slider.addEventListener("keydown", function (event) {
@@ -40,7 +40,7 @@
         });
       }
       for (const [key, radio] of parts.radios) {
-        radio.addEventListener("change", () => wish({ [key]: radio.value }, "push"));
+        radio.addEventListener("change", () => wish({ [key]: radio.value }, "push", { [key]: radio.value }));
       }
       if (parts.study) parts.study.addEventListener("change", () => wish({ study: parts.study.value }, "push"));
     }

@@ -54,14 +54,17 @@
     /* Every measure of both sides; judged only where the registry lets it compare over all in which they differ. */
     function table({ a, b }) {
       const differing = moved(a.model.study, a, b);
+      const shares = [a, b].map((side) => side.model.share(side.setting));
       for (const row of rows) {
         const name = row.dataset.measure;
-        const { decimals, better, of: subject, comparable_over: over } = a.model.study.metrics[name] || {};
+        const metric = a.model.study.metrics[name] || {};
+        const { decimals, better, of: subject } = metric;
         const [x, y] = [a, b].map((side) => known(side.setting.values[name]));
         const cell = (of) => row.querySelector(`[data-of="${of}"]`);
         for (const [of, value] of [["a", x], ["b", y]]) {
           cell(of).dataset.value = value === null ? "" : String(value);
-          dom.text(cell(of), dom.fixed(value, decimals));
+          const share = subject === "setting" && name !== "clustered" ? (of === "a" ? shares[0] : shares[1]) : "";
+          dom.text(cell(of), `${dom.fixed(value, decimals)}${share && value !== null ? ` (${share})` : ""}`);
         }
         const difference = x === null || y === null ? null : y - x;
         dom.text(
@@ -69,7 +72,7 @@
           difference === null ? "–" : (difference > 0 ? "+" : "") + dom.fixed(difference, decimals),
         );
         const judged = difference && better &&
-          differing[subject === "setting" ? "setting" : "map"].every((role) => (over || []).includes(role));
+          choices.comparable(metric, differing[subject === "setting" ? "setting" : "map"]);
         dom.text(cell("verdict"), judged ? ((difference > 0) === (better === "higher") ? "B better" : "A better") : "");
         row.hidden = x === null && y === null;
       }

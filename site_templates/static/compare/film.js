@@ -6,16 +6,19 @@
   const { dom, decode, load, get, forget, spatial } = window.clusterfolio;
   const NEAR = 12; // of 255 steps across a frame, from the pointer to a sample
 
-  /* `film` is the chunk's part: frames ([slug of the map, value]), word (the parameter's), columns, rows, picture,
-     places. `on` has hover(sample|null), choose(slug) and broken(error). */
+  /* `film` is the chunk's part: frames ([slug of the map, value]), rows ({label, method, word, frames}, a method each,
+     word the parameter's, frames how many), columns and lines of the picture, picture, places. `on` has
+     hover(sample|null), choose(slug) and broken(error). */
   function create(root, film, n, on) {
     let frames = null; /* {x, y, index} of each frame, once the places are loaded. */
     let ringed = null;
+    const rowOf = film.rows.flatMap((row) => new Array(row.frames).fill(row));
     const nodes = film.frames.map(function ([slug, value], at) {
+      const { method, word } = rowOf[at];
       const picture = dom.el("span", { class: "frame-picture", "aria-hidden": "true" });
       picture.style.backgroundImage = `url("${film.picture}")`;
       picture.style.setProperty("--columns", String(film.columns));
-      picture.style.setProperty("--rows", String(film.rows));
+      picture.style.setProperty("--rows", String(film.lines));
       picture.style.setProperty("--column", String(at % film.columns));
       picture.style.setProperty("--row", String(Math.floor(at / film.columns)));
       const ring = dom.el("span", { class: "frame-ring", "aria-hidden": "true", hidden: true });
@@ -27,20 +30,26 @@
           class: "frame",
           "data-map": slug,
           tabindex: "-1",
-          title: `${film.word} ${value}`,
+          title: word ? `${method}, ${word} ${value}` : method,
         },
         dom.el("span", { class: "frame-map" }, picture, ring),
         dom.el(
           "span",
           { class: "frame-name" },
-          dom.el("span", { class: "hidden-text" }, `${film.word} `),
-          String(value),
+          dom.el("span", { class: "hidden-text" }, word ? `${method}, ${word} ` : ""),
+          word ? String(value) : method,
           marks,
         ),
       );
       return { button, picture, ring, marks, slug };
     });
-    root.replaceChildren(...nodes.map((each) => each.button));
+    root.replaceChildren(...film.rows.map(function (row) {
+      const own = nodes.filter((_, at) => rowOf[at] === row).map((each) => each.button);
+      const heading = film.rows.length > 1 ? [dom.el("h3", {}, row.label)] : [];
+      const node = dom.el("div", { class: "film-row" }, ...heading, dom.el("div", { class: "frames" }, ...own));
+      node.style.setProperty("--frames", String(own.length));
+      return node;
+    }));
     dom.roving(root, "button", dom.inGrid)();
 
     root.addEventListener("click", function (event) {

@@ -37,7 +37,7 @@
       if (none) {
         dom.text(
           note,
-          `Neither side shows ${here}: a click sets the map of that ${catalog.film.word} of the side's own data set.`,
+          `Neither side shows ${here}: a click sets the nearest map of the side's own data set.`,
         );
       } else {dom.text(
           note,

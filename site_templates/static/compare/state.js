@@ -6,7 +6,7 @@
 (function () {
   "use strict";
 
-  const { state: rules, ids, pairCatalog } = window.clusterfolio;
+  const { state: rules, ids, nearest: rule, pairCatalog } = window.clusterfolio;
   const SIDES = ["a", "b"];
   const COLORS = ["cluster", "label", "right"];
   const ONLY = ["all", "changed", "torn"];
@@ -17,23 +17,15 @@
     return { a: side(catalog.start.a), b: side(catalog.start.b), color: "cluster", only: "all", sample: null };
   }
 
-  /* Slug of the setting of a study nearest to a wish, flat as `own` of a setting: of the same representation, method
-     and clusterer where there is one, then in the same space, then by one parameter after another; the lower on a tie.
-     What the wish leaves open is as at the start. Clusters of the features have no method: any does. */
-  function nearest(catalog, study, wish) {
+  /* Slug of the setting of a study nearest to a wish, flat as `own` of a setting (nearest.js); what the wish leaves
+     open is as at the start. `kept` is what was just chosen, and what it is to be like if anything is. */
+  function nearest(catalog, study, wish, kept = {}) {
     const of = catalog.studies[study];
     const all = Object.values(of.settings);
     const exact = all.find(({ own }) => Object.keys(own).every((key) => own[key] === wish[key]));
     if (exact) return exact.slug; /* While a slider is dragged, it nearly always is. */
-    const other = (own, key) => wish[key] !== undefined && own[key] !== wish[key];
-    const found = pairCatalog.least(all, ({ own }) => [
-      ...pairCatalog.WORDS.map((key) => {
-        const open = own[key] === undefined && !other(own, "space");
-        return !open && other(own, key) ? 1 : 0;
-      }),
-      ...pairCatalog.apart(of, own, wish),
-    ]);
-    return found.slug;
+    const like = all.filter(({ own }) => Object.keys(kept).every((key) => own[key] === kept[key]));
+    return pairCatalog.closest(of, like.length ? like : all, wish).slug;
   }
 
   /* Whether a setting is what was wished for, as far as it was. */
@@ -46,7 +38,7 @@
      none reads so. That needs no rule of slugs, and links to a grid that has changed still lead close by. */
   function likest(slugs, text) {
     const alike = slugs.map((slug) => [slug, unlike(text, slug)]).filter(([, numbers]) => numbers !== null);
-    const found = pairCatalog.least(alike, ([, numbers]) => numbers);
+    const found = rule.least(alike, ([, numbers]) => numbers);
     return found && found[0];
   }
 

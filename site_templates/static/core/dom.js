@@ -106,5 +106,11 @@
     return `${(100 * share).toFixed(1)} %`;
   }
 
-  window.clusterfolio.dom = { el, text, pressed, swatch, roving, refill, inGrid, count, fixed, percent };
+  /* A share that is all or nothing only where it is that exactly. */
+  function part(share) {
+    const text = (100 * share).toFixed(1);
+    return `${text === "100.0" && share < 1 ? "99.9" : text} %`;
+  }
+
+  window.clusterfolio.dom = { el, text, pressed, swatch, roving, refill, inGrid, count, fixed, percent, part };
 })();

@@ -95,7 +95,7 @@
     const spec = await model.chunk(`chart-${name}`);
     const kept = (spec.usermeta || {}).values || {};
     const here = { ...state, measure: state.metric };
-    for (const [name, values] of Object.entries(kept)) here[name] = app.state.nearest(values, here[name]);
+    for (const [name, values] of Object.entries(kept)) here[name] = app.nearest.value(values, here[name]);
     const allowed = ({ options }, value) => value !== undefined && (!options || options.includes(value));
     const params = (spec.params || []).map((
       each,

@@ -2,15 +2,17 @@
 (function () {
   "use strict";
 
-  const { choices, ids } = window.clusterfolio;
+  const { choices, ids, nearest } = window.clusterfolio;
   const COLORS = ["cluster", "label", "right"];
   const NUMBER = /^-?\d{1,9}(\.\d{1,6})?$/;
-  const LOOKS = ["color", "metric", "sample", "id", "cluster", "label", "pair"]; /* Keys beside those of the setting. */
+  /* Keys beside those of the setting. */
+  const LOOKS = ["beside", "color", "metric", "sample", "id", "cluster", "label", "pair"];
   const LONGEST = 80; /* Characters of what an address gave, so that a reader sees what was not understood. */
 
   function start(study) {
     return {
       ...Object.fromEntries(choices.keys(study).map((key) => [key, study.start[key]])),
+      beside: study.flat,
       color: study.start.color,
       metric: Object.keys(study.metrics)[0],
       sample: null,
@@ -22,11 +24,6 @@
 
   function number(text) {
     return NUMBER.test(text) ? Number(text) : NaN;
-  }
-
-  /* The value of `axis` nearest to `value`, the lower one on a tie. */
-  function nearest(axis, value) {
-    return axis.reduce((best, each) => (Math.abs(each - value) < Math.abs(best - value) ? each : best));
   }
 
   function shorten(text) {
@@ -52,10 +49,14 @@
     }),
     id: (text, study) => ids.read(study.samples.ids, study.dataset.n, text),
     cluster: (text, study, _key, at) => ({
-      value: whole(text, choices.clusters(study, at)),
+      value: text === "-1" && choices.clusterer(study, at).noise ? -1 : whole(text, choices.clusters(study, at)),
       allowed: `clusters are numbered 0 to ${choices.clusters(study, at) - 1}`,
     }),
-    label: (text, study) => ({ value: whole(text, labels(study)), allowed: "there is no such label" }),
+    label: (text, study) => ({
+      value: text === "-1" && study.samples.unlabelled ? -1 : whole(text, labels(study)),
+      allowed: "there is no such label",
+    }),
+    beside: (text, study, key, at) => among(text, study.maps, key, at),
     pair: function (text, study) {
       const parts = text.split("-").map((part) => whole(part, labels(study)));
       const good = parts.length === 2 && !parts.includes(null);
@@ -78,7 +79,7 @@
     }
     const value = number(text);
     if (Number.isNaN(value)) return { value: null, allowed: "that is not a number" };
-    const found = nearest(study.parameters[key].values, value);
+    const found = nearest.value(study.parameters[key].values, value);
     return {
       value: found,
       near: found !== value,
@@ -171,17 +172,32 @@
     return Object.fromEntries(Object.entries(study.implied).filter(([key, name]) => names(has[key]).includes(name)));
   }
 
-  /* `#perplexity=35&k=10…` → {state, notes}: a valid state for any text, and a sentence per correction. */
+  /* A parameter that a study does not offer, since all have one value of it. */
+  function idle(text, study, key) {
+    const value = number(text);
+    if (Number.isNaN(value)) return { value: null, allowed: "that is not a number" };
+    const only = study.idle[key];
+    return {
+      value: only,
+      note: value === only ? null : `There is no ${key} ${value} here; this is ${only}, the nearest.`,
+    };
+  }
+
+  /* `#perplexity=35&k=10…` → {state, notes}: a state that can be shown for any text, and a sentence per correction. */
   function parse(text, study) {
     const state = Object.assign(start(study), /=/.test(text) ? unsaid(study) : {});
-    const read = (key, value) =>
-      (Object.hasOwn(study.parameters, key) ? parameter : READ[key])(value, study, key, state);
-    const { notes } = heed(text, readable(study), read, function (key, value) {
+    const others = Object.keys(study.idle);
+    const read = function (key, value) {
+      if (others.includes(key)) return idle(value, study, key);
+      return (Object.hasOwn(study.parameters, key) ? parameter : READ[key])(value, study, key, state);
+    };
+    const { given, notes } = heed(text, [...readable(study), ...others], read, function (key, value) {
       if (key === "sample" || key === "id") return takeSample(state, key, value);
-      state[key] = value;
+      if (!others.includes(key)) state[key] = value;
       return null;
     });
-    return { state, notes };
+    const found = choices.settled(study, state, [...given.keys()].filter((key) => key !== "space"));
+    return { state: found, notes: [...notes, ...choices.unmet(study, state, found)] };
   }
 
   /* The one address of a state: the parameters of its method and clusterer always, all else where it differs from the
@@ -206,9 +222,9 @@
 
   /* The next value of an axis in a direction, for arrow keys on uneven axes. */
   function step(values, value, by) {
-    const at = values.indexOf(nearest(values, value));
+    const at = values.indexOf(nearest.value(values, value));
     return values[Math.min(values.length - 1, Math.max(0, at + by))];
   }
 
-  window.clusterfolio.state = { parse, format, start, nearest, step, shorten, heed, takeSample, word, numbered };
+  window.clusterfolio.state = { parse, format, start, step, shorten, heed, takeSample, word, numbered };
 })();

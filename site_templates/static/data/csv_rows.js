@@ -30,7 +30,12 @@
     );
   }
 
-  /* Every sample on both maps. `now` is {state, setting, mask}, `plane` the PCA map, or null for one map alone. */
+  /* As the tables have them: −1 for noise, and no name where there is no label. */
+  const numbered = (setting, sample) => (setting.clusters[sample] === setting.noise ? -1 : setting.clusters[sample]);
+  const labelled = (model, label) => (label === null || label === model.unlabelled ? null : model.labelName(label));
+
+  /* Every sample on both maps. `now` is {state, setting, mask}, `plane()` gives the map beside (model.js), null for
+     one map alone. */
   function maps(model, plane, now) {
     const { state, setting, mask } = now;
     const samples = Array.from({ length: model.n }, (_, sample) => sample);
@@ -42,18 +47,22 @@
       ["x", samples.map((sample) => round(x[sample]))],
       ["y", samples.map((sample) => round(y[sample]))],
     ];
-    if (plane) {
-      columns.push(["pca_x", samples.map((sample) => round(plane.x[sample]))], [
-        "pca_y",
-        samples.map((sample) => round(plane.y[sample])),
-      ]);
+    const beside = plane && plane();
+    if (beside) {
+      const { name, at } = beside;
+      const prefix = name === model.study.flat ? name : "beside";
+      if (prefix !== name) columns.push(["beside", fill(model.n, name)]);
+      columns.push(
+        [`${prefix}_x`, samples.map((sample) => round(at.x[sample]))],
+        [`${prefix}_y`, samples.map((sample) => round(at.y[sample]))],
+      );
     }
-    columns.push(["cluster", Array.from(setting.clusters)]);
+    columns.push(["cluster", samples.map((sample) => numbered(setting, sample))]);
     if (model.labels) {
       columns.push(
-        ["label", samples.map((sample) => model.labelName(model.labels[sample]))],
-        ["cluster_label", samples.map((sample) => model.labelName(setting.dominant[setting.clusters[sample]]))],
-        ["misclassified", Array.from(setting.isWrong)],
+        ["label", samples.map((sample) => labelled(model, model.labels[sample]))],
+        ["cluster_label", samples.map((sample) => labelled(model, setting.dominant[setting.clusters[sample]]))],
+        ["misclassified", Array.from(setting.verdict, (verdict) => (verdict > 1 ? null : verdict))],
       );
     }
     if (mask) columns.push(["in_focus", Array.from(mask)]);
@@ -95,6 +104,7 @@
     const { clusters: own, dominant } = now.setting;
     const counts = new Map();
     for (let sample = 0; sample < model.n; sample += 1) {
+      if (now.setting.verdict[sample] > 1) continue; /* Noise, or without a label. */
       const key = model.labels[sample] * model.names.length + dominant[own[sample]];
       counts.set(key, (counts.get(key) || 0) + 1);
     }
@@ -159,9 +169,9 @@
       ["neighbor", all.map(([each]) => each.sample)],
       ["neighbor_id", all.map(([each]) => model.id(each.sample))],
       ["near_in_both", all.map(([each]) => Number(each.shared))],
-      ["cluster", all.map(([each]) => each.cluster)],
+      ["cluster", all.map(([each]) => numbered(setting, each.sample))],
     ];
-    if (model.labels) columns.push(["label", all.map(([each]) => model.labelName(each.label))]);
+    if (model.labels) columns.push(["label", all.map(([each]) => labelled(model, each.label))]);
     return columns;
   }
 

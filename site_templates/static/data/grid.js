@@ -24,7 +24,7 @@
   function places(study, now) {
     const [method, clusterer] = [choices.method(study, now), choices.clusterer(study, now)];
     const [[across, ...others], [up, ...rest]] = [method.parameters, clusterer.parameters];
-    const [wide, tall] = [across, up].map((name) => (name ? study.parameters[name].values : [null]));
+    const [wide, tall] = [across, up].map((name) => (name ? choices.offered(study, now, name) : [null]));
     const rows = tall.length;
     const cellOf = (column, row) => column * rows + row;
     const at = (cell) => ({ column: Math.floor(cell / rows), row: cell % rows });
@@ -37,14 +37,17 @@
       rows,
       cellOf,
       at,
-      /* What of a state these cells are for: others need others. */
+      /* What of a state these cells are for, and which they are: others need others. */
       key: JSON.stringify([
         now.representation,
         method.name,
         clusterer.name,
+        ...wide,
         ...[...others, ...rest].map((name) => now[name]),
       ]),
       others: [...others, ...rest],
+      wide,
+      tall,
       state: (cell) => ({ ...of(across, wide[at(cell).column]), ...of(up, tall[at(cell).row]) }),
       cell: (state) => cellOf(place(across, wide, state), place(up, tall, state)),
       /* Where columns and rows stand in lists over all maps, and over all ways to cluster one. */
@@ -84,8 +87,11 @@
 
     /* Along which of them the registry allows values to be ranked. */
     function ranked(name, space) {
-      const { better, comparable_over: over } = study.metrics[name];
-      return better ? varies(name, space).filter((axis) => (over || []).includes(ROLES[axis])) : [];
+      const metric = study.metrics[name];
+      const noise = !ofMap(name) && choices.clusterer(study, now).noise ? ["noise"] : [];
+      return metric.better
+        ? varies(name, space).filter((axis) => choices.comparable(metric, [ROLES[axis], ...noise]))
+        : [];
     }
 
     /* Of some cells those with the best value; all of them on a tie. */

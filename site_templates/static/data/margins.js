@@ -11,7 +11,7 @@
     return centers ? onMap(setting, centers, at, labels) : listed(setting, labels);
   }
 
-  function onMap({ clusters, dominant }, centers, at, labels) {
+  function onMap({ clusters, dominant, verdict }, centers, at, labels) {
     function distance(sample, cluster) {
       const across = at.x[sample] - centers.x[cluster];
       const up = at.y[sample] - centers.y[cluster];
@@ -19,6 +19,7 @@
     }
 
     return function (sample) {
+      if (verdict[sample] > 1) return null; /* Noise, or without a label. */
       let least = Infinity;
       for (let cluster = 0; cluster < dominant.length; cluster += 1) {
         if (dominant[cluster] === labels[sample]) least = Math.min(least, distance(sample, cluster));
@@ -27,7 +28,7 @@
     };
   }
 
-  function listed({ margins, isWrong, dominant }, labels) {
+  function listed({ margins, isWrong, verdict, dominant }, labels) {
     const found = new Map();
     const has = new Set(dominant);
     if (margins && margins.wrong) {
@@ -43,7 +44,7 @@
       const values = decode.column(margins.others.values, samples.length);
       samples.forEach((sample, place) => found.set(sample, values[place]));
     }
-    return (sample) => (has.has(labels[sample]) ? found.get(sample) || 0 : null);
+    return (sample) => (verdict[sample] < 2 && has.has(labels[sample]) ? found.get(sample) || 0 : null);
   }
 
   /* Misclassified samples, the most clearly wrong (largest margin) first, those without a margin last, then by number.

@@ -3,9 +3,10 @@
   "use strict";
 
   const app = window.clusterfolio;
-  const { choices, decode } = app;
+  const { choices, decode, dom, nearest } = app;
 
   const EMBEDDINGS = 160e6; // bytes of coordinates kept, about
+  const UNCOUNTED = 2; // neither right nor wrong: noise, and what has no label
   const SETTINGS = 60e6; // bytes of assignments kept, about
 
   /* A map of the last things asked for; `left(key)` is told of those that make room. */
@@ -45,6 +46,7 @@
     const names = study.dataset.labels;
     const labels = study.samples.label ? decode.column(study.samples.label, n) : null;
     const ids = study.samples.ids;
+    const unlabelled = names ? names.length : -1; /* The code of samples without a label: the one after the last. */
     const embeddings = shelf(EMBEDDINGS / (16 * n), (name) => forget(name));
     const settings = shelf(SETTINGS / (2 * n), () => {});
     const mapKey = ({ representation, method }, values) => JSON.stringify([representation, method, ...values]);
@@ -81,15 +83,13 @@
        same representation and method where there is one, then by one parameter after the other; the lower on a tie. */
     function find(at) {
       const exact = index.get(mapKey(at, choices.method(study, at).parameters.map((name) => at[name])));
-      return exact ||
-        study.index.reduce((best, each) => (choices.before(away(each, at), away(best, at)) ? each : best));
-    }
-
-    function away({ representation, method, parameters }, at) {
-      const wanted = (name) => at[name] ?? study.parameters[name].start;
-      const others = [representation === at.representation, method === at.method].map((same) => (same ? 0 : 1));
-      const own = Object.entries(parameters);
-      return [...others, ...own.map(([name, value]) => Math.abs(value - wanted(name))), ...own.map((each) => each[1])];
+      if (exact) return exact;
+      const starts = Object.fromEntries(Object.entries(study.parameters).map(([name, { start }]) => [name, start]));
+      const { representation, method } = at;
+      const wish = { ...starts, ...at, representation, method };
+      return nearest.state(study.index, wish, Object.keys(starts), {
+        of: (each) => ({ representation: each.representation, method: each.method, ...each.parameters }),
+      });
     }
 
     function needs(at) {
@@ -98,8 +98,9 @@
     }
 
     /* Coordinates scaled so that the larger of the two ranges fills [-1, 1]; one unit is the same on both axes. */
-    function embedding(at) {
-      const name = find(at).chunk;
+    const embedding = (at) => place(find(at).chunk);
+
+    function place(name) {
       if (!embeddings.has(name)) {
         try {
           const raw = get(name);
@@ -155,28 +156,42 @@
       const clusters = record.clusters
         ? decode.column(record.clusters, n)
         : decode.nearest(map.at.x, map.at.y, centers, record.exceptions);
-      const stats = decode.rows(record.stats);
+      const stats = record.stats.cluster.length ? decode.rows(record.stats) : [];
       const { parameters, count } = choices.clusterer(study, record);
       const most = count ? record.parameters[parameters.indexOf(count)] : stats.length;
       if (stats.length !== most || (centers && centers.x.length !== most)) {
         throw new Error(`${record.slug} does not have ${most} clusters`);
       }
-      const dominant = record.stats.label;
+      /* Noise has the number after the last, in `clusters` and in all that goes by cluster: it is a group like others,
+         in grey and without a label, but it has no place in `stats`. To readers it is −1. */
+      const noise = record.noise ? stats.length : -1;
+      const none = (value) => (record.noise ? [value] : []);
+      const dominant = [...record.stats.label, ...none(null)];
+      const verdict = new Uint8Array(n).fill(UNCOUNTED);
       const isWrong = new Uint8Array(n);
-      let wrongCount = 0;
+      let [wrongCount, counted] = [0, 0];
       for (let sample = 0; labels && sample < n; sample += 1) {
-        isWrong[sample] = dominant[clusters[sample]] === labels[sample] ? 0 : 1;
+        const given = dominant[clusters[sample]];
+        if (given === null || labels[sample] === unlabelled) continue;
+        isWrong[sample] = given === labels[sample] ? 0 : 1;
+        verdict[sample] = isWrong[sample];
         wrongCount += isWrong[sample];
+        counted += 1;
       }
+      const { palette } = study;
       const found = Object.assign({}, record, {
         clusters,
         dominant,
+        noise,
+        noiseCount: record.noise || 0,
+        verdict,
         isWrong,
         wrongCount,
+        counted,
         n,
         stats,
-        colors: record.stats.color,
-        shapes: dominant.map((label, cluster) => study.palette.shapes[label === null ? cluster : label]),
+        colors: [...record.stats.color, ...none(palette.none)],
+        shapes: [...record.stats.label.map(shapeOf), ...none("circle")],
         values: Object.assign({}, map.metrics, record.metrics, { clusters: stats.length }),
       });
       /* Made when first asked for: a slider that moves on needs neither. */
@@ -188,6 +203,9 @@
       });
       return found;
     }
+
+    const shapeOf = (label, cluster) =>
+      label === null && labels ? "circle" : study.palette.shapes[label === null ? cluster : label];
 
     function id(sample) {
       return ids ? ids[sample] : String(sample);
@@ -202,13 +220,32 @@
     }
 
     function labelName(code) {
+      if (code === unlabelled) return "unlabelled";
       return code === null || !names ? "unknown" : names[code];
     }
 
-    /* “mostly 8”, or “cluster 3” where samples carry no labels. */
+    /* “8”, or “cluster 3” where its samples carry no labels, or “noise”. */
     function clusterName(record, cluster) {
+      if (cluster === record.noise) return "noise";
       const label = record.dominant[cluster];
       return label === null ? `cluster ${cluster}` : labelName(label);
+    }
+
+    /* “3, mostly 8”, “3” or “noise”. */
+    function clusterText(record, cluster) {
+      if (cluster === record.noise) return "noise";
+      return record.dominant[cluster] === null ? String(cluster) : `${cluster}, mostly ${clusterName(record, cluster)}`;
+    }
+
+    /* “71.6 % clustered”, or nothing where there is no noise. */
+    function share(record) {
+      return record.noiseCount ? `${dom.part(1 - record.noiseCount / n)} clustered` : "";
+    }
+
+    /* Coordinates of a map to show beside another one: those of the PCA map in their own units, since it has axes. */
+    function plane(name) {
+      const { at, x, y } = place(name);
+      return name === study.flat ? { name, ...at, at } : { name, x, y, at };
     }
 
     return {
@@ -219,8 +256,12 @@
       id,
       sampleOf,
       find,
+      unlabelled,
       labelName,
       clusterName,
+      clusterText,
+      share,
+      plane,
       embedding,
       setting,
       chunk,

@@ -18,13 +18,14 @@
 
     /* Everything that the card says of a sample at a setting. Neighbours come nearest first. */
     function facts(sample, setting, state) {
-      const label = model.labels ? model.labels[sample] : null;
+      const labelOf = (each) => (model.labels && model.labels[each] !== model.unlabelled ? model.labels[each] : null);
+      const label = labelOf(sample);
       const cluster = setting.clusters[sample];
       const mapped = onMap(sample, state);
       const near10 = Array.from(true10.subarray(sample * count, (sample + 1) * count));
       const describe = (each, shared) => ({
         sample: each,
-        label: model.labels ? model.labels[each] : null,
+        label: labelOf(each),
         cluster: setting.clusters[each],
         shared: shared.includes(each),
       });
@@ -34,6 +35,9 @@
         cluster,
         dominant: setting.dominant[cluster],
         wrong: setting.isWrong[sample] === 1,
+        noise: cluster === setting.noise,
+        among:
+          near10.filter((each) => setting.clusters[each] === setting.noise).length, /* Neighbours that are noise. */
         space: state.space,
         by: choices.clusterer(model.study, state).label,
         clustering: choices.clustering(model.study, state),
@@ -54,6 +58,7 @@
     return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0] || [null, 0];
   }
 
+  const known = (values) => values.filter((value) => value !== null);
   const tally = (values, wanted) => values.filter((value) => value === wanted).length;
 
   /* The likely reason, {kind, text}. For a misclassified sample the first of these that holds:
@@ -69,6 +74,14 @@
     const kept = found.near.filter((each) => each.shared).length;
     const mates = tally(found.near.map((each) => each.cluster), found.cluster);
     const map = `the map keeps ${kept} of its ${total} true nearest neighbours`;
+    if (found.noise) {
+      return {
+        kind: "noise",
+        text:
+          `${found.by} put it in no cluster: it lies where samples are sparse; ${found.among} of its ${total} true ` +
+          `nearest neighbours are noise, too, and ${map}.`,
+      };
+    }
     if (found.label === null) {
       return { kind: "unlabelled", text: `${sentence(map)}; ${mates} of them are in its cluster.` };
     }
@@ -81,7 +94,7 @@
         } too, and ${mates} are in its cluster; ${map}.`,
       };
     }
-    const [other, others] = most(labels.filter((label) => label !== found.label));
+    const [other, others] = most(known(labels).filter((label) => label !== found.label));
     if (others > own) {
       return {
         kind: "neighbours",
@@ -92,7 +105,7 @@
     }
     const mapped = found.mapped.map((each) => each.label);
     const ownMapped = tally(mapped, found.label);
-    const [stranger, strangers] = most(mapped.filter((label) => label !== found.label));
+    const [stranger, strangers] = most(known(mapped).filter((label) => label !== found.label));
     if (found.space === "map" && strangers > ownMapped) {
       return {
         kind: "torn",
@@ -146,14 +159,14 @@
     const onFeatures = decode.column(data.features, model.n * clusteringCount);
     const hole = model.names.length + 1;
 
-    /* By cell of a state: null where there is no setting, −1 right, else the label given. */
+    /* By cell of a state: null where there is no setting, −1 right, −2 not counted, else the label given. */
     return function (sample, state) {
       const { columns, rows, at, maps, clusterings } = grid.places(model.study, state);
       return Array.from({ length: columns * rows }, function (_, cell) {
         const { column, row } = at(cell);
         const place = sample * clusteringCount + clusterings[row];
         const code = state.space === "features" ? onFeatures[place] : onMaps[place * mapCount + maps[column]];
-        return code === hole ? null : code - 1;
+        return code === hole ? null : code > hole ? -2 : code - 1;
       });
     };
   }

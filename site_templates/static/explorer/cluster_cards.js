@@ -97,7 +97,7 @@
                 size,
                 key: label,
                 name: model.labelName(label),
-                color: study.palette.labels[label],
+                color: study.palette.labels[label] || study.palette.none,
               })),
             ),
           );
@@ -137,7 +137,7 @@
     }
 
     function labelCounts(setting) {
-      const counts = Array.from({ length: setting.stats.length }, () => new Array(model.names.length).fill(0));
+      const counts = setting.dominant.map(() => new Array(model.names.length + 1).fill(0));
       for (let sample = 0; sample < model.n; sample += 1) counts[setting.clusters[sample]][model.labels[sample]] += 1;
       return counts;
     }
@@ -147,25 +147,25 @@
       element.hidden = to === null;
       if (to === null) return;
       const { setting: target, name, value } = to;
-      const sizes = new Array(target.stats.length).fill(0);
+      const sizes = target.dominant.map(() => 0);
       for (let sample = 0; sample < model.n; sample += 1) {
         if (setting.clusters[sample] === cluster) sizes[target.clusters[sample]] += 1;
       }
       const parts = sizes.map((size, key) => ({
         size,
         key,
-        name: `${key}${target.dominant[key] === null ? "" : `, mostly ${model.clusterName(target, key)}`}`,
+        name: key === target.noise ? "noise" : `cluster ${model.clusterText(target, key)}`,
         color: target.colors[key],
       }));
       element.dataset.flowTo = String(value);
       element.replaceChildren(
         dom.el("h4", {}, `At ${choices.word(name)} ${value}`),
-        ...band(parts, "cluster "),
+        ...band(parts),
       );
     }
 
     /* A band whose parts are as wide as they count, the largest named below it. */
-    function band(parts, before = "") {
+    function band(parts) {
       const filled = parts.filter((part) => part.size).sort((a, b) => b.size - a.size || a.key - b.key);
       const total = filled.reduce((sum, part) => sum + part.size, 0);
       const bars = filled.map(function (part) {
@@ -174,7 +174,7 @@
         bar.style.backgroundColor = part.color;
         return bar;
       });
-      const named = filled.slice(0, 3).map((part) => `${before}${part.name}: ${dom.count(part.size)}`);
+      const named = filled.slice(0, 3).map((part) => `${part.name}: ${dom.count(part.size)}`);
       const rest = filled.length - named.length;
       return [
         dom.el("div", { class: "band", "aria-hidden": "true" }, ...bars),

@@ -7,6 +7,7 @@
   /* `show` promises that the mean pictures are painted, too; `means` promises the canvases with the last ones. */
   function create(body, model, images, pick) {
     let painting = Promise.resolve();
+    const noise = line(document.querySelector("#noise"));
     const rows = Array.from({ length: model.study.most }, (_, cluster) => make(cluster));
 
     function make(cluster) {
@@ -35,8 +36,23 @@
       return { row, button, swatch, canvas, size, bar: bar.firstChild, cells, flag };
     }
 
+    /* What is in no cluster has no row: a line says how many, and shows which. */
+    function line(root) {
+      const swatch = dom.el("span", { class: "swatch", "aria-hidden": "true" });
+      dom.swatch(swatch, model.study.palette.none, "circle");
+      const text = dom.el("span", {});
+      const title = "Show only noise";
+      const button = dom.el("button", { type: "button", class: "plain", "aria-pressed": "false", title }, swatch, text);
+      button.addEventListener("click", () => pick(-1));
+      root.prepend(button);
+      return { root, button, text };
+    }
+
     function show(setting, state) {
-      const largest = Math.max(...setting.stats.map((each) => each.size));
+      const { noiseCount: count } = setting;
+      noise.root.hidden = !count;
+      dom.text(noise.text, `${dom.count(count)} sample${count === 1 ? " is" : "s are"} noise`);
+      const largest = Math.max(1, ...setting.stats.map((each) => each.size));
       setting.stats.forEach(function (each, cluster) {
         const { swatch, size, bar, cells, flag } = rows[cluster];
         flag.hidden = !(setting.vanished || []).includes(cluster);
@@ -45,7 +61,7 @@
         bar.style.width = `${(100 * each.size) / largest}%`;
         bar.style.backgroundColor = setting.colors[cluster];
         if (!model.names) return;
-        dom.text(cells.label, model.labelName(each.label));
+        dom.text(cells.label, each.label === null ? "–" : model.labelName(each.label));
         dom.text(cells.purity, dom.fixed(each.purity, 3));
         dom.text(cells.entropy, dom.fixed(each.entropy, 3));
         dom.text(
@@ -63,6 +79,7 @@
     }
 
     function mark(state) {
+      dom.pressed(noise.button, state.cluster === -1);
       rows.forEach(function (each, cluster) {
         dom.pressed(each.button, state.cluster === cluster);
         each.row.classList.toggle("chosen", state.cluster === cluster);

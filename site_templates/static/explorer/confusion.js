@@ -28,6 +28,10 @@
       }
       body.append(row);
     }
+    /* Noise is counted apart: it is in no cell, for no cluster gives it a label. */
+    const noise = labels.map(() => dom.el("td", { class: "number" }));
+    const apart = dom.el("tr", { class: "apart", hidden: true }, dom.el("th", { scope: "row" }, "noise"), ...noise);
+    body.append(apart);
     table.append(dom.el("thead", {}, top), body);
     const refresh = dom.roving(table, "button", dom.inGrid);
     table.addEventListener("click", function (event) {
@@ -35,7 +39,18 @@
       if (button) pick(button.dataset.pair);
     });
 
+    function showNoise(setting) {
+      apart.hidden = !setting.noiseCount;
+      if (apart.hidden) return;
+      const counts = new Array(labels.length + 1).fill(0);
+      setting.clusters.forEach((cluster, sample) => {
+        if (cluster === setting.noise) counts[model.labels[sample]] += 1;
+      });
+      noise.forEach((cell, label) => dom.text(cell, counts[label] ? dom.count(counts[label]) : ""));
+    }
+
     function show(setting, state) {
+      showNoise(setting);
       const counts = new Map(setting.pairs.map(([label, dominant, count]) => [`${label}-${dominant}`, count]));
       const wrong = setting.pairs.filter(([label, dominant]) => label !== dominant).map((each) => each[2]);
       const right = setting.pairs.filter(([label, dominant]) => label === dominant).map((each) => each[2]);

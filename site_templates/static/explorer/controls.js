@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const { choices, dom, state: rules } = window.clusterfolio;
+  const { choices, dom, nearest, state: rules } = window.clusterfolio;
 
   /* `on` has state(), change(patch, how), walk(map, key) and escape(). `places` are the maps. */
   function create(study, places, on) {
@@ -21,6 +21,7 @@
       for (const slider of sliders) {
         slider.closest(".slider").hidden = !active.includes(slider.name);
         const value = state[slider.name];
+        range(slider, state);
         if (Number(slider.value) !== value) slider.value = String(value);
         slider.setAttribute("aria-valuetext", `${value} ${slider.dataset.unit}`.trim());
         dom.text(document.querySelector(`output[for="${slider.id}"]`), String(value));
@@ -30,17 +31,25 @@
       for (const radio of radios) radio.checked = state[radio.name] === radio.value;
     }
 
+    /* A slider goes over what is computed beside all else that is chosen. */
+    function range(slider, state) {
+      const values = choices.offered(study, state, slider.name);
+      const [low, high] = [values[0], values[values.length - 1]];
+      if (Number(slider.min) !== low) slider.min = String(low);
+      if (Number(slider.max) !== high) slider.max = String(high);
+      slider.disabled = values.length < 2;
+    }
+
     for (const slider of sliders) {
-      const { values } = study.parameters[slider.name];
-      const even = values.length === Math.round((values[values.length - 1] - values[0]) / Number(slider.step)) + 1;
-      const read = () => rules.nearest(values, Number(slider.value));
+      const all = () => choices.offered(study, on.state(), slider.name);
+      const read = () => nearest.value(all(), Number(slider.value));
       slider.addEventListener("input", () => on.change({ [slider.name]: read() }, "drag"));
       slider.addEventListener("change", () => on.change({ [slider.name]: read() }, "push"));
       slider.addEventListener("keydown", function (event) {
         const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
-        if (even || !by) return;
-        event.preventDefault();
-        on.change({ [slider.name]: rules.step(values, on.state()[slider.name], by) }, "push");
+        if (!by) return;
+        event.preventDefault(); /* On uneven axes one step is the next value there is. */
+        on.change({ [slider.name]: rules.step(all(), on.state()[slider.name], by) }, "push");
       });
     }
     for (const radio of radios) {

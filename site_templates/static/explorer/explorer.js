@@ -5,7 +5,7 @@
   const app = window.clusterfolio;
   const one = (selector) => document.querySelector(selector);
   const all = (selector) => Array.from(document.querySelectorAll(selector));
-  const MARKED = ["sample", "cluster", "label", "pair", "metric"];
+  const MARKED = ["sample", "cluster", "label", "pair", "metric", "beside"];
   const notices = app.notices.create(one("#problem"), one("#status"));
 
   async function main() {
@@ -16,33 +16,22 @@
     const first = app.state.parse(part ? "" : window.location.hash, study);
     const loading = model.ensure(first.state);
     loading.catch(() => {}); /* Reported when the setting is drawn. */
-    const lacking = (what) =>
-      function (error) {
-        first.notes.push(`${what} ${error.message}`);
-        return null;
-      };
-    const [plane, images] = await Promise.all([
-      model.chunk("pca", ({ x, y }) => ({ x: app.decode.column(x, model.n), y: app.decode.column(y, model.n) })).catch(
-        lacking("The PCA map cannot be shown."),
-      ),
-      app.pictures.of(model, lacking("Pictures are missing.")),
-    ]);
+    const images = app.pictures.later(model, (error) => notices.add(`Pictures are missing. ${error.message}`));
     await drawable();
-    await explore(model, images, plane, first);
+    await explore(model, images, first);
     if (part) part.scrollIntoView({ block: "start" });
   }
 
-  async function explore(model, images, plane, first) {
+  async function explore(model, images, first) {
     const { study } = model;
     const title = document.title;
     let state = first.state;
     let shown = null; /* The state that was last drawn. */
 
-    const places = Object.assign({ map: one("#map") }, plane && { pca: one("#pca") });
-    one("#pca").closest(".map-frame").hidden = !plane;
+    const places = { map: one("#map"), pca: one("#pca") };
     const focus = app.focus.create(model);
     const steps = app.steps.create(model);
-    const charts = await app.charts.create(places, study.charts, model, plane, {
+    const charts = await app.charts.create(places, study.charts, model, app.charts.nowhere(model.n), {
       hover: (sample, name) => pointer.hover(sample, name),
       pick: (sample) => (sample === null ? clearFocus() : pick(sample)),
       box: brush,
@@ -77,6 +66,11 @@
       broken: (error) => notices.add(error.message),
     });
     const controls = app.controls.create(study, places, { state: () => state, change, walk, escape: clearFocus });
+    const beside = app.beside.create(model, charts, {
+      state: () => state,
+      change,
+      failed: (error) => notices.add(error.message),
+    });
     const onward = app.onward.create(
       one(".pages a[href$='compare.html']"),
       all("[data-same-setting]"),
@@ -95,7 +89,11 @@
     function change(patch, how) {
       notices.clear();
       const before = state;
-      state = Object.assign({}, state, patch);
+      const wish = { ...state, ...patch };
+      state = { ...app.choices.settled(study, wish, Object.keys(patch)) };
+      const unmet = app.choices.unmet(study, wish, state).join(" ");
+      app.dom.text(one("#moved"), unmet);
+      one("#moved").hidden = unmet === "";
       if (state.cluster !== null && state.cluster >= app.choices.clusters(study, state)) state.cluster = null;
       steps.take(state, how);
       const text = app.state.format(state, study);
@@ -108,6 +106,8 @@
       /* A release right after the input: a step, so it glides. */
       else if (MARKED.some(differs) || selection.stale()) refocus(selection.stale() || app.focus.FILTERS.some(differs));
       controls.show(state);
+      beside.name(state);
+      if (before.beside !== state.beside) beside.show();
     }
 
     /* To a whole state: what was in the box is left behind. */
@@ -153,7 +153,9 @@
     function walk(name, key) {
       const setting = drawing.setting();
       if (!setting) return false;
-      const to = state.sample === null ? setting.stats[0].medoid : charts.nearest(name, state.sample, key);
+      const to = state.sample === null
+        ? (setting.stats[0] || { medoid: 0 }).medoid
+        : charts.nearest(name, state.sample, key);
       if (to !== null) change({ sample: to }, "replace");
       return true;
     }
@@ -180,8 +182,10 @@
       const seen = inSight(); /* Asked before anything is written, when it costs no layout. */
       const isFirst = shown === null;
       shown = now;
-      if (state.cluster !== null && state.cluster >= setting.stats.length) {
-        if (isFirst) notices.add(`There is no cluster ${state.cluster} here, but ${setting.stats.length} from 0 on.`);
+      const { cluster } = state;
+      if (cluster === -1 ? !setting.noiseCount : cluster !== null && cluster >= setting.stats.length) {
+        const words = cluster < 0 ? "noise here" : `cluster ${cluster} here, but ${setting.stats.length} from 0 on`;
+        if (isFirst) notices.add(`There is no ${words}.`);
         state = { ...state, cluster: null }; /* How many there are may be known of the setting alone. */
         address.follow(app.state.format(state, study));
       }
@@ -196,7 +200,13 @@
       pointer.showCard();
       onward.show(setting, state);
       if (selection.stale()) selection.show(true);
-      return settled;
+      return Promise.all([settled, app.drawing.afterPaint().then(rest)]);
+    }
+
+    /* What comes after the first picture: who looks at the map does not wait for it. */
+    function rest() {
+      images.load();
+      return beside.show();
     }
 
     /* A setting without data: say so, show nothing that belongs to another one. */
@@ -237,7 +247,7 @@
     /* The chunks next to this one on each slider, while nothing else is to be done. */
     function prefetch(now) {
       const near = app.choices.method(study, now).parameters.flatMap(function (name) {
-        const { values } = study.parameters[name];
+        const values = app.choices.offered(study, now, name);
         const at = values.indexOf(now[name]);
         return [at + 1, at - 1].filter((next) => next in values).map((next) =>
           model.find({ ...now, [name]: values[next] }).chunk
@@ -262,7 +272,7 @@
     one("[data-card='unpin']").addEventListener("click", () => change({ sample: null }, "push"));
     one("#unselect").addEventListener("click", clearFocus);
     app.page.goForm(model, notices, find);
-    app.saves.create(model, plane, notices, function () {
+    app.saves.create(model, beside.plane, notices, function () {
       const setting = drawing.setting();
       return { state, setting, mask: setting && focus.mask(setting, state), still: charts.still };
     });

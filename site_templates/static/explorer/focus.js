@@ -19,10 +19,12 @@
       }
       const [from, to] = pair === null ? [null, null] : pair.split("-").map(Number);
       const { clusters, dominant } = setting;
+      const group = cluster === -1 ? setting.noise : cluster;
+      const named = label === -1 ? model.unlabelled : label;
       for (let sample = 0; sample < model.n; sample += 1) {
         const own = clusters[sample];
-        out[sample] = (cluster === null || own === cluster) &&
-            (label === null || model.labels[sample] === label) &&
+        out[sample] = (cluster === null || own === group) &&
+            (label === null || model.labels[sample] === named) &&
             (pair === null || (model.labels[sample] === from && dominant[own] === to))
           ? 1
           : 0;
@@ -44,7 +46,7 @@
     function summary() {
       const text = `${dom.count(box.length)} samples`;
       if (!model.labels) return text;
-      const counts = model.names.map(() => 0);
+      const counts = new Array(model.names.length + 1).fill(0);
       for (const sample of box) counts[model.labels[sample]] += 1;
       const parts = counts.map((count, code) => ({ count, code })).filter((each) => each.count).sort((a, b) =>
         b.count - a.count

@@ -8,10 +8,11 @@
   const EDGE = { left: 46, right: 8, top: 6, bottom: 44 }; // px around the cells
 
   /* An axis: that of a parameter, or, where there is none, the method or clusterer as the one place there is. */
-  function along(study, name, entry) {
+  function along(study, name, values, entry) {
     if (!name) return { title: "", names: [entry.label], ticks: [0] };
-    const { label, values, ticks } = study.parameters[name];
-    return { title: label.toLowerCase(), names: values.map(String), ticks };
+    const { label, values: all, ticks } = study.parameters[name];
+    const whole = values.length === all.length; /* Where there are few of them, each is named. */
+    return { title: label.toLowerCase(), names: values.map(String), ticks: whole ? ticks : [...values.keys()] };
   }
 
   /* Vega shares expression functions between all charts of a page, so all heat maps are made here, by name. */
@@ -28,7 +29,7 @@
       const view = await app.charts.embed(element.querySelector(".canvas"), study.charts.grid, functions);
       const canvas = element.querySelector("canvas");
       let shown = 0;
-      let axes = ""; /* Which method and clusterer the cells are of. */
+      let axes = ""; /* Which cells there are. */
       let current = -1;
       let broken = false;
       let hovered = null;
@@ -105,12 +106,12 @@
       }
 
       /* The axes are those of the state's method and clusterer. */
-      function turn({ across, up }, state) {
+      function turn(cells, state) {
         const [method, clusterer] = [choices.method(study, state), choices.clusterer(study, state)];
-        const key = `${method.name} ${clusterer.name}`;
-        if (key === axes) return;
-        axes = key;
-        const [wide, tall] = [along(study, across, method), along(study, up, clusterer)];
+        if (cells.key === axes) return;
+        axes = cells.key;
+        const wide = along(study, cells.across, cells.wide, method);
+        const tall = along(study, cells.up, cells.tall, clusterer);
         view.signal("across", wide.title).signal("columns", wide.names).signal("columnTicks", wide.ticks)
           .signal("up", tall.title).signal("rows", tall.names).signal("rowTicks", tall.ticks);
       }

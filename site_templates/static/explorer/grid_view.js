@@ -5,6 +5,7 @@
   const app = window.clusterfolio;
   const { choices, dom } = app;
   const ELBOW = "inertia";
+  const SHARE = "clustered"; /* The measure that stands beside every other of a clusterer with noise. */
   const CURVES = ["across", "up", "elbow"];
 
   /* `root` is the section, `maps` from gridmap.js; `on` has state(), go(patch), measure(name) and
@@ -16,7 +17,7 @@
     const select = at("metric");
     const readout = at("readout");
     const curves = Object.fromEntries(CURVES.map((name) => [name, []])); /* Values by curve. */
-    const along = {}; /* The parameter along each curve, as its axis was last set. */
+    const along = {}; /* The parameter along each curve with its values, as its axis was last set. */
     let held = null; /* {name, known}: the measures of a method and a clusterer. */
     let grid = null; /* Made of them for a state, */
     let cells = null; /* whose cells are for one like it. */
@@ -168,9 +169,11 @@
       const best = grid.ranked(metric, space).includes(axis)
         ? found.flatMap((each, place) => (each !== null && sign * each === most ? [place] : []))
         : [];
-      const { label, values } = study.parameters[parameter];
-      if (along[name] !== parameter) {
-        along[name] = parameter;
+      const { label } = study.parameters[parameter];
+      const values = axis === "up" ? cells.tall : cells.wide;
+      const key = `${parameter} ${values}`;
+      if (along[name] !== key) {
+        along[name] = key;
         const [from, to] = [values[0], values[values.length - 1]];
         const apart = from === to ? 1 : 0;
         view.signal("along", label.toLowerCase()).signal("places", values).signal("first", from - apart)
@@ -197,13 +200,13 @@
     function read() {
       const cell = hovered === null ? cells.cell(state) : hovered;
       const value = grid.value(state.metric, state.space, cell);
-      const { label } = study.metrics[state.metric];
-      dom.text(
-        readout,
-        `${told({ ...state, ...cells.state(cell) })}: ${
-          value === null ? "not computed" : `${label} ${written(state.metric, value)}`
-        }`,
-      );
+      const { label, of: subject, undefined: lacking } = study.metrics[state.metric];
+      const share = subject === "setting" && choices.clusterer(study, state).noise && state.metric !== SHARE
+        ? grid.value(SHARE, state.space, cell)
+        : null;
+      const words = value === null ? lacking || "not computed" : `${label} ${written(state.metric, value)}`;
+      const of = share === null || share === 1 ? "" : `, ${dom.part(share)} clustered`;
+      dom.text(readout, `${told({ ...state, ...cells.state(cell) })}: ${words}${of}`);
       readout.dataset.grid = "readout";
       readout.dataset.cell = String(cell);
       readout.dataset.read = value === null ? "" : String(value);
@@ -222,8 +225,13 @@
         const { label: clusterer } = choices.clusterer(study, state);
         notes.push(`${clusterer} ran on the features, so it is the same at every ${across}.`);
       }
+      const { noise, label: by } = choices.clusterer(study, state);
       if (!better) notes.push(`${label} ranks nothing, so nothing is outlined.`);
-      else if (ranked.length === 2) notes.push("It compares over the whole grid: the best of all is outlined.");
+      else if (noise && !study.metrics[metric].ranks_noise && study.metrics[metric].of === "setting") {
+        notes.push(
+          `${by} leaves noise out, and the more it leaves out the better ${label} looks: nothing is outlined.`,
+        );
+      } else if (ranked.length === 2) notes.push("It compares over the whole grid: the best of all is outlined.");
       else if (!ranked.length) notes.push("It compares along neither axis, so nothing is outlined.");
       else if (ranked[0] === "up") {
         notes.push(

@@ -16,7 +16,7 @@
   }
 
   function create(element, model, pick) {
-    const most = Math.max(model.study.most, model.names ? model.names.length : 0, 2);
+    const most = Math.max(model.study.most, model.names ? model.names.length : 0, 2) + 1;
     const items = Array.from({ length: most }, function (_, at) {
       const swatch = dom.el("span", { class: "swatch", "aria-hidden": "true" });
       const name = dom.el("span", { class: "name" });
@@ -30,32 +30,40 @@
         count,
         flag,
       );
-      button.addEventListener("click", () => pick(kind, at));
+      button.addEventListener("click", () => pick(kind, shown[at].value));
       element.append(dom.el("li", {}, button));
       return { button, swatch, name, count, flag };
     });
     let kind = "cluster";
+    let shown = [];
+
+    /* What is grey: noise, or what has no label. */
+    const none = (name, count) =>
+      count ? [{ name, count, color: model.study.palette.none, shape: "circle", value: -1 }] : [];
 
     function entries(setting, color) {
       if (color === "right") {
         const wrong = setting.wrongCount;
         return [
-          { name: "right", count: model.n - wrong, color: model.study.palette.right, shape: "circle" },
+          { name: "right", count: setting.counted - wrong, color: model.study.palette.right, shape: "circle" },
           { name: "wrong", count: wrong, color: model.study.palette.wrong, shape: "cross" },
+          ...none(setting.noiseCount ? "noise, not counted" : "unlabelled, not counted", model.n - setting.counted),
         ];
       }
       if (color === "label") {
-        const counts = new Array(model.names.length).fill(0);
+        const counts = new Array(model.names.length + 1).fill(0);
         for (const label of model.labels) counts[label] += 1;
         const { labels, shapes } = model.study.palette;
-        return model.names.map((name, label) => ({
+        const named = model.names.map((name, label) => ({
           name,
           count: counts[label],
           color: labels[label],
           shape: shapes[label],
+          value: label,
         }));
+        return [...named, ...none("unlabelled", counts[model.unlabelled])];
       }
-      return setting.stats.map(function (each, cluster) {
+      const clusters = setting.stats.map(function (each, cluster) {
         const name = each.label === null ? `cluster ${cluster}` : `mostly ${model.labelName(each.label)}`;
         return {
           name,
@@ -64,13 +72,15 @@
           shape: setting.shapes[cluster],
           title: `Cluster ${cluster}`,
           chance: (setting.vanished || []).includes(cluster),
+          value: cluster,
         };
       });
+      return [...clusters, ...none("noise", setting.noiseCount)];
     }
 
     function show(setting, state) {
       kind = state.color;
-      const shown = entries(setting, state.color);
+      shown = entries(setting, state.color);
       items.forEach(function (item, at) {
         const entry = shown[at];
         item.button.classList.toggle("unused", !entry);
@@ -86,7 +96,9 @@
     }
 
     function mark(state) {
-      items.forEach((item, at) => dom.pressed(item.button, state[kind] === at && kind !== "right"));
+      items.forEach((item, at) =>
+        dom.pressed(item.button, kind !== "right" && at in shown && state[kind] === shown[at].value)
+      );
     }
 
     return { show, mark };

@@ -12,6 +12,7 @@
         node,
         change: document.querySelector(`[data-change="${name}"]`),
         extra: document.querySelector(`[data-extra="${name}"]`),
+        of: document.querySelector(`[data-of-share="${name}"]`),
       };
     });
     const figures = Array.from(document.querySelectorAll("[data-figure]"));
@@ -19,6 +20,8 @@
     const reference = document.querySelector("#reference");
     const unavoidable = document.querySelector("[data-unavoidable]");
     const untouched = reference.textContent;
+    const caution = document.querySelector("#caution");
+    const noisy = Array.from(document.querySelectorAll("[data-noise-only]"));
 
     function show(setting, state, before) {
       const moved = before ? choices.roles(model.study, before.state, state) : [];
@@ -31,7 +34,15 @@
             : "",
         );
       }
+      const about = model.study.cautions.find(({ method, clusterer }) =>
+        method === state.method && clusterer === state.clusterer && state.space === "map"
+      );
+      caution.hidden = !about;
+      dom.text(caution, about ? about.text : "");
+      for (const node of noisy) node.hidden = !setting.noiseCount;
+      const share = model.share(setting);
       for (const card of cards) {
+        if (card.of) dom.text(card.of, share && ofSetting(card.name) ? `of the ${share}` : "");
         const value = valueOf(setting, card.name);
         card.node.dataset.value = value === null ? "" : String(value);
         dom.text(card.node, written(card.name, value));
@@ -43,10 +54,16 @@
       }
     }
 
+    /* Whether a figure is of clusters, and so of what is clustered alone. */
+    function ofSetting(name) {
+      const metric = model.study.metrics[name];
+      return metric !== undefined && metric.of === "setting" && name !== "clustered";
+    }
+
     function clear() {
       for (const card of cards) {
         card.node.dataset.value = "";
-        for (const node of [card.node, card.change, card.extra]) dom.text(node, node === card.node ? "–" : "");
+        for (const node of [card.node, card.change, card.extra, card.of]) dom.text(node, node === card.node ? "–" : "");
       }
       for (const node of figures) dom.text(node, "–");
     }
@@ -66,17 +83,17 @@
     }
 
     function extra(name, setting) {
-      return name === "misclassified" ? dom.percent(setting.values.misclassified / model.n) : "";
+      return name === "misclassified" && setting.counted ? dom.percent(setting.wrongCount / setting.counted) : "";
     }
 
     /* How a figure differs from `before`, {setting, state} or null: judged only where the registry allows it. */
     function showChange(card, value, moved, before) {
       const old = before ? valueOf(before.setting, card.name) : null;
       const metric = model.study.metrics[card.name];
-      const comparable = metric && metric.better &&
-        moved.every((role) => (metric.comparable_over || []).includes(role));
+      const comparable = metric && metric.better && choices.comparable(metric, moved);
       const way = comparable ? (metric.better === "higher" ? value > old : value < old) ? "better" : "worse" : "";
-      if (old === null || value === null) label(card.change, "", "");
+      if (value === null) label(card.change, (metric && metric.undefined) || "", "");
+      else if (old === null) label(card.change, "", "");
       else if (value === old) label(card.change, "= unchanged", "");
       else if (way) label(card.change, `${value > old ? "▲" : "▼"} ${way}, was ${written(card.name, old)}`, way);
       else label(card.change, `was ${written(card.name, old)}${metric && metric.better ? ", not comparable" : ""}`, "");

@@ -152,9 +152,12 @@
         one("#map").setAttribute("aria-label", `${label} map. Arrow keys go from sample to sample.`);
         dom.text(
           one("#map-text"),
-          `Both maps show the same ${model.n} samples: ${mapped(state)} on the left, the first two principal ` +
-            `components on the right. ${choices.clusterer(study, state).label} has made ${parts.length} clusters in ` +
-            `${study.spaces.find((space) => space.name === state.space).label}; ${parts.join("; ")}.`,
+          `Both maps show the same ${model.n} samples: ${mapped(state)} on the left, ${
+            state.beside === study.flat ? "the first two principal components" : study.besides[state.beside]
+          } on the right. ${choices.clusterer(study, state).label} has made ${parts.length} clusters in ` +
+            `${study.spaces.find((space) => space.name === state.space).label}; ${
+              [...parts, ...(setting.noiseCount ? [`noise: ${setting.noiseCount} samples`] : [])].join("; ")
+            }.`,
         );
       }
       return { show, mark() {} };

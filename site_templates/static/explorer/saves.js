@@ -33,7 +33,8 @@
     function about(view, { state, setting }) {
       if (view === "grid") return `${study.dataset.id}-grid-${state.metric}`;
       if (view === "why") return `${study.dataset.id}-${setting.slug}-sample-${state.sample}`;
-      return `${study.dataset.id}${fixed(view) || !setting ? "" : `-${setting.slug}`}-${view}`;
+      const name = view === "pca" ? state.beside : view; /* The map beside goes by its own name. */
+      return `${study.dataset.id}${fixed(view) || !setting ? "" : `-${setting.slug}`}-${name}`;
     }
 
     takeaway.menus(notices, async function (view, as) {

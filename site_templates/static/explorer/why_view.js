@@ -5,6 +5,7 @@
 
   const app = window.clusterfolio;
   const { choices, dom } = app;
+  const UNCOUNTED = -2; /* In a history: it was noise. */
 
   /* `maps` from gridmap.js; `on` has state(), pick(sample), go(patch), link(samples, kept) (lines on the map) and
      broken(error). */
@@ -112,15 +113,21 @@
       at("sentence").dataset.kind = reason.kind;
       at("tile").hidden = !images.has;
       images.place(at("tile"), sample);
-      if (at("label")) dom.text(at("label"), model.labelName(facts.label));
+      if (at("label")) dom.text(at("label"), facts.label === null ? "unlabelled" : model.labelName(facts.label));
       dom.text(
         at("cluster"),
-        facts.dominant === null ? String(facts.cluster) : `${facts.cluster}, mostly ${model.labelName(facts.dominant)}`,
+        model.clusterText(setting, facts.cluster),
       );
       if (at("margin")) {
         dom.text(
           at("margin"),
-          facts.margin === null ? "none: no cluster is mostly its label" : dom.fixed(facts.margin, 2),
+          facts.margin !== null
+            ? dom.fixed(facts.margin, 2)
+            : facts.noise
+            ? "none: it is noise"
+            : facts.label === null
+            ? "none: it has no label"
+            : "none: no cluster is mostly its label",
         );
         at("margin").dataset.value = facts.margin === null ? "" : String(facts.margin);
       }
@@ -140,11 +147,15 @@
         if (button) on.pick(Number(button.dataset.neighbor));
       });
       const refresh = dom.roving(list, "button", dom.inGrid);
-      function show(found, _setting, yes, no) {
+      function show(found, setting, yes, no) {
         dom.refill(
           list,
           found.map(function (each) {
-            const name = each.label === null ? `cluster ${each.cluster}` : model.labelName(each.label);
+            const name = each.label !== null
+              ? model.labelName(each.label)
+              : model.labels
+              ? "unlabelled"
+              : model.clusterName(setting, each.cluster);
             const words = each.shared ? yes : no;
             const button = dom.el("button", {
               type: "button",
@@ -184,7 +195,9 @@
       const quiet = getComputedStyle(document.documentElement).getPropertyValue("--line").trim();
       strip.show(
         state,
-        labels.map((label) => (label === null ? "transparent" : label < 0 ? quiet : study.palette.labels[label])),
+        labels.map((label) =>
+          label === null || label === UNCOUNTED ? "transparent" : label < 0 ? quiet : study.palette.labels[label]
+        ),
         new Set(),
       );
       dressed = key;
@@ -194,12 +207,16 @@
       }
       const total = [...counts.values()].reduce((sum, each) => sum + each, 0);
       const right = counts.get(-1) || 0;
+      const uncounted = counts.get(UNCOUNTED) || 0;
       counts.delete(-1);
+      counts.delete(UNCOUNTED);
       dom.text(
         at("history-text"),
         `Right at ${dom.count(right)} of ${dom.count(total)} settings${
           state.space === "features" ? " in the features" : " on the maps"
-        }${counts.size ? "; otherwise its cluster was mostly" : "."}`,
+        }${uncounted ? `, noise at ${dom.count(uncounted)}` : ""}${
+          counts.size ? "; otherwise its cluster was mostly" : "."
+        }`,
       );
       at("given").replaceChildren(
         ...[...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(function ([label, count]) {
@@ -223,6 +240,8 @@
       const label = labels[here];
       const words = label === null || label === undefined
         ? "not computed"
+        : label === UNCOUNTED
+        ? "noise"
         : label < 0
         ? "right"
         : `in a cluster of ${model.labelName(label)}`;

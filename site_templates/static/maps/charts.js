@@ -8,6 +8,8 @@
   const SMALLEST = 1.5; // square px of a dot
   const MOST_MARKS = 200000; // samples that a chart to take away may draw one by one
   const THEME = ["ink", "paper", "faint", "accent"];
+  const AXES = ["west", "east", "south", "north", "besideX", "besideY", "axes"]; /* Signals of the map beside. */
+  const SQUARE = { west: -1, east: 1, south: -1, north: 1, besideX: "", besideY: "", axes: 0 };
   const SHOWN = [
     ...THEME,
     "focus",
@@ -16,6 +18,8 @@
     "linked",
     "glide",
     "dot",
+    "beside",
+    ...AXES,
   ]; /* Signals that a map's picture depends on. */
   const reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -99,7 +103,8 @@
     };
   }
 
-  /* `places` is {map, pca}: elements. `on` has hover(sample|null, chart), pick(sample|null) and
+  /* `places` is {map, pca}: elements, the second of the map beside, of which `pca` says where its points are (model.js,
+     `plane`). `on` has hover(sample|null, chart), pick(sample|null) and
      box(samples|null, done). */
   async function create(places, specs, model, pca, on) {
     const n = model.n;
@@ -115,7 +120,7 @@
       links: [],
       kept: [],
     };
-    const plane = pca && { x: pca.x, y: pca.y, fromX: null, fromY: null };
+    const plane = pca && { ...pca, fromX: null, fromY: null }; /* The map beside. */
 
     function between(to, from, sample, glide) {
       if (sample < 0) return 0;
@@ -126,8 +131,8 @@
     const functions = {
       mapX: (sample, _place, glide) => between(frame.x, frame.fromX, sample, glide),
       mapY: (sample, _place, glide) => between(frame.y, frame.fromY, sample, glide),
-      pcaX: (sample) => (sample < 0 ? pca.x[0] : pca.x[sample]),
-      pcaY: (sample) => (sample < 0 ? pca.y[0] : pca.y[sample]),
+      pcaX: (sample) => (sample < 0 ? plane.x[0] : plane.x[sample]),
+      pcaY: (sample) => (sample < 0 ? plane.y[0] : plane.y[sample]),
       pointFill: (sample) => style(sample).fill,
       pointOpacity: (sample) => style(sample).opacity,
       pointShape: (sample) => style(sample).shape,
@@ -163,6 +168,22 @@
     const all = (values) => charts.forEach((chart) => setSignals(chart.view, values));
     const run = () => charts.forEach((chart) => chart.view.run());
 
+    const home = {}; /* What the map beside has at the start: the axes of the PCA map. */
+    if (plane) {
+      const { view } = charts.find(({ name }) => name === "pca");
+      for (const name of AXES) home[name] = view.signal(name);
+      view.signal("beside", plane.name); /* Vega asks again only where a signal has changed. */
+    }
+
+    /* Another map beside: the PCA map has axes, for its units are the components'; others' mean nothing. */
+    function stand(next) {
+      Object.assign(plane, next);
+      const { view } = byName("pca");
+      setSignals(view, { beside: next.name, ...(next.name === model.study.flat ? home : SQUARE) });
+      resize();
+      draw();
+    }
+
     let focus = 0;
     let linked = 0;
     let gliding = 0;
@@ -194,10 +215,9 @@
       frame.x = target.x;
       frame.y = target.y;
       frame.medoids = setting.stats.map((each) => each.medoid);
-      frame.texts = setting.dominant.map((
-        label,
-        cluster,
-      ) => (label === null ? String(cluster) : short(model.labelName(label))));
+      frame.texts = setting.stats.map(({ label }, cluster) =>
+        label === null ? String(cluster) : short(model.labelName(label))
+      );
       frame.styles = looks.dress(frame.code, model, setting, state.color, mask);
       focus += 1;
       progress = moves ? 0 : 1;
@@ -248,7 +268,7 @@
       for (const chart of charts) {
         const side = chart.element.clientWidth;
         if (!side) continue;
-        const edge = chart.name === "pca"
+        const edge = chart.name === "pca" && (plane.name || model.study.flat) === model.study.flat
           ? { left: 54, bottom: 44, right: 2, top: 4 }
           : { left: 0, bottom: 0, right: 0, top: 0 };
         const plot = Math.max(60, side - edge.left - edge.right);
@@ -303,6 +323,8 @@
 
     return {
       show,
+      stand,
+      beside: () => plane && plane.name,
       mark,
       link,
       resize,
@@ -317,6 +339,9 @@
       warm: () => charts.forEach((chart) => chart.warm()),
     };
   }
+
+  /* Of a map that is not there yet: all points in one place. */
+  const nowhere = (n) => ({ name: "", x: new Float32Array(n), y: new Float32Array(n) });
 
   /* Size of a dot in square pixels, on a plot so many pixels wide. */
   function dot(plot, n) {
@@ -353,5 +378,5 @@
     return { resize, paint: () => tint(view).run() };
   }
 
-  window.clusterfolio.charts = { create, variance, embed, fit, tint, view: (element) => views.get(element) };
+  window.clusterfolio.charts = { create, nowhere, variance, embed, fit, tint, view: (element) => views.get(element) };
 })();

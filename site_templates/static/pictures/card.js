@@ -3,6 +3,7 @@
   "use strict";
 
   const { dom } = window.clusterfolio;
+  const VERDICTS = ["● right", "✕ misclassified", "○ not counted"]; /* By verdict (model.js). */
 
   function create(root, model, images) {
     const at = (name) => root.querySelector(`[data-card="${name}"]`);
@@ -29,16 +30,10 @@
       images.place(parts.tile, sample);
       const cluster = setting.clusters[sample];
       if (parts.label) dom.text(parts.label, model.labelName(model.labels[sample]));
-      dom.text(
-        parts.cluster,
-        setting.dominant[cluster] === null
-          ? String(cluster)
-          : `${cluster}, mostly ${model.clusterName(setting, cluster)}`,
-      );
+      dom.text(parts.cluster, model.clusterText(setting, cluster));
       if (parts.verdict) {
-        const wrong = setting.isWrong[sample] === 1;
-        dom.text(parts.verdict, wrong ? "✕ misclassified" : "● right");
-        parts.verdict.dataset.wrong = String(wrong);
+        dom.text(parts.verdict, VERDICTS[setting.verdict[sample]]);
+        parts.verdict.dataset.wrong = String(setting.isWrong[sample] === 1);
       }
     }
 
@@ -66,9 +61,7 @@
       dom.text(title, `Sample ${model.id(sample)}`);
       dom.text(
         line,
-        `${label}cluster ${cluster}${
-          setting.dominant[cluster] === null ? "" : `, mostly ${model.clusterName(setting, cluster)}`
-        }`,
+        `${label}${cluster === setting.noise ? "" : "cluster "}${model.clusterText(setting, cluster)}`,
       );
       node.hidden = false;
       const left = x + 16 + node.offsetWidth > map.clientWidth ? x - 16 - node.offsetWidth : x + 16;
@@ -83,5 +76,5 @@
     return { show, hide };
   }
 
-  window.clusterfolio.card = { create, tip };
+  window.clusterfolio.card = { create, tip, VERDICTS };
 })();

@@ -82,6 +82,7 @@
       const values = pixels.data;
       for (let sample = 0; sample < clusters.length; sample += 1) {
         const sum = sums[clusters[sample]];
+        if (!sum) continue; /* Noise. */
         counts[clusters[sample]] += 1;
         const left = (sample % first.columns) * width;
         const top = Math.floor(sample / first.columns) * height;
@@ -127,6 +128,36 @@
     }
   }
 
+  /* The same before they are there: what is to be shown is shown as soon as `load()` has brought them. */
+  function later(model, failed) {
+    if (!model.study.pictures) return Object.assign(none(), { load() {} });
+    const waiting = new Map(); /* Sample by tile. */
+    let here = null;
+    let start = null;
+    const arrived = new Promise((resolve) => {
+      start = () => resolve(of(model, failed));
+    }).then(function (found) {
+      here = found;
+      images.has = found.has;
+      for (const [node, sample] of waiting) found.place(node, sample);
+      waiting.clear();
+      return found;
+    });
+    const images = {
+      has: true,
+      load: start,
+      place(node, sample) {
+        if (here) here.place(node, sample);
+        else waiting.set(node, sample);
+      },
+      means: (setting, canvases) => arrived.then((found) => found.means(setting, canvases)),
+      theme() {
+        if (here) here.theme();
+      },
+    };
+    return images;
+  }
+
   /* An image as pixels. Not by an <img>, of which browsers keep what they decoded, half a gigabyte at most. */
   async function read(uri) {
     return png.read(png.bytesOf(uri));
@@ -148,5 +179,5 @@
     return node;
   }
 
-  window.clusterfolio.pictures = { create, of, tile };
+  window.clusterfolio.pictures = { create, of, later, tile };
 })();
