@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from precompute import store
 from precompute.labels import suspicion
+from precompute.metrics.vicinity import weights
 
 EXAMPLES = 12
 """Samples named of each pair of confusable labels."""
@@ -127,7 +128,7 @@ def _review(
     }
     if labels is not None:
         spaces = [[one.clusters for one in counted if one.space == space] for space in ("map", "features")]
-        found = suspicion.evidence(spaces, near.indices, suspicion.weights(near.indices, near.distances), labels)
+        found = suspicion.evidence(spaces, near.indices, weights(near.indices, near.distances), labels)
         columns["other_in_clusters"] = _nulls(found.clusters)
         columns["other_in_neighbors"] = found.neighbors
         columns["suspicion"] = found.suspicion
