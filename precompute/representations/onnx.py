@@ -97,7 +97,8 @@ def from_model(wanted: Wanted, data: Dataset) -> Representation:
         )
     preparation = prepare.check(how, data, who)
     content = weighed(path, who)
-    encoder = opened(path, content, wanted.output, preparation, who)
+    assert data.image_shape is not None  # by `prepare.check`
+    encoder = opened(path, content, wanted.output, preparation.sides(data.image_shape), who)
     numbers = encoded(encoder, preparation, data, who)
     check_dimensions(numbers.shape, who)
     values, scaling = scaled(numbers, f"{who}: output {shown(encoder.output)}", wanted.scale)
@@ -145,14 +146,14 @@ def weighed(path: Path, who: str) -> bytes:
     return content
 
 
-def opened(path: Path, content: bytes, output: str | None, preparation: Preparation, who: str) -> Encoder:
+def opened(path: Path, content: bytes, output: str | None, sides: tuple[int, int, int], who: str) -> Encoder:
     """Load a model that was weighed.
 
     Args:
         path: its place, where files of weights lie beside it.
         content: its bytes.
         output: name of the output; None: the only one.
-        preparation: of the pictures that it will get.
+        sides: (channels, height, width) of the pictures that it will get.
         who: for messages.
 
     Raises:
@@ -180,7 +181,7 @@ def opened(path: Path, content: bytes, output: str | None, preparation: Preparat
             f"(n, channels, height, width) floats. {_EXPORT.capitalize()}"
         )
     (one,) = inputs
-    _check_sides(one.shape, preparation, where)
+    _check_sides(one.shape, sides, where)
     at_once = one.shape[0] if isinstance(one.shape[0], int) and one.shape[0] > 0 else None
     outputs = [each.name for each in session.get_outputs()]
     if output is not None and output not in outputs:
@@ -211,19 +212,24 @@ def encoded(encoder: Encoder, preparation: Preparation, data: Dataset, who: str)
     return np.concatenate(parts)
 
 
-def _check_sides(asked: list[Any], preparation: Preparation, where: str) -> None:
-    """Refuse a model whose pictures are of another shape than the prepared ones."""
-    for side, there in zip(asked[1:], preparation.shape, strict=True):
-        if isinstance(side, int) and there and side != there:
-            last = "; channels come last in it: export it with channels first" if asked[3] in (1, 3) else ""
-            fitting = [
-                name
-                for name, each in prepare.PREPARATIONS.items()
-                if all(not (isinstance(a, int) and b) or a == b for a, b in zip(asked[1:], each.shape, strict=True))
-            ]
-            ways = f"; prepare = {' or '.join(fitting)} would fit" if fitting and not last else ""
-            sides = _sides(tuple(each or "any" for each in preparation.shape))
-            raise DataError(f"{where}: takes pictures of {_wanted_shape(asked[1:])}, prepared are {sides}{last}{ways}")
+def _check_sides(asked: list[Any], sides: tuple[int, int, int], where: str) -> None:
+    """Refuse a model whose pictures are of another shape than the prepared ones.
+
+    Args:
+        asked: (n, channels, height, width) of the model, texts for sides that are free.
+        sides: (channels, height, width) that are there.
+        where: for messages.
+    """
+    if _fits(asked, sides):
+        return
+    last = "; channels come last in it: export it with channels first" if asked[3] in (1, 3) else ""
+    fitting = [name for name, each in prepare.PREPARATIONS.items() if each.shape and _fits(asked, each.shape)]
+    ways = f"; prepare = {' or '.join(fitting)} would fit" if fitting and not last else ""
+    raise DataError(f"{where}: takes pictures of {_wanted_shape(asked[1:])}, prepared are {_sides(sides)}{last}{ways}")
+
+
+def _fits(asked: list[Any], sides: tuple[int, int, int]) -> bool:
+    return all(not isinstance(side, int) or side == there for side, there in zip(asked[1:], sides, strict=True))
 
 
 def _wanted_shape(shape: list[Any]) -> str:

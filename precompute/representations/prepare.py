@@ -43,16 +43,21 @@ class Preparation:
 
     Attributes:
         label: in words.
-        shape: (channels, height, width) of what an encoder gets; None for a side that stays as it is.
+        shape: (channels, height, width) of what an encoder gets; None: as the pictures are.
         strokes: whether it is for bright strokes on an empty ground only.
         prepare: from (n, h, w, 1 or 3) bytes to (n, channels, height, width) float32; pictures one by one, so that no
             picture changes another's numbers.
     """
 
     label: str
-    shape: tuple[int, int | None, int | None]
+    shape: tuple[int, int, int] | None
     strokes: bool = False
     prepare: Callable[[Pixels], Inputs]
+
+    def sides(self, pictures: tuple[int, int, int]) -> tuple[int, int, int]:
+        """(channels, height, width) of what an encoder gets of pictures of (height, width, channels)."""
+        height, width, channels = pictures
+        return self.shape or (channels, height, width)
 
 
 def check(name: str, data: Dataset, who: str) -> Preparation:
@@ -183,7 +188,7 @@ def _standard(label: str, side: int, resized: int, filter: str, norm: tuple[tupl
 
 
 PREPARATIONS: Mapping[str, Preparation] = {
-    "plain": Preparation(label="as they are, over 255", shape=(0, None, None), prepare=_plain),
+    "plain": Preparation(label="as they are, over 255", shape=None, prepare=_plain),
     "imagenet-224": _standard("torchvision's for ImageNet, 224 × 224", 224, 256, "BILINEAR", IMAGENET),
     "clip-224": _standard("CLIP's, 224 × 224", 224, 224, "BICUBIC", CLIP),
     "half-224": _standard("mean and deviation 0.5, as many ViTs have it, 224 × 224", 224, 224, "BICUBIC", HALF),
@@ -194,4 +199,3 @@ PREPARATIONS: Mapping[str, Preparation] = {
         prepare=_strokes,
     ),
 }
-"""`plain` has as many channels as the pictures, which 0 stands for."""
