@@ -16,7 +16,7 @@ from precompute.representations.onnx import MODELS
 from precompute.representations.representation import Representation, Wanted
 from tests.conftest import few_digits
 
-SHA256 = "@@SHA@@"
+SHA256 = "e17d751e626a4e51b59fa042c40be9d617f73f81ec2eb6dae55d3ec98c6b58cb"
 N = 300
 CNN = MODELS["digits-cnn"]
 
