@@ -147,16 +147,25 @@ def check_spread(data: Dataset) -> None:
     Raises:
         DataError: the samples vary in one direction only.
     """
-    # the farthest that all squared distances within [0, 1] can add up to; most data are far above the rounding of that
-    glance = data.values[:: max(1, data.n // GLANCE)]
-    if _off_the_line(glance) > ON_A_LINE * data.values.size:
-        return
-    total = sum(float((block**2).sum()) for block in _offsets(data.values))
-    if _off_the_line(data.values) <= ON_A_LINE * total:
+    if on_a_line(data.values):
         raise DataError(
             f"data set {data.id!r}: the {data.n} samples vary in one direction only, as pictures of a single grey or a "
             "single column do; a map needs at least two: add columns or pictures that differ in more than brightness"
         )
+
+
+def on_a_line(values: NDArray[np.float32]) -> bool:
+    """Whether samples lie on one line, or on one point, but for rounding.
+
+    Args:
+        values: (n, d) float32 in [0, 1].
+    """
+    # the farthest that all squared distances within [0, 1] can add up to; most data are far above the rounding of that
+    glance = values[:: max(1, len(values) // GLANCE)]
+    if _off_the_line(glance) > ON_A_LINE * values.size:
+        return False
+    total = sum(float((block**2).sum()) for block in _offsets(values))
+    return _off_the_line(values) <= ON_A_LINE * total
 
 
 def _off_the_line(values: NDArray[np.float32]) -> float:

@@ -11,7 +11,7 @@ from precompute import store, tables
 from precompute.clusterers import registry as clusterers_registry
 from precompute.labels import audit_tables, stability, suspicion
 from precompute.maps import registry as maps_registry
-from precompute.metrics import limits
+from precompute.metrics import limits, vicinity
 from precompute.metrics import registry as metrics_registry
 from precompute.run import rules
 from precompute.run.plan import MEASURED_BY, EmbeddingPlan
@@ -169,7 +169,8 @@ def _of_clusterers(described: store.Manifest) -> set[str]:
 
 def table_rules() -> dict[str, str]:
     """What the tables follow from, cells given: fingerprints by module."""
-    return rules.of(suspicion, audit_tables, stability, tables, store.slugs, store.format, store.writing, *MEASURED_BY)
+    made_by = (suspicion, vicinity, audit_tables, stability, tables, store.slugs, store.format, store.writing)
+    return rules.of(*made_by, *MEASURED_BY)
 
 
 def _definition(

@@ -48,6 +48,22 @@ _PARAMETER = re.compile(r"[a-z][a-z0-9_]*")
 _LETTER = re.compile(r"[a-z]")
 
 
+def check_own_name(kind: str, name: str) -> str:
+    """The name of a method, clusterer or representation of one's own, unchanged if it may stand in slugs.
+
+    Args:
+        kind: of what, for messages.
+
+    Raises:
+        ValueError: it holds anything but lower-case letters, digits and inner dashes, or is taken.
+    """
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{kind} {name!r}: allowed are lower-case letters, digits and dashes, as in 'my-own'")
+    if name in TAKEN:
+        raise ValueError(f"{kind} {name!r}: the name is taken; choose another, as in 'my-{name}'")
+    return name
+
+
 def registered() -> dict[str, Parameter]:
     """Every parameter of the registered methods and clusterers by name, methods' first.
 
@@ -62,10 +78,7 @@ def registered() -> dict[str, Parameter]:
     taken = TAKEN_PARAMETERS | _columns()
     of_methods = {one.name for entry in maps_registry.METHODS.values() for one in entry.parameters}
     for kind, name, entry in entries:
-        if not _NAME.fullmatch(name):
-            raise ValueError(f"{kind} {name!r}: allowed are lower-case letters, digits and dashes, as in 'my-own'")
-        if name in TAKEN:
-            raise ValueError(f"{kind} {name!r}: the name is taken; register it under another, as in 'my-{name}'")
+        check_own_name(kind, name)
         letters = [one.letter for one in entry.parameters]
         for one in entry.parameters:
             who = f"{kind} {name!r}: parameter {one.name!r}"

@@ -92,7 +92,12 @@ def _listed(value: Any) -> list[str]:
     return names
 
 
-def _text(value: Any) -> str:
+def parse_text(value: Any) -> str:
+    """A text as it is.
+
+    Raises:
+        ValueError: it is none.
+    """
     if not isinstance(value, str):
         raise ValueError(f"{value!r} is no text; allowed: a text in quotes")
     return value
@@ -197,17 +202,17 @@ OPTIONS: Mapping[str, Callable[[Any], Any]] = {
 _STUDY_KEYS: Mapping[str, Callable[[Any], Any]] = {
     "source": _source,
     "path": _path,
-    "id": lambda value: check_dataset_id(_text(value)),
+    "id": lambda value: check_dataset_id(parse_text(value)),
     "methods": parse_methods,
     "clusterers": parse_clusterers,
     "variance": _share,
     "starts": _whole(1, 1000),
     "seed": _whole(0, 2**32 - 1),
     "robustness": _yes_or_no,
-    **dict.fromkeys(TEXTS, _text),
+    **dict.fromkeys(TEXTS, parse_text),
     **OPTIONS,
 }
-TOP_KEYS: Mapping[str, Callable[[Any], Any]] = {"title": _text}
+TOP_KEYS: Mapping[str, Callable[[Any], Any]] = {"title": parse_text}
 
 
 def parameter_readers() -> dict[str, Callable[[Any], Any]]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from precompute import store
 from precompute.labels import suspicion
+from precompute.metrics.vicinity import weights
 
 EXAMPLES = 12
 """Samples named of each pair of confusable labels."""
@@ -147,7 +148,7 @@ def _review(
         kinds = [
             [one.clusters for one in counted if one.kind == kind] for kind in dict.fromkeys(of.kind for of in counted)
         ]
-        found = suspicion.evidence(kinds, near.indices, suspicion.weights(near.indices, near.distances), labels)
+        found = suspicion.evidence(kinds, near.indices, weights(near.indices, near.distances), labels)
         given = _given(labels, label_count, counted)
         right, times = _share(given, labels), given.sum(axis=1)
         classes = suspicion.classify(right, found.suspicion, found.neighbors)

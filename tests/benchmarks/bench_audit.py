@@ -28,6 +28,7 @@ from precompute.config import Grid, StudyConfig
 from precompute.dataset import Dataset
 from precompute.labels import suspicion
 from precompute.maps.tsne import PERPLEXITY
+from precompute.metrics.vicinity import weights
 from precompute.run.dispatch import Machine
 from precompute.run.study import planned
 
@@ -70,7 +71,7 @@ def prepare(data: Dataset, grid: Grid, results: Path, jobs: int) -> Ready:
     features = study.tables["features"].drop_columns(["sample"]).to_pandas().to_numpy()
     near = neighbors.nearest(features, suspicion.NEIGHBORS)
     assert data.labels is not None
-    return Ready(data.labels, features, near.indices, suspicion.weights(near.indices, near.distances), kinds)
+    return Ready(data.labels, features, near.indices, weights(near.indices, near.distances), kinds)
 
 
 def flipped(labels: Labels, rate: float, seed: int, pair: tuple[int, int] | None) -> tuple[Labels, NDArray[np.bool_]]:

@@ -1,0 +1,1 @@
+"""Representations: matrices over the same samples, from the data itself, from a file, or from an image encoder."""
