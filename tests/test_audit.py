@@ -69,7 +69,7 @@ def naive_weight(near: NDArray[np.int32], distances: NDArray[np.float32], sample
 def test_neighbors_weigh_by_their_distance_on_the_scale_of_both_places(rng: np.random.Generator) -> None:
     points = np.concatenate([rng.normal(0, 1, (40, 3)), rng.normal(20, 9, (20, 3))]).astype(np.float32)
     near = neighbors.nearest(points, 12)
-    found = labels_suspicion.weights(near.indices, near.distances)
+    found = neighbors.weights(near.indices, near.distances)
     assert found.max(axis=1).tolist() == [1.0] * 60
     for sample in range(60):
         expected = np.array([naive_weight(near.indices, near.distances, sample, at) for at in range(12)])
@@ -79,7 +79,7 @@ def test_neighbors_weigh_by_their_distance_on_the_scale_of_both_places(rng: np.r
 def test_neighbors_among_duplicates_and_beside_them_have_weights() -> None:
     places = np.array([0.0] * 9 + [1.0, 2.0, 3.5, 1e-30] + [5.0] * 2)
     near = neighbors.nearest(places[:, None].astype(np.float32), 8)
-    found = labels_suspicion.weights(near.indices, near.distances)
+    found = neighbors.weights(near.indices, near.distances)
     assert np.isfinite(found).all()
     assert (found.max(axis=1) == 1).all()
     assert found[0].tolist() == [1.0] * 8, "duplicates alone"

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from precompute import store
+from precompute import neighbors, store
 from precompute.labels import suspicion
 
 EXAMPLES = 12
@@ -127,7 +127,7 @@ def _review(
     }
     if labels is not None:
         spaces = [[one.clusters for one in counted if one.space == space] for space in ("map", "features")]
-        found = suspicion.evidence(spaces, near.indices, suspicion.weights(near.indices, near.distances), labels)
+        found = suspicion.evidence(spaces, near.indices, neighbors.weights(near.indices, near.distances), labels)
         columns["other_in_clusters"] = _nulls(found.clusters)
         columns["other_in_neighbors"] = found.neighbors
         columns["suspicion"] = found.suspicion

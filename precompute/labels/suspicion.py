@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from precompute import neighbors
+
 CORE, AMBIGUOUS, SUSPECT = "core", "ambiguous", "suspect"
 SUSPICIOUS = 0.5
 """Suspicion from which a sample is a suspect: half of all evidence bears other labels."""
@@ -23,15 +25,13 @@ FAR = 3.0
 """Spreads (of the usual kind, 1.4826 × median absolute deviation) above the median from which a sample lies far."""
 NEIGHBORS = 20
 """Nearest neighbours whose labels are evidence, or as many as there are."""
-SCALE = 7
-"""Rank of the neighbour whose distance is a sample's own scale when neighbours are weighted (see `weights`)."""
 ROUNDING = 1e-5
 """Share of the median distance by which distances may differ through rounding alone: they are kept as float32."""
 
 PARAMETERS: Mapping[str, float] = {
     "audit": 2,
     "audit_neighbors": NEIGHBORS,
-    "audit_scale": SCALE,
+    "audit_scale": neighbors.SCALE,
     "suspicious": SUSPICIOUS,
     "near_duplicate": CLOSE,
     "outlier": FAR,
@@ -79,28 +79,6 @@ def counting(ks: Iterable[int], labels: NDArray[np.int16]) -> list[int]:
     """
     needed = len(np.unique(labels))
     return [k for k in ks if k >= needed]
-
-
-def weights(neighbors: NDArray[np.integer[Any]], distances: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """What each neighbour's label weighs: (n, m), 1 for the weightiest of each sample.
-
-    Args:
-        neighbors, distances: (n, m) nearest neighbours in feature space, nearest first.
-
-    The weight is exp(−d² / (s · t)) with d the distance and s, t the distances of the two samples to their own
-    neighbour of rank `SCALE`, so that it means the same in dense and in sparse places (L. Zelnik-Manor, P. Perona:
-    Self-Tuning Spectral Clustering, NIPS 2004, where the rank is 7, too). Where all other weights vanish, among
-    duplicates, neighbours at distance 0 weigh alone, and all the same if there is none.
-    """
-    squares = distances.astype(np.float64) ** 2
-    scale = distances[:, min(SCALE, distances.shape[1]) - 1].astype(np.float64)
-    both = scale[:, None] * scale[neighbors]
-    exponent = np.divide(squares, both, out=np.where(squares > 0, np.inf, 0.0), where=both > 0)
-    least = exponent.min(axis=1, keepdims=True)
-    # only the ratios of a sample's weights matter; seen from the least exponent none of them is lost to underflow
-    above = np.subtract(exponent, least, out=np.zeros_like(exponent), where=np.isfinite(least))
-    found: NDArray[np.float64] = np.exp(-above)
-    return found
 
 
 def evidence(

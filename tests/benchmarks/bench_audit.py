@@ -67,7 +67,7 @@ def prepare(data: Dataset, grid: Grid, results: Path, jobs: int) -> Ready:
     features = study.tables["features"].drop_columns(["sample"]).to_pandas().to_numpy()
     near = neighbors.nearest(features, suspicion.NEIGHBORS)
     assert data.labels is not None
-    return Ready(data.labels, features, near.indices, suspicion.weights(near.indices, near.distances), spaces)
+    return Ready(data.labels, features, near.indices, neighbors.weights(near.indices, near.distances), spaces)
 
 
 def flipped(labels: Labels, rate: float, seed: int, pair: tuple[int, int] | None) -> tuple[Labels, NDArray[np.bool_]]:
