@@ -7,46 +7,20 @@ the command line over the file, the file over the defaults.
 from __future__ import annotations
 
 import codecs
-import difflib
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from precompute.config import axes
 from precompute.config.grid import LISTED, Config, ConfigError, Grid, StudyConfig
+from precompute.config.keys import checked_keys
 from precompute.config.values import OPTIONS, TEXTS, TOP_KEYS, study_keys
 from precompute.loaders.assemble import id_of
 from precompute.loaders.raw import Options
 from precompute.order import ordered
 from precompute.store import check_dataset_id
-
-
-def _checked(
-    table: Mapping[str, Any],
-    keys: Mapping[str, Callable[[Any], Any]],
-    where: str,
-    problems: list[str],
-    also: Sequence[str] = (),
-) -> dict[str, Any]:
-    values = {}
-    unknown = [key for key in table if key not in keys and key not in also]
-    for key, value in table.items():
-        if key in also or key in unknown[LISTED:]:
-            continue
-        if key not in keys:
-            near = difflib.get_close_matches(key, [*keys, *also], n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            problems.append(f"{where}{key}: unknown key{hint} (allowed: {', '.join([*keys, *also])})")
-            continue
-        try:
-            values[key] = keys[key](value)
-        except ValueError as error:
-            problems.append(f"{where}{key}: {error}")
-    if len(unknown) > LISTED:
-        problems.append(f"{where}{len(unknown) - LISTED} more unknown keys")
-    return values
 
 
 def parse(text: str, name: str = "config", folder: Path = Path()) -> Config:
@@ -69,13 +43,13 @@ def parse(text: str, name: str = "config", folder: Path = Path()) -> Config:
             [f"{name}: brackets are nested too deeply; no key needs more than a list of numbers"]
         ) from None
     problems: list[str] = []
-    top = _checked(content, TOP_KEYS, f"{name}: ", problems, also=("dataset",))
+    top = checked_keys(content, TOP_KEYS, f"{name}: ", problems, also=("dataset",))
     tables = content.get("dataset", [{}])
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
         raise ConfigError([*problems, f"{name}: dataset: write each data set under a heading [[dataset]]"])
     studies, keys = [], study_keys()
     for number, table in enumerate(tables):
-        values = _checked(table, keys, f"{name}: dataset[{number}].", problems)
+        values = checked_keys(table, keys, f"{name}: dataset[{number}].", problems)
         grid = {name: values.pop(name) for name in axes.registered() if name in values}
         texts = {key: values.pop(key) for key in TEXTS if key in values}
         values["options"] = Options(**{key: values.pop(key) for key in OPTIONS if key in values})
