@@ -11,8 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from precompute import dataset
-from precompute.shift import registry
+from precompute.shift import measures, placing, registry, two_sample
 from precompute.shift.registry import CORRUPTIONS, CorruptionError, corrupted, left_out, levels_of
+from tests import documentation
 
 MNIST = Path(__file__).parents[2] / "shared" / "data" / "mnist" / "t10k-images-idx3-ubyte.gz"
 DIGITS = (8, 8, 1)
@@ -156,3 +157,24 @@ def test_what_cannot_be_done_is_refused_by_name(digits: NDArray[np.float32]) -> 
         corrupted(digits, DIGITS, "fog", 6, numbers=range(300), levels=levels)
     with pytest.raises(CorruptionError, match="fog: pictures of 4 × 16 are too small"):
         corrupted(digits, (4, 16, 1), "fog", 1, numbers=range(300), levels=levels)
+
+
+def test_the_documentation_has_every_corruption_measure_and_test() -> None:
+    page = documentation.ROOT / "docs" / "drift.md"
+    listed = [tuple(row) for row in documentation.rows(documentation.section(page, "The corruptions"))]
+    assert listed == [
+        (
+            f"`{name}`",
+            one.label,
+            one.meaning,
+            f"{', '.join(f'{strength:g}' for strength in one.strengths)} {one.unit}",
+            one.source,
+        )
+        for name, one in CORRUPTIONS.items()
+    ]
+    assert [tuple(row[:2]) for row in documentation.rows(documentation.section(page, "What is measured"))] == [
+        (one.label, one.explained(placing.NEIGHBORS)) for one in measures.MEASURES.values()
+    ]
+    assert [tuple(row) for row in documentation.rows(documentation.section(page, "What is tested"))] == [
+        (one.label, one.meaning, one.statistic, f"{one.none:g}") for one in two_sample.TESTS.values()
+    ]
