@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -147,6 +148,15 @@ def test_what_a_size_cannot_show_is_left_out_by_name() -> None:
     assert left_out((28, 28, 1)) == {}
     assert list(left_out((7, 20, 1))) == NAMES
     assert left_out((7, 20, 1))["fog"] == "pictures of 7 × 20 are too small; needed: 8 × 8"
+
+
+def test_an_entry_says_which_pictures_it_has_a_meaning_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    fog, rotate = replace(CORRUPTIONS["fog"], colour=False), replace(CORRUPTIONS["rotate"], smallest=16)
+    monkeypatch.setattr(registry, "CORRUPTIONS", {"fog": fog, "rotate": rotate})
+    assert left_out((20, 30, 3)) == {"fog": "it has no meaning for pictures in colour"}
+    assert left_out((8, 30, 1)) == {
+        "rotate": "below 16 × 16 pixels nothing of it can be told from other corruptions; the pictures are 8 × 30"
+    }
 
 
 def test_what_cannot_be_done_is_refused_by_name(digits: NDArray[np.float32]) -> None:
