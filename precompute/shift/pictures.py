@@ -282,7 +282,7 @@ _LINES = 5
 
 
 def canny_edges(pictures: Pictures, strength: float, context: Context) -> Pictures:
-    """The picture fades, and its edges come out in full light.
+    """The picture fades, and its edges come out in full light: those of any channel.
 
     Source: J. Canny, "A Computational Approach to Edge Detection", 1986; smoothing and thresholds as in scikit-image,
     with which MNIST-C was made.
@@ -294,10 +294,10 @@ def canny_edges(pictures: Pictures, strength: float, context: Context) -> Pictur
     """
     from scipy import ndimage
 
-    _, height, width, _ = pictures.shape
-    light = pictures.mean(axis=3)
+    n, height, width, channels = pictures.shape
+    light = pictures.transpose(0, 3, 1, 2).reshape(-1, height, width)
     spread = max(min(height, width) / 28, 0.7 * context.grain)
-    smooth = ndimage.gaussian_filter(light, (0, spread, spread), mode="constant", truncate=3)
+    smooth = ndimage.gaussian_filter(light, (0, spread, spread), mode="nearest", truncate=3)
     # Sobel's operator, within each picture: `ndimage.sobel` would smooth from one to the next as well
     up, along = (
         ndimage.correlate1d(ndimage.correlate1d(smooth, [-1, 0, 1], axis), [1, 2, 1], 3 - axis) for axis in (1, 2)
@@ -326,7 +326,7 @@ def canny_edges(pictures: Pictures, strength: float, context: Context) -> Pictur
     held = np.zeros(count + 1, dtype=bool)
     held[parts[strong]] = True
     held[0] = False
-    edges = held[parts].astype(np.float64)
+    edges = held[parts].reshape(n, channels, height, width).any(axis=1).astype(np.float64)
     if context.grain > 1:  # nearly as thick as a pixel of the data, or averaging would leave next to nothing of it
         edges = ndimage.maximum_filter(edges, (1, context.grain - 1, context.grain - 1))
     changed: Pictures = pictures + strength * (edges[..., None] - pictures)

@@ -108,23 +108,28 @@ def kept_shares(values: NDArray[np.float32]) -> None:
             other = ""
             if transform is not None:
                 begin = time.perf_counter()
-                places = transform(scores)
+                places, moved = transform(scores)
                 took = time.perf_counter() - begin
-                other = f"{placing.kept(places, points, among.indices).mean():8.3f} ({took:.1f} s)"
+                other = f"{placing.kept(places, moved, among.indices).mean():8.3f} ({took:.1f} s)"
             print(f"{method:5} {name:16} {shares[0]:13.3f} {shares[1]:8.3f} {other}", flush=True)
 
 
 def opentsne(
     scores: NDArray[np.float32], points: NDArray[np.float32]
-) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
-    """openTSNE's own placing on the same map, with its defaults."""
+) -> Callable[[NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """openTSNE's own placing on the same map, with its defaults: the places, and the map, which it moves as well."""
     import openTSNE
 
     affinities = openTSNE.affinity.PerplexityBasedNN(scores.astype(np.float64), perplexity=30, n_jobs=1)
-    embedding = openTSNE.TSNEEmbedding(
-        points.astype(np.float64), affinities, negative_gradient_method="bh", random_state=0, n_jobs=1
-    )
-    return lambda new: np.asarray(embedding.transform(new.astype(np.float64)), dtype=np.float32)
+
+    def transform(new: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        embedding = openTSNE.TSNEEmbedding(
+            points.astype(np.float64), affinities, negative_gradient_method="bh", random_state=0, n_jobs=1
+        )
+        places = embedding.transform(new.astype(np.float64))
+        return np.asarray(places, dtype=np.float32), np.asarray(embedding, dtype=np.float32)
+
+    return transform
 
 
 def interval(alarms: int, of: int) -> tuple[float, float]:
