@@ -21,7 +21,7 @@ QUARTERS = 4
 MMD_SAMPLES = 500
 """Samples of each side that MMD² is taken from, at most."""
 PERMUTATIONS = 999
-"""Of MMD²: its smallest attainable p is 0.001."""
+"""Of the classifier and of MMD²: the smallest attainable p is 0.001."""
 LABEL_PERMUTATIONS = 9_999
 """Of the label shares, where a permutation is cheaper."""
 SMALLEST_SIDE = 50
@@ -41,7 +41,7 @@ class Result:
     Attributes:
         statistic: its value; what it is, and what none and more of a difference are, is in `TESTS`.
         p: chance of so large a statistic without a difference.
-        smallest: the smallest p that it can give on such samples.
+        smallest: the smallest p that it can give; 0 where nothing but the size of the difference limits it.
         components: (d,) p of each component, of the test that has one for each, else None.
     """
 
@@ -100,46 +100,53 @@ def classifier(clean: NDArray[np.float32], shifted: NDArray[np.float32], seed: i
     """Can a classifier tell the shifted samples from the clean ones? AUC on quarters that it was not trained on.
 
     A linear discriminant on the scores and their squares, so that a change of spread is seen as well as one of the
-    mean. Scores of different classifiers are not compared: ranks are taken within each quarter, and the four
-    Mann–Whitney statistics are added (van Elteren).
+    mean. Scores of different classifiers are not compared: ranks are taken within each quarter, and the four AUC of
+    Mann and Whitney are averaged. They depend on each other, since each quarter also trains the other three: with the
+    normal approximation of their sum 6 of 40 splits of the clean digits were false alarms at 5 %. So p is from
+    `PERMUTATIONS` permutations of the sides within the quarters, each with classifiers of its own, which costs little
+    since the discriminant's covariance is that of both sides together and knows no side.
 
     Args:
         clean, shifted: (n, d) and (m, d) float32.
-        seed: of the quarters.
+        seed: of the quarters and the permutations.
 
     Returns:
-        AUC, 0.5 for no difference, and the one-sided p of its normal approximation.
+        AUC, 0.5 for no difference, and its one-sided p.
 
     Raises:
         TooFewError: a side is below `SMALLEST_SIDE`.
 
-    Source: D. Lopez-Paz, M. Oquab, "Revisiting Classifier Two-Sample Tests", 2017; H. Mann, D. Whitney, 1947; P. van
-    Elteren, "On the combination of independent two-sample tests of Wilcoxon", 1960.
+    Source: D. Lopez-Paz, M. Oquab, "Revisiting Classifier Two-Sample Tests", 2017; H. Mann, D. Whitney, 1947; the
+    covariance by O. Ledoit, M. Wolf, "A Well-Conditioned Estimator for Large-Dimensional Covariance Matrices", 2004.
     """
     from scipy import stats
-    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+    from sklearn.covariance import ledoit_wolf
 
     check_sizes(len(clean), len(shifted))
     rng = np.random.default_rng([seed, QUARTERS])
     scores = np.vstack([clean, shifted]).astype(np.float64)
-    scores = (scores - scores.mean(axis=0)) / np.maximum(scores.std(axis=0), np.finfo(np.float32).tiny)
+    spread = scores.std(axis=0)
+    scores = (scores - scores.mean(axis=0)) / np.where(spread > 0, spread, 1)
     values = np.hstack([scores, scores**2])
-    side = np.repeat([0, 1], [len(clean), len(shifted)])
     quarter = np.concatenate([rng.permutation(len(part)) % QUARTERS for part in (clean, shifted)])
-    excess = variance = area = 0.0
+    sides = np.tile(np.repeat([0.0, 1.0], [len(clean), len(shifted)]), (1 + PERMUTATIONS, 1))
     for number in range(QUARTERS):
-        held = quarter == number
-        model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(values[~held], side[~held])
-        ranks = stats.rankdata(model.decision_function(values[held]))
-        ones, zeros = int(side[held].sum()), int((1 - side[held]).sum())
-        larger = ranks[side[held] == 1].sum() - ones * (ones + 1) / 2
-        excess += larger - ones * zeros / 2
-        total = ones + zeros
-        _, ties = np.unique(ranks, return_counts=True)
-        variance += ones * zeros / 12 * (total + 1 - (ties**3.0 - ties).sum() / (total * (total - 1)))
-        area += larger / (ones * zeros) / QUARTERS
-    p = float(stats.norm.sf(excess / np.sqrt(variance))) if variance > 0 else 1.0
-    return Result(float(area), p, 0.0)
+        held = np.flatnonzero(quarter == number)
+        sides[1:, held] = rng.permuted(sides[1:, held], axis=1)
+    areas = np.zeros(1 + PERMUTATIONS)
+    for number in range(QUARTERS):
+        held, train = np.flatnonzero(quarter == number), np.flatnonzero(quarter != number)
+        covariance, _ = ledoit_wolf(values[train])
+        ones = sides[:, train].sum(axis=1, keepdims=True)
+        # from the mean of the clean side to that of the shifted one
+        ways = (sides[:, train] / ones - (1 - sides[:, train]) / (len(train) - ones)) @ values[train]
+        decisions = ways @ np.linalg.lstsq(covariance, values[held].T)[0]
+        ranks = stats.rankdata(decisions, axis=1)
+        count = sides[0, held].sum()
+        larger = (ranks * sides[:, held]).sum(axis=1) - count * (count + 1) / 2
+        areas += larger / (count * (len(held) - count)) / QUARTERS
+    extreme = int((areas[1:] >= areas[0] - 1e-12).sum())
+    return Result(float(areas[0]), (1 + extreme) / (1 + PERMUTATIONS), 1 / (1 + PERMUTATIONS))
 
 
 def mmd(clean: NDArray[np.float32], shifted: NDArray[np.float32], seed: int = 0) -> Result:
@@ -290,7 +297,7 @@ class Corrected:
     Attributes:
         p: (n,) corrected, in the order given.
         tests: how many there were.
-        smallest: the smallest p that any of them could have given, before the correction.
+        smallest: the smallest p that each of them can give, before the correction: that of the coarsest.
     """
 
     p: NDArray[np.float64]
@@ -314,4 +321,4 @@ def corrected(results: Sequence[Result]) -> Corrected:
     from scipy import stats
 
     p = stats.false_discovery_control(np.array([result.p for result in results]))
-    return Corrected(np.asarray(p, dtype=np.float64), len(results), min(result.smallest for result in results))
+    return Corrected(np.asarray(p, dtype=np.float64), len(results), max(result.smallest for result in results))
