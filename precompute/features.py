@@ -78,3 +78,28 @@ def principal_components(values: NDArray[np.float32], variance: float = 0.95) ->
         scores[block] = model.transform(values[block].astype(np.float64))[:, :kept]
     axes = model.components_[: kept if kept * values.shape[1] <= AXES_LIMIT else 0].astype(np.float32)
     return Features(scores=scores, ratio=ratio, mean=model.mean_, axes=axes)
+
+
+def project(values: NDArray[np.float32], mean: NDArray[np.float64], axes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scores of other samples on components that are kept.
+
+    Args:
+        values: (n, d) float32, scaled as those that the components are from.
+        mean, axes: see `Features`.
+
+    Returns:
+        (n, m) float32.
+
+    Raises:
+        ValueError: the components were too many to be kept, or are of another number of values.
+    """
+    if len(axes) == 0:
+        raise ValueError(f"the components were not kept, since they are more than {AXES_LIMIT:,} numbers")
+    if values.shape[1] != axes.shape[1]:
+        raise ValueError(f"samples have {values.shape[1]} values; the components are of {axes.shape[1]}")
+    scores = np.empty((len(values), len(axes)), dtype=np.float32)
+    rows = max(1, FULL_LIMIT // values.shape[1])
+    for begin in range(0, len(values), rows):
+        block = slice(begin, begin + rows)
+        scores[block] = (values[block] - mean) @ axes.T.astype(np.float64)
+    return scores

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from precompute import neighbors, store, tables
 from precompute.labels import audit_tables
 from precompute.labels import suspicion as labels_suspicion
-from precompute.metrics.vicinity import weights
+from precompute.neighbors import weights
 from precompute.store import Study
 from site_templates.pages import audit as audit_page
 from site_templates.study import StudySite

@@ -27,7 +27,8 @@ from precompute.metrics.representations import (
     difference,
 )
 from precompute.metrics.strength import Advice, Curve, advised, prediction_strength
-from precompute.metrics.vicinity import Vicinity, label_agreement, weights
+from precompute.metrics.vicinity import Vicinity, label_agreement
+from precompute.neighbors import weights
 from precompute.representations.halving import strengths
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from precompute import store
 from precompute.labels import suspicion
-from precompute.metrics.vicinity import weights
+from precompute.neighbors import weights
 
 EXAMPLES = 12
 """Samples named of each pair of confusable labels."""

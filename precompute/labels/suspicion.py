@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.metrics.vicinity import SCALE
+from precompute import neighbors
 
 CORE, AMBIGUOUS, SUSPECT = "core", "ambiguous", "suspect"
 SUSPICIOUS = 0.5
@@ -31,7 +31,7 @@ ROUNDING = 1e-5
 PARAMETERS: Mapping[str, float] = {
     "audit": 3,
     "audit_neighbors": NEIGHBORS,
-    "audit_scale": SCALE,
+    "audit_scale": neighbors.SCALE,
     "suspicious": SUSPICIOUS,
     "near_duplicate": CLOSE,
     "outlier": FAR,

@@ -1,4 +1,4 @@
-"""What nearest neighbours say of labels: how much each one weighs, and how they vote."""
+"""What nearest neighbours say of labels: how they vote."""
 
 from __future__ import annotations
 
@@ -8,34 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-SCALE = 7
-"""Rank of the neighbour whose distance is a sample's own scale when neighbours are weighted (see `weights`)."""
+from precompute.neighbors import weights
+
 UNLABELLED = -1
 """Code of a sample without a label: it votes for nothing, and is in no figure."""
 _TIE = 1e-9
 """Share of a vote by which others may differ through the order of their sums alone."""
-
-
-def weights(neighbors: NDArray[np.integer[Any]], distances: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """What each neighbour's label weighs: (n, m), 1 for the weightiest of each sample.
-
-    Args:
-        neighbors, distances: (n, m) nearest neighbours in feature space, nearest first.
-
-    The weight is exp(−d² / (s · t)) with d the distance and s, t the distances of the two samples to their own
-    neighbour of rank `SCALE`, so that it means the same in dense and in sparse places (L. Zelnik-Manor, P. Perona:
-    Self-Tuning Spectral Clustering, NIPS 2004, where the rank is 7, too). Where all other weights vanish, among
-    duplicates, neighbours at distance 0 weigh alone, and all the same if there is none.
-    """
-    squares = distances.astype(np.float64) ** 2
-    scale = distances[:, min(SCALE, distances.shape[1]) - 1].astype(np.float64)
-    both = scale[:, None] * scale[neighbors]
-    exponent = np.divide(squares, both, out=np.where(squares > 0, np.inf, 0.0), where=both > 0)
-    least = exponent.min(axis=1, keepdims=True)
-    # only the ratios of a sample's weights matter; seen from the least exponent none of them is lost to underflow
-    above = np.subtract(exponent, least, out=np.zeros_like(exponent), where=np.isfinite(least))
-    found: NDArray[np.float64] = np.exp(-above)
-    return found
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from precompute.config import Grid, StudyConfig
 from precompute.dataset import Dataset
 from precompute.labels import suspicion
 from precompute.maps.tsne import PERPLEXITY
-from precompute.metrics.vicinity import weights
+from precompute.neighbors import weights
 from precompute.run.dispatch import Machine
 from precompute.run.study import planned
 
