@@ -112,12 +112,14 @@ def rows(explorer: Explorer, selector: str) -> list[list[str]]:
     return found
 
 
-def complaints(explorer: Explorer) -> list[tuple[str, str]]:
-    """What axe finds. It would fetch style sheets to preload them, which the page's policy forbids.
+AXE = {"preload": False, "resultTypes": ["violations"]}
+"""It would fetch style sheets, which the pages' policy forbids. Where all is well it names one node a rule: to name each
+of some thousand takes longer than to look at them."""
 
-    Where all is well it says so once a rule: to name each of some thousand nodes takes longer than to look at them.
-    """
-    found = Axe().run(explorer.page, options={"preload": False, "resultTypes": ["violations"]}).response["violations"]
+
+def complaints(explorer: Explorer) -> list[tuple[str, str]]:
+    """What axe finds."""
+    found = Axe().run(explorer.page, options=AXE).response["violations"]
     return [(each["id"], each["nodes"][0]["html"]) for each in found]
 
 

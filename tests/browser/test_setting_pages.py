@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 from precompute.store import Study
 from site_templates.views import StudyView
 from tests.browser.conftest import Explorer, Watch
-from tests.browser.helpers import opened
+from tests.browser.helpers import AXE, opened
 from tests.test_raster import read
 
 OLD_LINKS = json.loads((Path(__file__).parent / "old_links.json").read_text(encoding="utf-8"))
@@ -62,7 +62,7 @@ def test_pages_fit_and_axe_finds_nothing(browser: Browser, site: Path, path: str
     page.on("request", watch.request)
     page.goto(f"{site.as_uri()}/{path}")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    found = Axe().run(page, options={"preload": False})
+    found = Axe().run(page, options=AXE)
     assert found.response["violations"] == [], found.generate_report()
     watch.check()
     page.close()
