@@ -81,8 +81,13 @@ def test_the_explorer_leads_to_the_page_of_the_setting_it_shows(explorer: Explor
 
 
 @pytest.mark.parametrize("old", OLD_LINKS, ids=lambda old: old["link"])
+@pytest.mark.stays
 def test_links_of_format_1_show_what_they_always_did(local: Explorer, old: dict[str, Any]) -> None:
-    local.page.goto(f"{local.root}/{old['link']}")
+    path, hash, fragment = old["link"].partition("#")
+    if hash:
+        local.open(f"#{fragment}", path)
+    else:
+        local.page.goto(f"{local.root}/{path}")
     done = f'html[data-setting="{old["setting"]}"]:not([data-state="loading"])'
     local.page.wait_for_selector(done, state="attached", timeout=20_000)
     for selector, text in old.get("shows", {}).items():
