@@ -121,8 +121,8 @@ def picture(explorer: Explorer, name: str) -> None:
 
 
 AXE = {"preload": False, "resultTypes": ["violations"]}
-"""It would fetch style sheets, which the pages' policy forbids. Where all is well it names one node a rule: naming each of
-some thousand takes longer than looking at them."""
+"""It would fetch style sheets, which the pages' policy forbids. Where all is well it names one node a rule: naming
+each of some thousand takes longer than looking at them."""
 
 
 def complaints(explorer: Explorer) -> list[tuple[str, str]]:
