@@ -45,7 +45,7 @@ _CODE = (Path(__file__).parent, Path(store.__file__).parents[1])
 """What decides a page: this package, and all of the other one, whose tables, texts and names it uses."""
 _EXPLORER = re.compile("[^/]+/index.html")
 """By which older lists tell a study's folder."""
-_LIBRARIES = ("altair", "jinja2", "vl-convert-python", "pillow", "numpy", "pandas", "pyarrow")
+_LIBRARIES = ("altair", "coloraide", "jinja2", "vl-convert-python", "pillow", "numpy", "pandas", "pyarrow")
 
 
 class SiteError(Exception):
