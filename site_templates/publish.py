@@ -78,9 +78,13 @@ class Report:
     """What publishing did.
 
     Attributes:
-        pages: in all. written: files written now. removed: files removed. size: of the site, in bytes.
+        pages: in all.
+        written: files written now.
+        removed: files removed.
+        size: of the site, in bytes.
         repaired: files that were no longer as an earlier build had made them, and were written again.
-        budget: the site by kind of file. notes: what a reader will miss in what was made.
+        budget: the site by kind of file.
+        notes: what a reader will miss in what was made.
         kept: studies that were not given and stay; without their shuffled copies.
         dropped: studies whose pages were removed.
     """
@@ -100,7 +104,8 @@ def check_target(site: Path, adopt: bool = False) -> None:
     """Refuse a folder that cannot be the site's own.
 
     Args:
-        site: the folder. adopt: whether it may hold files that no build made; they stay as they are.
+        site: the folder.
+        adopt: whether it may hold files that no build made; they stay as they are.
 
     Raises:
         SiteError: it is the root, the home folder, a file, or holds files that no build of this tool made; or the
@@ -138,7 +143,9 @@ def kept(site: Path, results: Path, given: Collection[str], whole: bool = True) 
     A shuffled copy belongs to its study: where that is given, the copy is not kept for itself.
 
     Args:
-        site: the site's folder. results: where their tables must be. given: ids of the studies to publish.
+        site: the site's folder.
+        results: where their tables must be.
+        given: ids of the studies to publish.
         whole: whether to look at their tables, too; without it only at what the manifests say, which holds even while
             another build is at work.
 
@@ -192,10 +199,13 @@ def publish(
     and the others at the end.
 
     Args:
-        results: folder that holds one folder a data set. site: folder to write. datasets: ids of those given, in order.
+        results: folder that holds one folder a data set.
+        site: folder to write.
+        datasets: ids of those given, in order.
         title: of the gallery; None: the one it has as long as studies are kept, else `TITLE`.
         address: public address of the site's root, ending in "/", if known.
-        jobs: processes that draw pictures. adopt: see `check_target`.
+        jobs: processes that draw pictures.
+        adopt: see `check_target`.
         alone: whether the site is to hold the studies given and no other.
 
     Raises:
@@ -391,7 +401,9 @@ def _write(
     """Write a site: how many files were written and removed, and which of them had been damaged.
 
     Args:
-        site: the folder. files: to write, by path. before, whole: the lists of what stands there and of what will.
+        site: the folder.
+        files: to write, by path.
+        before, whole: the lists of what stands there and of what will.
         standing: studies whose files are there already.
     """
     old, new = before.files if before else {}, whole.files

@@ -23,6 +23,7 @@ from site_templates import palette
 from site_templates.data.choices import plain
 from site_templates.data.chunk import chunk
 from site_templates.data.columns import numbers
+from site_templates.images.canvas import Canvas, rgb
 from site_templates.study import StudySite
 
 FRAME = 120
@@ -151,17 +152,10 @@ def drawn(places: NDArray[np.uint8], groups: NDArray[np.integer[Any]], colors: S
     """One frame, (FRAME × _OVERSAMPLE, same, 4) uint8: a dot a sample, later samples above earlier ones."""
     side = FRAME * _OVERSAMPLE
     radius = max(1.0, min(1.5, 60 / math.sqrt(len(places)))) * _OVERSAMPLE
-    reach = math.ceil(radius)
-    down, across = np.mgrid[-reach : reach + 1, -reach : reach + 1]
-    disc = np.stack([down, across])[:, down**2 + across**2 <= radius**2]
-    at = np.rint(places[:, ::-1].astype(np.float64) / LEVELS * (side - 1)).astype(np.int64)
-    pixels = np.clip(at[:, :, None] + disc[None], 0, side - 1)
-    palette_rgba = np.array([[*bytes.fromhex(color[1:]), 255] for color in colors], dtype=np.uint8)
-    frame = np.zeros((side * side, 4), dtype=np.uint8)
-    # of several samples on one pixel the last one is kept
-    flat = (pixels[:, 0] * side + pixels[:, 1]).ravel()
-    frame[flat] = np.repeat(palette_rgba[groups], disc.shape[1], axis=0)
-    return frame.reshape(side, side, 4)
+    canvas = Canvas(side, side, None)
+    at = places.astype(np.float64) / LEVELS * (side - 1)
+    canvas.dots(at, radius, [rgb(color) for color in colors], ["circle"] * len(colors), groups)
+    return canvas.rgba()
 
 
 def picture(frames: Sequence[NDArray[np.uint8]]) -> bytes:
