@@ -95,8 +95,8 @@ def one_bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     make = assets.vega_bundle
 
     @functools.cache
-    def bundle() -> str:
-        return shared(tmp_path_factory, "vega.js", lambda path: path.write_text(make(), "utf-8")).read_text("utf-8")
+    def bundle() -> bytes:
+        return shared(tmp_path_factory, "vega.js", lambda path: path.write_bytes(make())).read_bytes()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(assets, "vega_bundle", bundle)
