@@ -151,7 +151,6 @@ def test_the_strip_goes_to_its_settings(local: Explorer) -> None:
     local.ready("tsne-p5-k15")
 
 
-@pytest.mark.stays
 def test_lines_lead_from_the_pinned_sample_to_its_neighbours(local: Explorer, study: Study) -> None:
     tables = Tables(study, 30.0, 10)
     facts, places = Facts(study, tables), tables.places()
