@@ -275,11 +275,8 @@ def test_a_local_cluster_works_too_its_worker_killed_in_between(
 
 
 def test_a_worker_with_several_threads_is_refused() -> None:
-    from distributed import LocalCluster
-
-    here = LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None, host="127.0.0.1")
-    with here, pytest.raises(cluster.ClusterError, match="--nthreads 1"):
-        run(here.scheduler_address, square, {"a": 1})
+    with running(1, threads=2) as found, pytest.raises(cluster.ClusterError, match="--nthreads 1"):
+        run(found.address, square, {"a": 1})
 
 
 def test_a_worker_with_other_versions_is_refused(two_workers: Running, monkeypatch: pytest.MonkeyPatch) -> None:
