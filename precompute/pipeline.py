@@ -74,7 +74,7 @@ def check_free(study: PlannedStudy, results: Path) -> None:
         not freshness.missing_cells(cache.read(name, part.cell.key), part) for name, part in plan.every.items()
     )
     if not computed or cache.read(SOURCE, plan.source.key) is None:
-        raise store.not_free(folder, strangers[0])
+        raise store.not_free(strangers[0])
 
 
 def compute(

@@ -9,7 +9,6 @@ on light and on dark paper. Shades are steps of lightness in OKLCH (B. Ottosson,
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +51,7 @@ def shades(color: str, count: int) -> list[str]:
         wanted = 0.32 + 0.58 * _spread(number)
         if min(abs(wanted - one) for one in used) >= apart:
             used.append(wanted)
-    return [color, *(_hex((one, chroma * 0.85, hue)) for one in used[1:])]
+    return [color, *(_hex(one, chroma * 0.85, hue) for one in used[1:])]
 
 
 def _spread(number: int) -> float:
@@ -65,11 +64,11 @@ RAMP_STEPS = 32
 
 def ramp(dark: bool) -> list[str]:
     """Colours for values from low to high: one hue, even steps of lightness in OKLCH, low near the page's ground."""
-    (low, high), hue = ((0.28, 0.9) if dark else (0.955, 0.34)), math.radians(248)
+    (low, high), hue = ((0.28, 0.9) if dark else (0.955, 0.34)), 248
     found = []
     for step in range(RAMP_STEPS):
         share = step / (RAMP_STEPS - 1)
-        found.append(_hex((low + (high - low) * share, 0.02 + 0.1 * math.sin(math.pi * share * 0.8), hue)))
+        found.append(_hex(low + (high - low) * share, 0.02 + 0.1 * math.sin(math.pi * share * 0.8), hue))
     return found
 
 
@@ -121,35 +120,16 @@ def dressed(setting: SettingView) -> Dressed:
 
 
 def _oklch(color: str) -> tuple[float, float, float]:
-    r, g, b = (_linear(int(color[at : at + 2], 16) / 255) for at in (1, 3, 5))
-    l_, m_, s_ = (
-        math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b),
-        math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b),
-        math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b),
-    )
-    lightness = 0.2104542553 * l_ + 0.7936177850 * m_ - 0.0040720468 * s_
-    a = 1.9779984951 * l_ - 2.4285922050 * m_ + 0.4505937099 * s_
-    b_ = 0.0259040371 * l_ + 0.7827717662 * m_ - 0.8086757660 * s_
-    return lightness, math.hypot(a, b_), math.atan2(b_, a)
+    """Lightness from 0 to 1, chroma, and hue in degrees."""
+    # imported here: a build with nothing to do paints nothing
+    from coloraide import Color
+
+    lightness, chroma, hue = Color(color).convert("oklch").coords(nans=False)
+    return lightness, chroma, hue
 
 
-def _hex(color: Sequence[float]) -> str:
-    lightness, chroma, hue = color
-    a, b_ = chroma * math.cos(hue), chroma * math.sin(hue)
-    l_ = (lightness + 0.3963377774 * a + 0.2158037573 * b_) ** 3
-    m_ = (lightness - 0.1055613458 * a - 0.0638541728 * b_) ** 3
-    s_ = (lightness - 0.0894841775 * a - 1.2914855480 * b_) ** 3
-    channels = (
-        4.0767416621 * l_ - 3.3077115913 * m_ + 0.2309699292 * s_,
-        -1.2684380046 * l_ + 2.6097574011 * m_ - 0.3413193965 * s_,
-        -0.0041960863 * l_ - 0.7034186147 * m_ + 1.7076147010 * s_,
-    )
-    return "#" + "".join(f"{round(255 * _gamma(min(1.0, max(0.0, value)))):02x}" for value in channels)
+def _hex(lightness: float, chroma: float, hue: float) -> str:
+    """The colour as "#rrggbb"; what no screen can show is clipped, channel by channel."""
+    from coloraide import Color
 
-
-def _linear(value: float) -> float:
-    return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)
-
-
-def _gamma(value: float) -> float:
-    return 12.92 * value if value <= 0.0031308 else float(1.055 * value ** (1 / 2.4) - 0.055)
+    return str(Color("oklch", [lightness, chroma, hue]).convert("srgb").fit(method="clip").to_string(hex=True))

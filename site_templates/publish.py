@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
@@ -30,8 +30,8 @@ from precompute.machine.files import (
     remove_leftovers,
     seal,
     sha256,
-    write_atomic,
 )
+from precompute.machine.owned_folder import OwnedFolder
 from precompute.store import shuffles
 from site_templates.output.assets import load_assets
 from site_templates.output.budget import EMPTY, Budget, budget
@@ -45,7 +45,7 @@ _CODE = (Path(__file__).parent, Path(store.__file__).parents[1])
 """What decides a page: this package, and all of the other one, whose tables, texts and names it uses."""
 _EXPLORER = re.compile("[^/]+/index.html")
 """By which older lists tell a study's folder."""
-_LIBRARIES = ("altair", "jinja2", "vl-convert-python", "pillow", "numpy", "pandas", "pyarrow")
+_LIBRARIES = ("altair", "coloraide", "jinja2", "vl-convert-python", "pillow", "numpy", "pandas", "pyarrow")
 
 
 class SiteError(Exception):
@@ -78,9 +78,13 @@ class Report:
     """What publishing did.
 
     Attributes:
-        pages: in all. written: files written now. removed: files removed. size: of the site, in bytes.
+        pages: in all.
+        written: files written now.
+        removed: files removed.
+        size: of the site, in bytes.
         repaired: files that were no longer as an earlier build had made them, and were written again.
-        budget: the site by kind of file. notes: what a reader will miss in what was made.
+        budget: the site by kind of file.
+        notes: what a reader will miss in what was made.
         kept: studies that were not given and stay; without their shuffled copies.
         dropped: studies whose pages were removed.
     """
@@ -100,7 +104,8 @@ def check_target(site: Path, adopt: bool = False) -> None:
     """Refuse a folder that cannot be the site's own.
 
     Args:
-        site: the folder. adopt: whether it may hold files that no build made; they stay as they are.
+        site: the folder.
+        adopt: whether it may hold files that no build made; they stay as they are.
 
     Raises:
         SiteError: it is the root, the home folder, a file, or holds files that no build of this tool made; or the
@@ -138,7 +143,9 @@ def kept(site: Path, results: Path, given: Collection[str], whole: bool = True) 
     A shuffled copy belongs to its study: where that is given, the copy is not kept for itself.
 
     Args:
-        site: the site's folder. results: where their tables must be. given: ids of the studies to publish.
+        site: the site's folder.
+        results: where their tables must be.
+        given: ids of the studies to publish.
         whole: whether to look at their tables, too; without it only at what the manifests say, which holds even while
             another build is at work.
 
@@ -192,10 +199,13 @@ def publish(
     and the others at the end.
 
     Args:
-        results: folder that holds one folder a data set. site: folder to write. datasets: ids of those given, in order.
+        results: folder that holds one folder a data set.
+        site: folder to write.
+        datasets: ids of those given, in order.
         title: of the gallery; None: the one it has as long as studies are kept, else `TITLE`.
         address: public address of the site's root, ending in "/", if known.
-        jobs: processes that draw pictures. adopt: see `check_target`.
+        jobs: processes that draw pictures.
+        adopt: see `check_target`.
         alone: whether the site is to hold the studies given and no other.
 
     Raises:
@@ -391,47 +401,30 @@ def _write(
     """Write a site: how many files were written and removed, and which of them had been damaged.
 
     Args:
-        site: the folder. files: to write, by path. before, whole: the lists of what stands there and of what will.
+        site: the folder.
+        files: to write, by path.
+        before, whole: the lists of what stands there and of what will.
         standing: studies whose files are there already.
     """
-    outside = [name for name in files if not _inside(site, name)]
+    old, new = before.files if before else {}, whole.files
+    owned = OwnedFolder(site, old, _turn)
+    outside = owned.outside(files)
     if outside:
         raise SiteError(f"{site}: a file of the site would lie outside of it: {outside[0]!r}; nothing was written")
-    old, new = before.files if before else {}, whole.files
-    _check_free(site, {name: digest for name, digest in new.items() if name not in old})
+    for path in owned.strangers(new, new.get):
+        kind = "file" if path.relative_to(site).as_posix() in new else "folder"
+        problem = f"no build made it, and the site needs a {kind} of that name"
+        way_out = "nothing was written: move it elsewhere, or name another folder with --site"
+        raise SiteError(f"{path}: {problem}; {way_out}")
     # until all is done the list names old and new files, so an interrupted build leaves no file without an owner
     unfinished = [(name, key if name in standing else "") for name, key in whole.studies]
     parting = msgspec.structs.replace(whole, made_from="", files={**old, **new}, studies=unfinished)
-    write_atomic(site / FILES, parting.encode())
-    written, repaired = 0, []
-    for name in sorted(files, key=_turn):
-        if changed(site / name, new[name]):
-            write_atomic(site / name, files[name])
-            written += 1
-            if before and before.made_from and old.get(name) == new[name]:
-                repaired.append(name)
-    stale = sorted(set(old) - set(new), key=_turn, reverse=True)
-    _remove(site, stale)
-    write_atomic(site / FILES, whole.encode())
-    return written, len(stale), repaired
-
-
-def _check_free(site: Path, new: Mapping[str, str]) -> None:
-    """Refuse to write over what no build made: what the site does not list, and is not what would be written.
-
-    Args:
-        site: the folder. new: files that the site does not list yet, with their sha256.
-
-    Raises:
-        SiteError: names what stands in the way. OSError: it cannot be read.
-    """
-    for name, digest in new.items():
-        path = site / name
-        above = next((one for one in path.parents if one.is_relative_to(site) and one.is_file()), None)
-        if above or path.is_dir() or changed(path, digest) not in (None, "missing"):
-            problem = f"no build made it, and the site needs {'a folder' if above else 'a file'} of that name"
-            way_out = "nothing was written: move it elsewhere, or name another folder with --site"
-            raise SiteError(f"{above or path}: {problem}; {way_out}")
+    owned.record(site / FILES, parting.encode())
+    written = owned.put((name, files[name]) for name in sorted(files, key=_turn))
+    repaired = [name for name in written if before and before.made_from and old.get(name) == new[name]]
+    stale = owned.remove(set(old) - set(new))
+    owned.record(site / FILES, whole.encode())
+    return len(written), len(stale), repaired
 
 
 def _turn(name: str) -> tuple[bool, int, str]:
@@ -440,22 +433,6 @@ def _turn(name: str) -> tuple[bool, int, str]:
     Stale files go in the opposite order.
     """
     return name.endswith(".html"), -name.count("/"), name
-
-
-def _inside(site: Path, name: str) -> bool:
-    return (site / name).resolve().is_relative_to(site.resolve())
-
-
-def _remove(site: Path, names: Iterable[str]) -> None:
-    for name in names:
-        path = site / name
-        if not _inside(site, name):
-            continue
-        path.unlink(missing_ok=True)
-        folder = path.parent
-        while folder != site and folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
-            folder = folder.parent
 
 
 def _report(

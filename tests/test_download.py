@@ -168,7 +168,8 @@ def test_what_the_folder_cannot_hold_is_left_out_largest_first_and_said_by_page_
     study = StudySite(StudyView(tiny_study.manifest, tiny_study), None)
     made = render.Rendered()
     path = "download/index.html"
-    render._study_pages(render._environment(), load_assets(), study, path, render.STUDY_PAGES[path], made)
+    environment = render._environment(render.TEMPLATES)
+    render._study_pages(environment, load_assets(), study, path, render.STUDY_PAGES[path], made)
     assert not any(name.startswith("tiny/download/csv/") for name in made.files)
     kept = {name.split("/")[3].split(".")[0] for name in made.files if "/tables/" in name}
     assert kept == set(kinds) - {largest}

@@ -197,6 +197,14 @@ def test_umap_gives_the_same_bits_again_and_other_maps_from_other_starts(source:
     assert not np.allclose(others[0], others[1])
 
 
+def test_what_is_compiled_for_umap_is_kept_for_the_next_process(umap_map: Embedding) -> None:
+    from umap import layouts, umap_
+
+    assert len(umap_map.points) == 500
+    for function in (umap_.smooth_knn_dist, layouts._nb_optimize_layout_euclidean_single_epoch):
+        assert function.stats.cache_path is not None
+
+
 def test_umap_keeps_neighbours_together(source: Source, umap_map: Embedding) -> None:
     near = nearest(umap_map.points, 10).indices
     kept = (near[:, :, None] == source.neighbors.indices[:, None, :10]).any(axis=2).mean()

@@ -16,12 +16,12 @@ from site_templates.views import StudyView
 
 def test_a_missing_variable_is_an_error_never_an_empty_place() -> None:
     with pytest.raises(UndefinedError):
-        render._environment().from_string("{{ nothing }}").render()
+        render._environment(render.TEMPLATES).from_string("{{ nothing }}").render()
 
 
 @pytest.mark.parametrize("text", ["<b>", '"><script>', "a & b", "'"])
 def test_texts_stay_texts_in_every_template(text: str) -> None:
-    shown = render._environment().from_string('<p title="{{ text }}">{{ text }}</p>').render(text=text)
+    shown = render._environment(render.TEMPLATES).from_string('<p title="{{ text }}">{{ text }}</p>').render(text=text)
     assert shown.count("<") == 2
     assert shown.count('"') == 2
 
@@ -53,7 +53,7 @@ def test_pages_of_a_study_link_to_each_other_and_mark_the_one_shown(
 
     kinds = {"index.html": kind("Explore"), "settings/index.html": kind("<Settings>"), "hidden.html": kind("")}
     monkeypatch.setattr(render, "STUDY_PAGES", kinds)
-    template = render._environment().from_string(
+    template = render._environment(render.TEMPLATES).from_string(
         '{% from "macros.html.j2" import page_header %}{{ page_header("../index.html", "A & B", pages) }}'
     )
     text = template.render(pages=render.navigation("settings/index.html", study))

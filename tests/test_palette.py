@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from coloraide import Color
 from numpy.typing import ArrayLike
 
 from site_templates import palette
@@ -33,15 +34,10 @@ SEEN: dict[str, ArrayLike] = {
 
 def closest(colors: Sequence[str], seen: ArrayLike) -> float:
     """Least distance of two colours in OKLab, as seen through a matrix over linear light."""
-    light = np.array([[palette._linear(channel / 255) for channel in rgb(color)] for color in colors])
+    light = np.array([Color(color).convert("srgb-linear").coords() for color in colors])
     seen_light = np.clip(light @ np.asarray(seen).T, 0, 1)
-    found = []
-    for channels in seen_light:
-        lightness, chroma, hue = palette._oklch(
-            "#" + "".join(f"{round(255 * palette._gamma(c)):02x}" for c in channels)
-        )
-        found.append((lightness, chroma * np.cos(hue), chroma * np.sin(hue)))
-    return min(math.dist(one, other) for one, other in combinations(found, 2))
+    places = [Color("srgb-linear", channels).convert("oklab").coords() for channels in seen_light.tolist()]
+    return min(math.dist(one, other) for one, other in combinations(places, 2))
 
 
 @pytest.mark.parametrize("who", SEEN)
@@ -69,4 +65,4 @@ def test_shades_begin_with_the_colour_and_differ(color: str) -> None:
 
 @pytest.mark.parametrize("color", [*palette.PETROFF, "#000000", "#ffffff"])
 def test_oklch_and_back(color: str) -> None:
-    assert distance(palette._hex(palette._oklch(color)), color) <= 2
+    assert distance(palette._hex(*palette._oklch(color)), color) <= 2

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from precompute import store
+from precompute.machine import owned_folder
 from precompute.machine.files import sha256, write_atomic
 from precompute.store import StoreError
 from site_templates import publish
@@ -113,7 +114,7 @@ def test_pictures_of_settings_keep_their_names_and_come_before_their_page(
         write_atomic(path, data)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(publish, "write_atomic", die)
+        patch.setattr(owned_folder, "write_atomic", die)
         publish.publish(tmp_path / "results", site, ["tiny"], "A gallery", ADDRESS)
     assert page.read_bytes() == before[0]
     assert card.read_bytes() != before[1]
@@ -316,7 +317,7 @@ def test_pages_are_written_after_what_they_name(
         order.append(path.name)
         write_atomic(path, data)
 
-    monkeypatch.setattr(publish, "write_atomic", note)
+    monkeypatch.setattr(owned_folder, "write_atomic", note)
     publish.publish(tiny_results, tmp_path / "site", ["tiny"], "A gallery")
     first_page = next(at for at, name in enumerate(order) if name.endswith(".html"))
     assert all(name.endswith(".html") for name in order[first_page:-1])

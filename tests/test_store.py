@@ -14,10 +14,10 @@ import pytest
 
 from precompute import parameters, store
 from precompute.clusterers.kmeans import K
-from precompute.machine import arrow
+from precompute.machine import arrow, owned_folder
 from precompute.machine.files import write_atomic
 from precompute.maps.tsne import PERPLEXITY
-from precompute.store import Cells, Manifest, StoreError, Study, writing
+from precompute.store import Cells, Manifest, StoreError, Study
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ def test_a_table_whose_build_was_killed_before_the_manifest_named_it_goes_too(
         write_atomic(path, data)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(writing, "write_atomic", die)
+        patch.setattr(owned_folder, "write_atomic", die)
         store.write(folder, tiny_study.manifest, wider, replace_cells(nothing))
     assert (folder / "embeddings" / "tsne-p99.parquet").exists()
     assert store.read_manifest(folder) == sound

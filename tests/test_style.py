@@ -25,4 +25,4 @@ def test_lines_are_short_and_end_where_they_end(path: Path) -> None:
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_every_template_compiles(path: Path) -> None:
-    render._environment().get_template(path.name)
+    render._environment(render.TEMPLATES).get_template(path.name)

@@ -38,7 +38,7 @@ from precompute.store.format import (
     table,
     to_json,
 )
-from precompute.store.reading import Study, damaged, lies_inside, read, read_cells, read_manifest
+from precompute.store.reading import Study, damaged, read, read_cells, read_manifest
 from precompute.store.slugs import (
     FEATURES,
     IMPLIED,
@@ -89,7 +89,6 @@ __all__ = [
     "encode_manifest",
     "in_the_way",
     "keys",
-    "lies_inside",
     "not_free",
     "null_id",
     "number_slug",

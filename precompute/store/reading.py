@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import msgspec
 import pyarrow as pa
 
 from precompute.machine import arrow
 from precompute.machine.files import changed, is_sealed, read_if_there, sha256
+from precompute.machine.owned_folder import lies_inside
 from precompute.store.format import ALWAYS, CELLS, FORMAT, MANIFEST, Cells, Manifest, StoreError
 
 # ---------------------------------------------------------------------------------------------------------- study
@@ -61,12 +62,6 @@ def read_manifest(folder: Path) -> Manifest:
         if not lies_inside(name):
             raise StoreError(f"{path}: names a file outside of its folder: {name!r}; run build.py to recompute")
     return manifest
-
-
-def lies_inside(name: str) -> bool:
-    """Whether a file's name leads nowhere but below its folder, on any system."""
-    parts = PurePosixPath(name).parts
-    return bool(parts) and ".." not in parts and not name.startswith("/") and not {"\\", ":", "\0"} & set(name)
 
 
 def read_cells(folder: Path) -> Cells | None:

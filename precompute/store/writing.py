@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from precompute.machine.files import read_if_there, sha256, write_atomic
+from precompute.machine.files import read_if_there, sha256
+from precompute.machine.owned_folder import OwnedFolder, lies_inside
 from precompute.store.format import CELLS, MANIFEST, Cells, FileInfo, Manifest, StoreError, encode_manifest, to_json
-from precompute.store.reading import lies_inside, read_manifest
+from precompute.store.reading import read_manifest
 
 
 def encode(rows: pa.Table) -> bytes:
@@ -64,30 +65,37 @@ def write(folder: Path, manifest: Manifest, tables: Mapping[str, pa.Table], cell
             another is to be written; nothing has been written.
     """
     check_texts(manifest)
-    outside = [name for name in tables if not lies_inside(name)]
+    names = {f"{name}.parquet" for name in tables}
+    owned = OwnedFolder(folder, _recorded(folder))
+    outside = owned.outside(sorted(tables))
     if outside:
         raise StoreError(f"{folder}: a table would lie outside of it: {outside[0]!r}; nothing was written")
-    names = {f"{name}.parquet" for name in tables}
     ledger = to_json(cells)
-    for name in in_the_way(folder, names):
-        # the list that named it may be lost: what would be written anyway, a build may have written
-        rows = tables.get(name.removesuffix(".parquet"))
-        data = ledger if name == CELLS else None if rows is None else encode(rows)
-        if not (folder / name).is_file() or (folder / name).read_bytes() != data:
-            raise not_free(folder, name)
-    known = _recorded(folder)
-    if not names <= known:  # so that a file whose build is killed before the manifest names it has an owner
-        write_atomic(_writing(folder), to_json(sorted(known | names | {CELLS})))
+
+    def digest(name: str) -> str:
+        return sha256(ledger if name == CELLS else encode(tables[name.removesuffix(".parquet")]))
+
+    # the list that named it may be lost: what would be written anyway, a build may have written
+    strangers = in_the_way(folder, names, digest)
+    if strangers:
+        raise not_free(strangers[0])
+    if not names <= set(owned.owned):  # so that a file whose build is killed before the manifest names it has an owner
+        owned.record(_writing(folder), to_json(sorted({*owned.owned, *names, CELLS})))
     files = {}
-    for name, rows in sorted(tables.items()):
-        data = encode(rows)
-        _write_if_new(folder / f"{name}.parquet", data)
-        files[f"{name}.parquet"] = FileInfo(rows=rows.num_rows, sha256=sha256(data))
-    _write_if_new(folder / CELLS, ledger)
-    files[CELLS] = FileInfo(rows=len(cells.cells), sha256=sha256(ledger))
+
+    def encoded() -> Iterator[tuple[str, bytes]]:
+        """One after the other: all of them at once may be more than memory holds."""
+        for name, rows in sorted(tables.items()):
+            data = encode(rows)
+            files[f"{name}.parquet"] = FileInfo(rows=rows.num_rows, sha256=sha256(data))
+            yield f"{name}.parquet", data
+        files[CELLS] = FileInfo(rows=len(cells.cells), sha256=sha256(ledger))
+        yield CELLS, ledger
+
+    owned.put(encoded())
     sealed = encode_manifest(msgspec.structs.replace(manifest, files=files))
-    _remove(folder, known - set(files))  # while the old manifest still names them
-    _write_if_new(folder / MANIFEST, sealed)
+    owned.remove(set(owned.owned) - set(files))  # while the old manifest still names them
+    owned.record(folder / MANIFEST, sealed)
     _writing(folder).unlink(missing_ok=True)
     return msgspec.json.decode(sealed, type=Manifest)
 
@@ -115,14 +123,10 @@ def check_texts(manifest: Manifest) -> None:
                 raise StoreError(f"{where}: {problem}, which no file can hold; write the text anew") from None
 
 
-def _write_if_new(path: Path, data: bytes) -> None:
-    if read_if_there(path) != data:
-        write_atomic(path, data)
-
-
 def remove_stale(folder: Path, files: Iterable[str]) -> None:
     """Remove the tables that earlier builds of this study wrote and that are not among `files`; no others."""
-    _remove(folder, _recorded(folder) - set(files))
+    owned = OwnedFolder(folder, _recorded(folder))
+    owned.remove(set(owned.owned) - set(files))
     _writing(folder).unlink(missing_ok=True)
 
 
@@ -130,7 +134,9 @@ _NAMED = re.compile(rb'"([^"\\]+\.(?:parquet|json))"')
 """A file's name in a list of them, which may be damaged."""
 
 
-def in_the_way(folder: Path, names: Collection[str]) -> list[str]:
+def in_the_way(
+    folder: Path, names: Collection[str], digest: Callable[[str], str | None] = lambda _: None
+) -> list[Path]:
     """What stands where files of a study are to be written and is named by no list of a build.
 
     A list that is damaged or of another format counts as far as names can be read in it: that is enough to write over
@@ -140,25 +146,24 @@ def in_the_way(folder: Path, names: Collection[str]) -> list[str]:
     Args:
         folder: results folder of the study.
         names: of its tables' files; its own two lists are looked at, too.
+        digest: see `OwnedFolder.strangers`.
 
     Raises:
         OSError: a list cannot be read.
     """
     lists = [read_if_there(path) or b"" for path in (folder / MANIFEST, _writing(folder))]
     named = {name.decode(errors="replace") for data in lists for name in _NAMED.findall(data)}
-    unnamed = {*names, CELLS} - named
-    found = [name for name in unnamed if (folder / name).exists()]
-    found += [above for name in unnamed if (folder / (above := str(PurePosixPath(name).parent))).is_file()]
-    if lists[0] and not named and CELLS not in found:
-        found.append(MANIFEST)
-    return sorted(set(found))
+    strangers = OwnedFolder(folder, named).strangers({*names, CELLS}, digest)
+    if lists[0] and not named and not (folder / CELLS).exists():
+        strangers.append(folder / MANIFEST)
+    return strangers
 
 
-def not_free(folder: Path, name: str) -> StoreError:
+def not_free(path: Path) -> StoreError:
     """What to say of a file that is in the way."""
     problem = f"no build made it (no {MANIFEST} here names it), and the results need the name"
     return StoreError(
-        f"{folder / name}: {problem}; nothing was written: move it elsewhere, or name another folder with --results"
+        f"{path}: {problem}; nothing was written: move it elsewhere, or name another folder with --results"
     )
 
 
@@ -177,8 +182,3 @@ def _recorded(folder: Path) -> set[str]:
     with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
         names |= set(msgspec.json.decode(data, type=list[str])) if data else set()
     return {name for name in names if name.endswith(".parquet") and lies_inside(name)}
-
-
-def _remove(folder: Path, names: Iterable[str]) -> None:
-    for name in sorted(names):
-        (folder / name).unlink(missing_ok=True)

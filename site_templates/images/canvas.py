@@ -78,8 +78,10 @@ class Canvas:
         """Draw dots with hard edges, later ones over earlier ones.
 
         Args:
-            at: (n, 2) centres as x, y in pixels, rounded to whole ones. radius: of a disc, in pixels; other shapes
-            have its area. colors, shapes: by group, shapes of the palette. groups: (n,) group of each dot.
+            at: (n, 2) centres as x, y in pixels, rounded to whole ones.
+            radius: of a disc, in pixels; other shapes have its area.
+            colors, shapes: by group, shapes of the palette.
+            groups: (n,) group of each dot.
         """
         ramps = np.array([self.ramp(color) for color in colors], dtype=np.uint16)[groups]
         centres = np.rint(at).astype(np.int64)
@@ -123,6 +125,10 @@ class Canvas:
         view = self.pixels[top + y0 : top + y0 + part.shape[0], left + x0 : left + x0 + part.shape[1]]
         view[part > 0] = (base + part[part > 0] - 1).astype(np.uint16)
 
+    def rgba(self) -> NDArray[np.uint8]:
+        """The picture as (height, width, 4) red, green, blue and alpha, to be made smaller."""
+        return np.array(self._palette, dtype=np.uint8)[self.pixels]
+
     def png(self) -> bytes:
         """The picture as PNG."""
         return png(self.pixels, np.array(self._palette, dtype=np.uint8))
@@ -132,7 +138,8 @@ def png(pixels: NDArray[np.integer[Any]], palette: NDArray[np.uint8], noisy: boo
     """A PNG file: with the palette's colours that are used where they are at most 256, else in full colour.
 
     Args:
-        pixels: (height, width) rows of `palette`. palette: (colours, 4) red, green, blue and alpha.
+        pixels: (height, width) rows of `palette`.
+        palette: (colours, 4) red, green, blue and alpha.
         noisy: whether hardly anything is repeated, as in photographs: short repeats then cost more than they save.
 
     Pixels are compressed without a filter, which suits flat colours; so packed, maps are a third smaller than Pillow's.

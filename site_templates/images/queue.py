@@ -127,7 +127,8 @@ class Drawer:
         """Have a picture drawn that will be asked for; nothing happens before there are enough for it to be worth it.
 
         Args:
-            path: its name. one: the picture.
+            path: its name.
+            one: the picture.
         """
         self._waiting[path] = one
         if self._jobs < 2 or (self._pool is None and len(self._waiting) < FEW):
@@ -162,7 +163,8 @@ def draw(drawings: Mapping[str, Drawing], jobs: int) -> dict[str, bytes]:
     """Draw all these pictures.
 
     Args:
-        drawings: by path. jobs: processes at most.
+        drawings: by path.
+        jobs: processes at most.
     """
     with Drawer(jobs) as drawer:
         return drawer.finish(drawings)

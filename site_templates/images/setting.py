@@ -26,7 +26,10 @@ class MapOf:
     """A map to draw.
 
     Attributes:
-        points: (n, 2) float32. groups: (n,) cluster of each sample. colors: "#rrggbb" by cluster. shapes: by cluster.
+        points: (n, 2) float32.
+        groups: (n,) cluster of each sample.
+        colors: "#rrggbb" by cluster.
+        shapes: by cluster.
         marks: what to write at a sample, as (sample, text).
         noise: the group whose dots are smaller and lie under the others; −1 for none.
     """

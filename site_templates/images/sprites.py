@@ -64,7 +64,8 @@ def sprites(pixels: NDArray[np.uint8], polarity: Polarity) -> list[Sprite]:
     """All pictures in one image or in shards, all laid out alike.
 
     Args:
-        pixels: (n, height, width, channels) uint8. polarity: what they mean.
+        pixels: (n, height, width, channels) uint8.
+        polarity: what they mean.
 
     Raises:
         ValueError: one picture alone is larger than an image may be.
@@ -80,7 +81,9 @@ def sprite(pixels: NDArray[np.uint8], polarity: Polarity, room: int | None = Non
     """Lay pictures out in one nearly square image: strokes in ink on nothing (`canvas.INK`), others as they are.
 
     Args:
-        pixels: (n, height, width, channels) uint8. polarity: what they mean. room: for how many pictures, n if None.
+        pixels: (n, height, width, channels) uint8.
+        polarity: what they mean.
+        room: for how many pictures, n if None.
     """
     from PIL import Image
 
@@ -111,8 +114,8 @@ def means(pixels: NDArray[np.uint8], settings: Sequence[tuple[NDArray[np.int16],
     """Mean picture of each cluster, for several settings at once.
 
     Args:
-        pixels: (n, height, width, channels) uint8. settings: (n,) cluster numbers and k of each; no cluster is empty,
-            and −1 is in none.
+        pixels: (n, height, width, channels) uint8.
+        settings: (n,) cluster numbers and k of each; no cluster is empty, and −1 is in none.
 
     Returns:
         For each setting (k, height, width, channels) uint8, rounded.

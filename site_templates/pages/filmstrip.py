@@ -23,8 +23,8 @@ from site_templates import nearest, palette, words
 from site_templates.data.choices import plain
 from site_templates.data.chunk import chunk
 from site_templates.data.columns import numbers
+from site_templates.images.canvas import Canvas, rgb
 from site_templates.study import StudySite
-from site_templates.views import of_each
 
 FRAME = 120
 """Pixels a side of a frame in the picture; the page shows it smaller."""
@@ -201,18 +201,13 @@ def drawn(places: NDArray[np.uint8], groups: NDArray[np.integer[Any]], colors: S
     """One frame, (FRAME × _OVERSAMPLE, same, 4) uint8: a dot a sample, later samples above earlier ones."""
     side = FRAME * _OVERSAMPLE
     radius = max(1.0, min(1.5, 60 / math.sqrt(len(places)))) * _OVERSAMPLE
-    reach = math.ceil(radius)
-    down, across = np.mgrid[-reach : reach + 1, -reach : reach + 1]
-    disc = np.stack([down, across])[:, down**2 + across**2 <= radius**2]
-    at = np.rint(places[:, ::-1].astype(np.float64) / LEVELS * (side - 1)).astype(np.int64)
-    pixels = np.clip(at[:, :, None] + disc[None], 0, side - 1)
-    rgba = [[*bytes.fromhex(color[1:]), 255] for color in colors]
-    frame = np.zeros((side * side, 4), dtype=np.uint8)
-    # of several samples on one pixel the last one is kept
-    flat = (pixels[:, 0] * side + pixels[:, 1]).ravel()
-    own = of_each(rgba, groups, [*bytes.fromhex(palette.NONE[1:]), 255]).astype(np.uint8)
-    frame[flat] = np.repeat(own, disc.shape[1], axis=0)
-    return frame.reshape(side, side, 4)
+    canvas = Canvas(side, side, None)
+    at = places.astype(np.float64) / LEVELS * (side - 1)
+    # −1 is in no group: it has the grey of noise, one after the last colour
+    own = np.where(groups < 0, len(colors), groups)
+    worn = [rgb(color) for color in (*colors, palette.NONE)]
+    canvas.dots(at, radius, worn, ["circle"] * len(worn), own)
+    return canvas.rgba()
 
 
 def picture(frames: Sequence[NDArray[np.uint8]]) -> bytes:

@@ -8,6 +8,7 @@ the template gets `pages` for `macros.page_header`.
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import html
 import posixpath
@@ -142,7 +143,7 @@ def render(
         standing: files of studies whose pages stand as they would be made, by study; these are not made again.
     """
     standing = standing or {}
-    environment = _environment()
+    environment = _environment(TEMPLATES)
     made = Rendered({asset.path: asset.data for name, asset in assets.items() if name != "404.css"}, begin=begin)
     files = made.files
     cards = []
@@ -285,9 +286,11 @@ def navigation(path: str, study: StudySite) -> list[PageLink]:
     ]
 
 
-def _environment() -> Environment:
+@functools.cache
+def _environment(templates: tuple[Path, ...]) -> Environment:
+    """Kept for who publishes again in this process: compiling them takes as long as filling them for one study."""
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(templates),
         autoescape=True,  # for every template: select_autoescape() would leave .html.j2 alone
         undefined=StrictUndefined,
         trim_blocks=True,

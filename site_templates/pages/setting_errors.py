@@ -37,7 +37,8 @@ class Group:
     Attributes:
         true, dominant: codes of both labels.
         count: how many samples.
-        shown: those on the page. linked: those of them whose address is there.
+        shown: those on the page.
+        linked: those of them whose address is there.
     """
 
     true: int
@@ -72,7 +73,8 @@ class Errors:
     """The misclassified samples by pair.
 
     Attributes:
-        count: of all. pairs: the largest first.
+        count: of all.
+        pairs: the largest first.
         style: the contact sheet's style sheet, if there are pictures.
         shown: how many of all are on the page, in words; None where all are.
         own_ids: whether addresses name samples by their ids, not by numbers.

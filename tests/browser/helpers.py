@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import WAIT, Explorer, Watch
+from tests.browser.conftest import ARTIFACTS, WAIT, Explorer, Watch
 
 REST = """most => new Promise(resolve => {
     const root = document.documentElement, late = performance.now() + most;
@@ -112,9 +113,21 @@ def rows(explorer: Explorer, selector: str) -> list[list[str]]:
     return found
 
 
+def picture(explorer: Explorer, name: str) -> None:
+    """Keep a picture of the whole page in `artifacts/`, for who asks for it with CLUSTERFOLIO_ARTIFACTS=1."""
+    if os.environ.get("CLUSTERFOLIO_ARTIFACTS"):
+        ARTIFACTS.mkdir(exist_ok=True)
+        explorer.page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
+
+
+AXE = {"preload": False, "resultTypes": ["violations"]}
+"""It would fetch style sheets, which the pages' policy forbids. Where all is well it names one node a rule: naming
+each of some thousand takes longer than looking at them."""
+
+
 def complaints(explorer: Explorer) -> list[tuple[str, str]]:
-    """What axe finds. It would fetch style sheets to preload them, which the page's policy forbids."""
-    found = Axe().run(explorer.page, options={"preload": False}).response["violations"]
+    """What axe finds."""
+    found = Axe().run(explorer.page, options=AXE).response["violations"]
     return [(each["id"], each["nodes"][0]["html"]) for each in found]
 
 

@@ -154,7 +154,15 @@ def test_state_and_address_are_inverse(local: Explorer) -> None:
     assert local.page.evaluate(f"() => ({INVERSE})(clusterfolio.get('study'), 3000)") == []
 
 
-@pytest.mark.parametrize("stored", ["dark", "light", 'evil"><img src=x onerror=alert(1)>', "__proto__"])
+@pytest.mark.parametrize(
+    "stored",
+    [  # each of them and many more on the front page, quickly too: tests/hostile/test_addresses.py
+        "dark",
+        'evil"><img src=x onerror=alert(1)>',
+        pytest.param("light", marks=pytest.mark.slow),
+        pytest.param("__proto__", marks=pytest.mark.slow),
+    ],
+)
 def test_only_known_themes_are_taken_from_storage(local: Explorer, stored: str) -> None:
     local.open()
     local.page.evaluate("value => localStorage.setItem('clusterfolio.theme', value)", stored)

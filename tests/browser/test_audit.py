@@ -20,8 +20,8 @@ from precompute.store import Study
 from site_templates import publish, review
 from site_templates.output.bundles import STATIC
 from site_templates.texts import FORMULA
-from tests.browser.conftest import ARTIFACTS, Explorer
-from tests.browser.helpers import WINDOWS, complaints, opened, until
+from tests.browser.conftest import Explorer
+from tests.browser.helpers import WINDOWS, complaints, opened, picture, until
 from tests.conftest import few_digits
 
 AUDIT = "digits/audit.html"
@@ -250,6 +250,7 @@ def test_a_queue_comes_in_its_own_order_once(local: Explorer, study: Study) -> N
     assert shown(local)[:12] == order[:12].tolist()
 
 
+@pytest.mark.stays
 def test_a_sample_outside_the_list_has_its_card_and_the_page_says_so(local: Explorer, study: Study) -> None:
     rows = study.tables["review"].to_pandas()
     core = int(rows["sample"][rows["class"] == "core"].iloc[0])
@@ -262,6 +263,7 @@ def test_a_sample_outside_the_list_has_its_card_and_the_page_says_so(local: Expl
     assert "not in the list" not in local.page.locator("#card-body").inner_text()
 
 
+@pytest.mark.stays
 def test_labels_given_are_the_tables_though_only_some_are_sent(local: Explorer, study: Study) -> None:
     rows = study.tables["review"].to_pandas()
     labels = study.tables["samples"].column("label").to_numpy()
@@ -278,6 +280,7 @@ def test_labels_given_are_the_tables_though_only_some_are_sent(local: Explorer, 
         assert local.page.locator("[data-figure=given]").inner_text() == f"{told} settings"
 
 
+@pytest.mark.stays
 def test_all_confusable_pairs_are_counted_and_shown_when_asked(local: Explorer, study: Study) -> None:
     local.open(path=AUDIT)
     page, table = local.page, study.tables["confusable"].to_pylist()
@@ -334,8 +337,7 @@ def test_the_page_fits_and_axe_finds_nothing(
     with opened(browser, site.as_uri(), viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
         page.open(path=AUDIT)
         page.page.keyboard.press("3")
-        ARTIFACTS.mkdir(exist_ok=True)
-        page.page.screenshot(path=ARTIFACTS / f"audit-{width}-{scheme}.png", full_page=True)
+        picture(page, f"audit-{width}-{scheme}")
         assert page.page.evaluate("document.documentElement.scrollWidth") == width
         assert not looked or complaints(page) == []
 

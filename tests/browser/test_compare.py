@@ -23,8 +23,8 @@ from precompute.run.dispatch import Machine
 from precompute.run.study import planned
 from precompute.store import Study
 from site_templates import publish
-from tests.browser.conftest import ARTIFACTS, Explorer
-from tests.browser.helpers import WINDOWS, alert, complaints, opened, settle, until
+from tests.browser.conftest import Explorer
+from tests.browser.helpers import WINDOWS, alert, complaints, opened, picture, settle, until
 from tests.browser.tables import Tables
 from tests.conftest import TINY, few_digits
 
@@ -193,6 +193,7 @@ def test_hooks_controls_and_history_follow_the_state(local: Explorer) -> None:
     assert figures(local) == shown
 
 
+@pytest.mark.stays
 def test_a_sample_is_pinned_on_both_maps_and_explained_on_the_card(local: Explorer, study: Study) -> None:
     show(local)
     page = local.page
@@ -213,6 +214,7 @@ def test_a_sample_is_pinned_on_both_maps_and_explained_on_the_card(local: Explor
     assert local.hash() == START
 
 
+@pytest.mark.stays
 def test_pointing_on_one_map_rings_and_explains_on_both(local: Explorer, study: Study) -> None:
     show(local)
     page = local.page
@@ -290,6 +292,7 @@ def test_a_sample_on_the_card_moves_nothing_that_lies_below(local: Explorer) -> 
         settle(local)
 
 
+@pytest.mark.stays
 def test_rings_of_the_film_lie_where_the_maps_have_the_sample(local: Explorer, study: Study) -> None:
     show(local, f"{START}&sample=37")
     page = local.page
@@ -305,8 +308,7 @@ def test_the_comparison_fits_and_axe_finds_nothing(
 ) -> None:
     with opened(browser, site.as_uri(), viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
         page.open("#a=tsne-p10-k8&b=features-k10&sample=37", PAGE)
-        ARTIFACTS.mkdir(exist_ok=True)
-        page.page.screenshot(path=ARTIFACTS / f"compare-{width}-{scheme}.png", full_page=True)
+        picture(page, f"compare-{width}-{scheme}")
         assert page.page.evaluate("document.documentElement.scrollWidth") == width
         assert not looked or complaints(page) == []
 

@@ -15,6 +15,7 @@ from tests.browser.helpers import alert, misclassified, opened, settle
 from tests.browser.tables import Tables
 
 
+@pytest.mark.stays
 def test_arrow_keys_step_along_an_uneven_axis(local: Explorer) -> None:
     local.open("#perplexity=5&k=13")
     for name, values in (("perplexity", ("10", "30", "31")), ("k", ("14", "15", "15"))):
@@ -44,6 +45,7 @@ def test_a_drag_is_one_step_in_the_history(local: Explorer) -> None:
     local.ready("tsne-p30-k3")
 
 
+@pytest.mark.stays
 def test_a_change_is_judged_only_where_the_registry_allows_it(local: Explorer) -> None:
     local.open("#perplexity=30&k=10")
     local.slide("k", 4)
@@ -101,6 +103,7 @@ def test_a_misclassified_image_is_named_and_can_be_pinned(local: Explorer, study
     assert "misclassified" in card
 
 
+@pytest.mark.stays
 def test_pointing_at_a_dot_names_its_sample(local: Explorer, study: Study) -> None:
     tables = Tables(study, 30.0, 10)
     at = tables.places()
@@ -123,6 +126,7 @@ def test_pointing_at_a_dot_names_its_sample(local: Explorer, study: Study) -> No
     assert local.hash() == f"{tables.address}&sample={sample}"
 
 
+@pytest.mark.stays
 def test_the_legend_and_the_table_isolate_a_cluster(local: Explorer) -> None:
     local.open("#perplexity=30&k=10")
     full = local.page.evaluate("document.querySelector('#pca canvas').toDataURL()")
@@ -143,6 +147,7 @@ def test_copied_links_say_that_they_are_local(local: Explorer) -> None:
     assert local.page.locator("#link").input_value() == local.page.url
 
 
+@pytest.mark.stays
 def test_go_to_sample_takes_a_number_and_refuses_another(local: Explorer) -> None:
     local.open()
     local.page.locator("#go-id").fill("1700")
@@ -153,6 +158,7 @@ def test_go_to_sample_takes_a_number_and_refuses_another(local: Explorer) -> Non
     assert "There is no sample “1797”" in alert(local)
 
 
+@pytest.mark.stays
 def test_arrow_keys_walk_over_the_map_and_escape_leaves(local: Explorer) -> None:
     local.open()
     local.page.locator("#map").focus()
@@ -167,6 +173,7 @@ def test_arrow_keys_walk_over_the_map_and_escape_leaves(local: Explorer) -> None
 
 
 @pytest.mark.parametrize("name", ["map", "pca"])
+@pytest.mark.stays
 def test_a_box_selects_on_both_maps_and_outlives_the_setting(local: Explorer, study: Study, name: str) -> None:
     local.open("#perplexity=30&k=10")
     other = f"document.querySelector('#{'pca' if name == 'map' else 'map'} canvas').toDataURL()"

@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from precompute.store import Study
-from tests.browser.conftest import ARTIFACTS
-from tests.browser.helpers import LOOKED_AT, WINDOWS, complaints, opened
+from tests.browser.helpers import LOOKED_AT, WINDOWS, complaints, opened, picture
 from tests.browser.tables import Tables
 
 
@@ -44,8 +43,7 @@ def test_the_explorer_fits_and_axe_finds_nothing(
 ) -> None:
     with opened(browser, here, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
         page.open("#perplexity=30&k=10&pair=8-1&sample=3")
-        ARTIFACTS.mkdir(exist_ok=True)
-        page.page.screenshot(path=ARTIFACTS / f"explorer-{width}-{scheme}.png", full_page=True)
+        picture(page, f"explorer-{width}-{scheme}")
         assert page.page.evaluate("document.documentElement.scrollWidth") == width
         assert not looked or complaints(page) == []
 
@@ -60,8 +58,7 @@ def test_the_explorer_fits_and_axe_finds_nothing(
 def test_the_gallery_fits_and_axe_finds_nothing(browser: Browser, here: str, width: int, scheme: Any) -> None:
     with opened(browser, here, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
         page.page.goto(f"{here}/index.html")
-        ARTIFACTS.mkdir(exist_ok=True)
-        page.page.screenshot(path=ARTIFACTS / f"gallery-{width}-{scheme}.png", full_page=True)
+        picture(page, f"gallery-{width}-{scheme}")
         assert page.page.evaluate("document.documentElement.scrollWidth") == width
         assert (width, scheme) not in LOOKED_AT or complaints(page) == []
 

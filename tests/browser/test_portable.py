@@ -33,8 +33,9 @@ MARKS = """async ([signals, kind]) => {
             x: each.x, y: each.y })));
         for (const each of item.items || []) walk(each);
     })(view.scenegraph().root);
-    return found;
+    return JSON.stringify(found);
 }"""
+"""As text: Playwright would look at each of its many thousand values by itself."""
 
 
 @pytest.fixture
@@ -51,6 +52,11 @@ def page(browser: Browser, site: Path) -> Iterator[Page]:
     assert faults == []
 
 
+def marks(page: Page, signals: dict[str, Any], kind: str) -> Any:
+    """All groups of marks of a kind that the chart draws once its signals have these values."""
+    return json.loads(page.evaluate(MARKS, [signals, kind]))
+
+
 def spec(site: Path, name: str) -> Any:
     """A chart as it lies in the download folder."""
     return json.loads((site / "digits" / "download" / "charts" / f"{name}.vl.json").read_text(encoding="utf-8"))
@@ -65,11 +71,11 @@ def test_sliders_of_the_maps_draw_other_rows(page: Page, site: Path, study: Stud
     places = {}
     for perplexity, k, space in ((30, 10, "map"), (5, 10, "map"), (5, 4, "map"), (5, 12, "features")):
         signals = {"perplexity": perplexity, "k": k, "space": space}
-        tsne, pca = page.evaluate(MARKS, [signals, "symbol"])[:2]
+        tsne, pca = marks(page, signals, "symbol")[:2]
         expected = Tables(study, float(perplexity), k, space)
-        for marks in (tsne, pca):
-            assert [mark["datum"]["sample"] for mark in marks] == list(range(1797))
-            assert [mark["datum"]["cluster"] for mark in marks] == expected.clusters.tolist()
+        for drawn in (tsne, pca):
+            assert [mark["datum"]["sample"] for mark in drawn] == list(range(1797))
+            assert [mark["datum"]["cluster"] for mark in drawn] == expected.clusters.tolist()
         wrong = [mark["datum"]["sample"] for mark in tsne if mark["datum"]["verdict"] == "misclassified"]
         assert wrong == sorted(expected.wrong)
         places[perplexity, k, space] = np.array([[mark["x"], mark["y"]] for mark in tsne])
@@ -82,7 +88,7 @@ def test_sliders_of_the_maps_draw_other_rows(page: Page, site: Path, study: Stud
 
 def test_a_widget_of_the_chart_moves_it(page: Page, site: Path) -> None:
     page.evaluate(DRAW, spec(site, "clusters"))
-    assert len(page.evaluate(MARKS, [{}, "rect"])[0]) == 10
+    assert len(marks(page, {}, "rect")[0]) == 10
     page.evaluate(
         """() => {
             const slider = window.drawn.host.querySelector("input[type=range][name=k]");
@@ -90,21 +96,21 @@ def test_a_widget_of_the_chart_moves_it(page: Page, site: Path) -> None:
             slider.dispatchEvent(new Event("input", { bubbles: true }));
         }"""
     )
-    assert len(page.evaluate(MARKS, [{}, "rect"])[0]) == 4
+    assert len(marks(page, {}, "rect")[0]) == 4
 
 
 def test_confusion_and_measures_follow_the_tables(page: Page, site: Path, study: Study) -> None:
     page.evaluate(DRAW, spec(site, "confusion"))
     for k in (10, 7):
         expected = Tables(study, 35.0, k)
-        cells = page.evaluate(MARKS, [{"perplexity": 35, "k": k}, "rect"])[0]
+        cells = marks(page, {"perplexity": 35, "k": k}, "rect")[0]
         found = {(cell["datum"]["true"], cell["datum"]["dominant"]): cell["datum"]["samples"] for cell in cells}
         counts = expected.confusion[expected.confusion > 0]
         assert found == {(label, dominant): count for (dominant, label), count in counts.items()}
     page.evaluate(DRAW, spec(site, "metrics"))
     metrics = study.tables["metrics"].to_pandas()
     for name in ("silhouette", "ami"):
-        cells = page.evaluate(MARKS, [{"measure": name}, "rect"])[0]
+        cells = marks(page, {"measure": name}, "rect")[0]
         values = {(cell["datum"]["perplexity"], cell["datum"]["k"]): cell["datum"]["value"] for cell in cells}
         rows = metrics[(metrics.metric == name) & (metrics.space == "map")]
         assert values == pytest.approx({(row.perplexity, row.k): row.value for row in rows.itertuples()}, rel=1e-5)

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 from precompute.store import Study
 from site_templates.views import StudyView
 from tests.browser.conftest import Explorer, Watch
-from tests.browser.helpers import opened
+from tests.browser.helpers import AXE, opened
 from tests.test_raster import read
 
 OLD_LINKS = json.loads((Path(__file__).parent / "old_links.json").read_text(encoding="utf-8"))
@@ -62,7 +62,7 @@ def test_pages_fit_and_axe_finds_nothing(browser: Browser, site: Path, path: str
     page.on("request", watch.request)
     page.goto(f"{site.as_uri()}/{path}")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    found = Axe().run(page, options={"preload": False})
+    found = Axe().run(page, options=AXE)
     assert found.response["violations"] == [], found.generate_report()
     watch.check()
     page.close()
@@ -81,8 +81,13 @@ def test_the_explorer_leads_to_the_page_of_the_setting_it_shows(explorer: Explor
 
 
 @pytest.mark.parametrize("old", OLD_LINKS, ids=lambda old: old["link"])
+@pytest.mark.stays
 def test_links_of_format_1_show_what_they_always_did(local: Explorer, old: dict[str, Any]) -> None:
-    local.page.goto(f"{local.root}/{old['link']}")
+    path, hash, fragment = old["link"].partition("#")
+    if hash:
+        local.open(f"#{fragment}", path)
+    else:
+        local.page.goto(f"{local.root}/{path}")
     done = f'html[data-setting="{old["setting"]}"]:not([data-state="loading"])'
     local.page.wait_for_selector(done, state="attached", timeout=20_000)
     for selector, text in old.get("shows", {}).items():

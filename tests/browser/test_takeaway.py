@@ -20,10 +20,9 @@ from precompute.store import Study
 from site_templates.downloads import csv_tables
 from site_templates.texts import FORMULA
 from tests.browser.conftest import Explorer
-from tests.browser.helpers import opened
+from tests.browser.helpers import AXE, opened
 from tests.browser.tables import Tables
 
-AXE = {"preload": False}  # it would fetch style sheets, which the policy forbids
 ADDRESS = "#perplexity=35&k=8"
 VIEWS = ("map", "pca", "numbers", "grid", "clusters", "confusion", "variance")
 

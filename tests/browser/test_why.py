@@ -136,6 +136,7 @@ def test_the_history_counts_every_setting(local: Explorer, study: Study, space: 
     assert dict(found) == dict(counts)
 
 
+@pytest.mark.stays
 def test_the_strip_goes_to_its_settings(local: Explorer) -> None:
     local.open("#perplexity=30&k=10&sample=5")
     local.page.locator("[data-why=history]").focus()
@@ -181,6 +182,7 @@ def test_lines_lead_from_the_pinned_sample_to_its_neighbours(local: Explorer, st
     assert drawn[empty].mean() > 0.3  # a dashed line covers 3 px of 7
 
 
+@pytest.mark.stays
 def test_a_neighbour_is_chosen_in_turn_and_escape_leaves(local: Explorer, study: Study) -> None:
     facts = Facts(study, Tables(study, 30.0, 10))
     local.open("#perplexity=30&k=10&sample=7")
@@ -213,6 +215,7 @@ def test_a_history_that_was_left_out_is_said_so(
         assert page.page.locator("[data-neighbor]").count() == 20
 
 
+@pytest.mark.stays
 def test_samples_chosen_while_the_card_loads_leave_one_strip_that_answers_once(local: Explorer) -> None:
     local.open("#perplexity=30&k=10")
     local.page.evaluate(
@@ -231,6 +234,7 @@ def test_samples_chosen_while_the_card_loads_leave_one_strip_that_answers_once(l
 
 
 @pytest.mark.parametrize("place", ["near", "mapped"])
+@pytest.mark.stays
 def test_the_focus_stays_in_the_list_when_a_neighbour_is_chosen(local: Explorer, place: str) -> None:
     local.open("#perplexity=30&k=10&sample=7")
     buttons = local.page.locator(f"[data-why={place}] button")

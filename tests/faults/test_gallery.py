@@ -14,6 +14,7 @@ import pytest
 
 from clusterfolio import cli
 from precompute import config, gallery, store
+from precompute.machine import owned_folder
 from precompute.machine.files import seal, write_atomic
 from site_templates import publish
 from site_templates.pages import render
@@ -202,7 +203,7 @@ def test_a_build_that_dies_loses_nothing_that_it_was_not_told_to(
             write_atomic(path, data)
 
         with monkeypatch.context() as patch:
-            patch.setattr(publish, "write_atomic", die)
+            patch.setattr(owned_folder, "write_atomic", die)
             assert small.build(left, *FIRST, "--data", second, *more) == 130
         assert small.build(left, *FIRST, "--data", second) == 0
         assert site(left) == site(ended), last

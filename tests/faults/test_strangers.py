@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from precompute import store
+from precompute.machine import owned_folder
 from precompute.machine.files import write_atomic
-from precompute.store import writing
 from tests.conftest import PLAIN_KEYS
 from tests.faults.small import FIRST, SECOND, Small, tree
 from tests.faults.test_damage import resealed
@@ -105,7 +105,7 @@ def test_what_a_killed_build_left_is_gone_on_with_whatever_comes_next(
         write_atomic(path, data)
 
     with monkeypatch.context() as patch:
-        patch.setattr(writing, "write_atomic", die)
+        patch.setattr(owned_folder, "write_atomic", die)
         assert small.build(tmp_path, *FIRST) == 130
     left = set(own(tmp_path))
     assert {"results/digits/cells.json", "results/digits/metrics.parquet"} <= left

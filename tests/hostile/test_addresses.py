@@ -262,7 +262,7 @@ def test_any_address_is_read_as_a_valid_setting_and_what_could_not_be_taken_is_s
     tell(f"hostile addresses: {len(tried)} fragments read, {messages} of them corrected with a message")
 
 
-@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.slow), 16])
+@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.slow), 32])
 def test_any_address_ends_ready_on_a_valid_setting_and_says_what_it_could_not_take(
     site: Path,
     browser: Browser,
@@ -291,7 +291,7 @@ def test_any_address_ends_ready_on_a_valid_setting_and_says_what_it_could_not_ta
     tell(f"hostile addresses: {len(some)} fragments in one page, {messages} of them corrected with a message")
 
 
-@pytest.mark.parametrize("count", [pytest.param(QUERIES, marks=pytest.mark.slow), 6])
+@pytest.mark.parametrize("count", [pytest.param(QUERIES, marks=pytest.mark.slow), 3])
 def test_any_link_opens_whatever_its_query_string(
     site: Path, browser: Browser, tiny_study: Study, tell: Callable[[str], None], count: int
 ) -> None:
@@ -308,10 +308,21 @@ def test_any_link_opens_whatever_its_query_string(
     tell(f"hostile links: {len(queries)} query strings, each with a fragment, opened anew")
 
 
+@pytest.mark.parametrize("every", [pytest.param(4, marks=pytest.mark.slow), 12])
 def test_stored_values_choose_a_known_theme_or_nothing(
-    site: Path, browser: Browser, tell: Callable[[str], None]
+    site: Path, browser: Browser, tell: Callable[[str], None], every: int
 ) -> None:
-    values = [*corpus.strings()[::4], "DARK", " dark", "dark ", "auto", '"dark"', '{"theme":"dark"}', "dark", "light"]
+    values = [
+        *corpus.strings()[::every],
+        "DARK",
+        " dark",
+        "dark ",
+        "auto",
+        '"dark"',
+        '{"theme":"dark"}',
+        "dark",
+        "light",
+    ]
     with opened(browser, site.as_uri()) as page:
         page.page.goto(f"{site.as_uri()}/index.html")
         for value in values:
