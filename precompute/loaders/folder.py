@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from precompute.dataset import DataError
-from precompute.loaders.pictures import SUFFIXES, stacked
+from precompute.loaders.decoding import SUFFIXES
+from precompute.loaders.pictures import stacked
 from precompute.loaders.raw import LIMITS, Limits, Options, Raw, shown
 from precompute.order import natural_path, ordered
 
@@ -54,15 +55,15 @@ def read_folder(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
     if tops and {top.lower() for top in tops} <= SPLITS:
         raise DataError(f"{path.name}: holds {' and '.join(tops)}, which are no classes; name one of them: {tops[0]}")
     shape = options.image_shape
-    images = stacked(((name, path / name) for name in found), len(found), shape, path.name, limits)
-    notes = seen.notes()
+    pictures = stacked(((name, path / name) for name in found), len(found), shape, path.name, limits)
+    notes = [*seen.notes(), *pictures.notes]
     lost = [top for top in ordered(seen.folders) if top not in tops] if tops else []
     if lost:
         notes.append(f"no picture that can be read in {_some(lost)}; there is no such label")
     if shape is not None:
         notes.append(f"pictures scaled to {shape[1]} × {shape[0]}, cropped at the centre to keep proportions")
     labels = np.array([name.split("/")[0] for name in found], dtype=object) if tops else None
-    return Raw("folder of pictures", images=images, labels=labels, ids=found, notes=tuple(notes))
+    return Raw("folder of pictures", images=pictures.pixels, labels=labels, ids=found, notes=tuple(notes))
 
 
 @dataclass

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,37 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.dataset import DataError
+from precompute.loaders import hub
 from precompute.loaders.columns import called, check_finite, roles, square, without_index
 from precompute.loaders.pictures import stacked
 from precompute.loaders.raw import LIMITS, Limits, Options, Raw, check_amount, check_dimensions, shown
-from precompute.machine import arrow
-from precompute.order import natural, ordered
 
 _ROWS = 1024
-_PICTURES = 16
-"""Rows decoded at once; few where each may be a large picture that a dictionary holds only once."""
-_POINTER = b"version https://git-lfs"
-_SHARD = re.compile(r"(.+?)-\d+-of-\d+$")
-
-
-def is_shards(path: Path) -> bool:
-    """Whether it is a folder that holds Parquet files, or a repository of Hugging Face whose folders do."""
-    return path.is_dir() and bool(_folders(path))
-
-
-def _folders(path: Path) -> list[Path]:
-    """Where a folder's Parquet files lie: in itself, or in its own folders if all of them hold some."""
-    if _files(path):
-        return [path]
-    entries = sorted(path.iterdir(), key=lambda each: natural(each.name))
-    inside = [each for each in entries if each.is_dir() and not each.is_symlink() and not each.name.startswith(".")]
-    return inside if all(_files(each) for each in inside) else []
-
-
-def _files(folder: Path) -> list[Path]:
-    """A folder's Parquet files, also as links, which is how Hugging Face keeps them; one may lead nowhere."""
-    named = (each for each in folder.iterdir() if each.suffix.lower() == ".parquet" and each.name[0] != ".")
-    return sorted((each for each in named if not each.is_dir()), key=lambda each: natural(each.name))
 
 
 def read_parquet(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
@@ -56,22 +30,10 @@ def read_parquet(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
     """
     import pyarrow as pa
 
-    files = _shards(path) if path.is_dir() else [path]
-    for each in files:
-        if not each.is_file():
-            problem = "a link that leads nowhere" if each.is_symlink() else "no file"
-            raise DataError(f"{each.name}: {problem}; get it again")
-        with each.open("rb") as stream:
-            if stream.read(len(_POINTER)) == _POINTER:
-                raise DataError(f"{each.name}: a pointer of Git LFS in place of the data; get them with: git lfs pull")
+    files = hub.files_of(path)
     try:
-        opened = [arrow.opened(each) for each in files]
-        schema = opened[0].schema_arrow
-        for file, one in zip(files, opened, strict=True):
-            _check(file, one, limits)
-            if not one.schema_arrow.equals(schema):
-                raise DataError(f"{file.name}: other columns than {files[0].name}; name one file")
-        return _read(path.name, opened, schema, options, limits)
+        opened = hub.opened(files, limits)
+        return _read(path.name, opened, opened[0].schema_arrow, options, limits)
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
@@ -79,49 +41,9 @@ def read_parquet(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
         raise DataError(f"{path.name}: no whole Parquet file ({text}); get it again") from None
 
 
-def _shards(path: Path) -> list[Path]:
-    folders = _folders(path)
-    if len(folders) > 1:
-        listed = ", ".join(each.name for each in folders[:5])
-        raise DataError(f"{path.name}: several folders hold Parquet files ({listed}); name one of them")
-    path = folders[0]
-    files = _files(path)
-    sets = ordered({found[1] if (found := _SHARD.match(each.stem)) else each.stem for each in files})
-    if len(sets) > 1:
-        raise DataError(
-            f"{path.name}: holds several sets ({', '.join(sets[:5])}); name one of its files, or put the files of one "
-            "set into a folder of their own"
-        )
-    return files
-
-
-def _check(path: Path, file: Any, limits: Limits) -> None:
-    """Weigh a file by its own account, before any page of it is unpacked."""
-    found = file.metadata
-    size = path.stat().st_size
-    unpacked = sum(found.row_group(at).total_byte_size for at in range(found.num_row_groups))
-    check_amount((found.num_rows, 1), path.name, limits)
-    values = max(
-        (
-            sum(found.row_group(at).column(column).num_values for at in range(found.num_row_groups))
-            for column in range(found.num_columns)
-        ),
-        default=0,
-    )
-    if values > limits.numbers:
-        raise DataError(f"{path.name}: {values:,} numbers in a column; allowed are at most {limits.numbers:,}")
-    if unpacked > limits.file_bytes or (unpacked > limits.ratio_from and unpacked > limits.ratio * size):
-        raise DataError(
-            f"{path.name}: {size:,} bytes unpack to {unpacked:,}; allowed are {limits.file_bytes:,}, at a ratio of "
-            f"{limits.ratio}"
-        )
-    if found.num_columns > limits.dimensions + limits.members:
-        raise DataError(f"{path.name}: {found.num_columns:,} columns; allowed are at most {limits.dimensions:,}")
-
-
 def _read(where: str, files: Sequence[Any], schema: Any, options: Options, limits: Limits) -> Raw:
     names, notes = without_index(schema.names, options)
-    pictures = [name for name in names if _is_picture(schema.field(name).type)]
+    pictures = [name for name in names if hub.is_picture(schema.field(name).type)]
     lists = [name for name in names if _is_list(schema.field(name).type)]
     for what, several in (("pictures", pictures), ("lists of numbers", lists)):
         if len(several) > 1:
@@ -144,7 +66,7 @@ def _read(where: str, files: Sequence[Any], schema: Any, options: Options, limit
     rows = sum(file.metadata.num_rows for file in files)
     images = features = None
     if pictures:
-        images = stacked(_pictures(files, pictures[0], where), rows, options.image_shape, where, limits)
+        images = stacked(hub.pictures(files, pictures[0], where), rows, options.image_shape, where, limits).pixels
     if lists:
         features = _lists(files, lists[0], rows, where, limits)
     elif not pictures:
@@ -200,35 +122,6 @@ def _is_list(kind: Any) -> bool:
     if not (pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)):
         return False
     return _is_number(kind.value_type) or _is_list(kind.value_type)
-
-
-def _is_picture(kind: Any) -> bool:
-    import pyarrow as pa
-
-    if pa.types.is_struct(kind):
-        return any(field.name == "bytes" and _is_bytes(field.type) for field in kind)
-    return _is_bytes(kind)
-
-
-def _is_bytes(kind: Any) -> bool:
-    import pyarrow as pa
-
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
-
-
-def _pictures(files: Sequence[Any], name: str, where: str) -> Iterator[tuple[str, bytes]]:
-    row = 0
-    for file in files:
-        for batch in file.iter_batches(_PICTURES, columns=[name], use_threads=False):
-            for value in batch.column(0).to_pylist():
-                found = value["bytes"] if isinstance(value, Mapping) else value
-                if not found:
-                    raise DataError(
-                        f"{where}: row {row} has no picture's bytes in {shown(name)}; a path is never opened: store "
-                        "the bytes, or bring the folder of pictures"
-                    )
-                yield f"row {row}", found
-                row += 1
 
 
 def _lists(files: Sequence[Any], name: str, rows: int, where: str, limits: Limits) -> NDArray[Any]:

@@ -22,6 +22,7 @@ class Limits:
         numbers: samples × dimensions.
         dimensions: numbers of one sample.
         image_pixels: of one picture as it lies in its file.
+        image_bytes: of memory that decoding one picture takes, and of its file.
         file_bytes: of one file, and of what is unpacked from it.
         ratio: unpacked against packed, above `ratio_from` bytes.
         members: of an archive.
@@ -32,7 +33,8 @@ class Limits:
     samples: int = 2_000_000
     numbers: int = 1_000_000_000
     dimensions: int = 16_384
-    image_pixels: int = 25_000_000
+    image_pixels: int = 400_000_000
+    image_bytes: int = 500_000_000
     file_bytes: int = 8_000_000_000
     ratio: int = 200
     ratio_from: int = 50_000_000

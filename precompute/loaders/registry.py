@@ -11,8 +11,9 @@ from precompute.dataset import DataError
 from precompute.loaders.archives import read_npy, read_npz
 from precompute.loaders.delimited import read_csv
 from precompute.loaders.folder import is_folder, read_folder
+from precompute.loaders.hub import is_shards
 from precompute.loaders.idx import is_idx, read_idx
-from precompute.loaders.parquet import is_shards, read_parquet
+from precompute.loaders.parquet import read_parquet
 from precompute.loaders.raw import Options, Raw, named, shown
 
 
