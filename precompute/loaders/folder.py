@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from precompute.dataset import DataError
+from precompute.loaders.options import Options
 from precompute.loaders.pictures import SUFFIXES, stacked
-from precompute.loaders.raw import LIMITS, Limits, Options, Raw, shown
+from precompute.loaders.raw import LIMITS, Limits, Raw, shown
 from precompute.order import natural_path, ordered
 
 _LISTED = 5
