@@ -16,7 +16,7 @@ import pyarrow.csv
 import pytest
 
 from precompute.loaders import delimited
-from precompute.loaders.raw import Options
+from precompute.loaders.options import Options
 from precompute.store import Study
 from site_templates.downloads import csv_tables
 

@@ -16,10 +16,11 @@ from pyarrow import parquet
 
 from precompute.dataset import DataError, fingerprint
 from precompute.loaders import download, registry
-from precompute.loaders.assemble import Loaded, id_of, load
+from precompute.loaders.assemble import id_of, load
 from precompute.loaders.columns import roles, square
+from precompute.loaders.conversation import Loaded
 from precompute.loaders.labels import coded
-from precompute.loaders.raw import Options
+from precompute.loaders.options import Options
 from precompute.loaders.registry import FORMATS as KNOWN
 from precompute.loaders.scaling import scaled
 from precompute.machine import arrow
@@ -413,11 +414,15 @@ def test_minus_one_is_no_label_where_all_have_it_or_labels_have_names(tmp_path: 
 
 def test_what_was_understood_is_told(tmp_path: Path) -> None:
     lines = list(loaded(loading.npz(tmp_path)).lines())
-    assert lines[0] == "NumPy archive (.npz): 40 samples of 64 numbers each"
-    assert lines[1] == "range: 0 … 255; scaled to [0, 1]: value / 255"
-    assert lines[2] == "images: 8 × 8 pixels, grey"
-    assert lines[3].startswith("labels: 10: 0 (")
-    assert lines[4] == "ids: none; samples are called by their number from 0"
+    assert lines[:2] == ["read as: NumPy archive (.npz)", "samples: 40"]
+    assert lines[2].startswith("labels: 10: 0 (")
+    assert lines[3:] == [
+        "ids: none; samples are called by their number from 0",
+        "features: 64 numbers a sample, range 0 … 255",
+        "scaled to [0, 1]: value / 255",
+        "images: 8 × 8 pixels, grey",
+        *(line for line in lines if line.startswith("note: ")),
+    ]
 
 
 def test_a_new_format_is_one_function_and_one_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

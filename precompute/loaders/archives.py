@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.dataset import DataError
-from precompute.loaders.raw import LIMITS, Limits, Options, Raw, check_amount, shown
+from precompute.loaders.options import Options
+from precompute.loaders.raw import LIMITS, Limits, Raw, check_amount, shown
 
 MEMBERS = ("images", "features", "labels", "names", "ids")
 _MAGIC = b"\x93NUMPY"

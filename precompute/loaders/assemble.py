@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from precompute.dataset import DataError, Dataset, Polarity, repeated
 from precompute.loaders import registry
+from precompute.loaders.conversation import Loaded
 from precompute.loaders.labels import coded, unlabelled
+from precompute.loaders.options import Options, Scale
 from precompute.loaders.pictures import resized
-from precompute.loaders.raw import Options, Raw, Scale, check_amount, check_dimensions, named
+from precompute.loaders.raw import Raw, check_amount, check_dimensions, named
 from precompute.loaders.scaling import as_pixels, pale, scaled
 
 SHOWN_SIDE = 64
@@ -23,45 +25,7 @@ SHOWN_SIDE = 64
 EMPTY = 1 / 3
 """Share of pixels that are exactly 0 above which grey pictures are drawings on an empty ground (digits: 0.49, MNIST:
 0.81), and not photographs."""
-_LISTED = 12
 _OTHER_IDS = '; mend them, or take other ids or none (in a config: id_column, "" for none)'
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """A data set and what a person should know of how it was read.
-
-    Attributes:
-        kind: the format.
-        range: least and greatest number before scaling.
-        notes: sentences.
-    """
-
-    data: Dataset
-    kind: str
-    range: tuple[float, float]
-    notes: tuple[str, ...] = field(default_factory=tuple)
-
-    def lines(self, notes: bool = True) -> Iterator[str]:
-        """What was understood, a line each; with the notes, if wanted."""
-        data, (low, high) = self.data, self.range
-        yield f"{self.kind}: {data.n:,} samples of {data.values.shape[1]:,} numbers each"
-        yield f"range: {low:g} … {high:g}; scaled to [0, 1]: {data.scaling}"
-        if data.image_shape is None:
-            yield "images: none; the pages show points without pictures"
-        else:
-            height, width, channels = data.image_shape
-            yield f"images: {width} × {height} pixels, {'colour' if channels == 3 else 'grey'}"
-        if data.labels is None:
-            yield "labels: none; nothing is counted as misclassified, all else works"
-        else:
-            counts = np.bincount(data.labels, minlength=len(data.label_names))
-            listed = [f"{name} ({count:,})" for name, count in zip(data.label_names, counts, strict=True)]
-            more = f" and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
-            yield f"labels: {len(listed)}: {', '.join(listed[:_LISTED])}{more}"
-        own = any(name != str(sample) for sample, name in enumerate(data.ids))
-        yield f"ids: {data.ids[0]} … {data.ids[-1]}" if own else "ids: none; samples are called by their number from 0"
-        yield from (f"note: {note}" for note in self.notes if notes)
 
 
 def load(path: Path, id: str, options: Options, texts: Mapping[str, str] | None = None) -> Loaded:
@@ -134,7 +98,7 @@ def _assembled(raw: Raw, path: Path, id: str, options: Options, texts: Mapping[s
     data = Dataset(
         id=id,
         title=texts.get("title") or raw.title or path.name.split(".")[0] or id,
-        description=texts.get("description", ""),
+        description=" ".join(filter(None, (texts.get("description", ""), *raw.remarks))),
         source=texts.get("credit", ""),
         license=texts.get("license", ""),
         values=values,
@@ -145,8 +109,33 @@ def _assembled(raw: Raw, path: Path, id: str, options: Options, texts: Mapping[s
         label_names=names,
         ids=tuple(raw.ids) if raw.ids is not None else tuple(map(str, range(len(values)))),
         scaling=scaling,
+        columns=tuple(raw.columns),
+        reading=_answers(raw, options),
     )
-    return Loaded(data, raw.kind, (float(flat.min()), float(flat.max())), tuple(notes))
+    return Loaded(
+        data,
+        raw.kind,
+        (float(flat.min()), float(flat.max())),
+        tuple(notes),
+        raw.reading,
+        tuple(raw.left_out),
+        tuple(raw.doubts),
+        raw.splits,
+        raw.feature_names,
+    )
+
+
+def _answers(raw: Raw, options: Options) -> dict[str, Any]:
+    """How the data were read and what was decided, for the manifest: the keys that were given, and the doubts."""
+    given = {each.name: getattr(options, each.name) for each in fields(Options)}
+    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
+    return {
+        "read_as": ", ".join([raw.kind, *raw.reading.words()]),
+        "options": {name: value for name, value in plain.items() if value != getattr(Options, name)},
+        "left_out": [f"{one.count} × {one.what}: {one.why}" for one in raw.left_out],
+        "doubts": [one.sentence for one in raw.doubts],
+        "remarks": list(raw.remarks),
+    }
 
 
 def _pictured(

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.dataset import DataError
-from precompute.loaders.raw import Options, shown
+from precompute.loaders.options import Options
+from precompute.loaders.raw import shown
 
 LABELS = ("label", "labels", "target", "class", "y")
 IDS = ("id", "ids", "filename", "file_name", "", "unnamed: 0")

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from precompute.dataset import DataError
 from precompute.loaders.columns import Roles, called, check_finite, roles, square
-from precompute.loaders.raw import LIMITS, Limits, Options, Raw, check_amount, check_dimensions, shown
+from precompute.loaders.options import Options
+from precompute.loaders.raw import LIMITS, Limits, Raw, check_amount, check_dimensions, shown
 
 _DELIMITERS = ",;\t"
 _GLANCE = 1_000

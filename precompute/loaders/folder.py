@@ -12,8 +12,9 @@ import numpy as np
 
 from precompute.dataset import DataError
 from precompute.loaders.decoding import SUFFIXES
+from precompute.loaders.options import Options
 from precompute.loaders.pictures import stacked
-from precompute.loaders.raw import LIMITS, Limits, Options, Raw, shown
+from precompute.loaders.raw import LIMITS, Limits, Raw, shown
 from precompute.order import natural_path, ordered
 
 _LISTED = 5

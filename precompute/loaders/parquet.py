@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from precompute.dataset import DataError
 from precompute.loaders import hub
 from precompute.loaders.columns import called, check_finite, roles, square, without_index
+from precompute.loaders.options import Options
 from precompute.loaders.pictures import stacked
-from precompute.loaders.raw import LIMITS, Limits, Options, Raw, check_amount, check_dimensions, shown
+from precompute.loaders.raw import LIMITS, Limits, Raw, check_amount, check_dimensions, shown
 
 _ROWS = 1024
 

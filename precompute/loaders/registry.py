@@ -13,8 +13,9 @@ from precompute.loaders.delimited import read_csv
 from precompute.loaders.folder import is_folder, read_folder
 from precompute.loaders.hub import is_shards
 from precompute.loaders.idx import is_idx, read_idx
+from precompute.loaders.options import Options
 from precompute.loaders.parquet import read_parquet
-from precompute.loaders.raw import Options, Raw, named, shown
+from precompute.loaders.raw import Raw, named, shown
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.dataset import DataError
-from precompute.loaders.raw import Scale
+from precompute.loaders.options import Scale
 
 _BLOCK = 4096
 _PALE = 8

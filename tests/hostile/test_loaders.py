@@ -23,7 +23,8 @@ from clusterfolio import cli
 from precompute.dataset import DataError
 from precompute.loaders import archives, assemble, delimited, folder, idx
 from precompute.loaders import parquet as parquets
-from precompute.loaders.raw import LIMITS, Options
+from precompute.loaders.options import Options
+from precompute.loaders.raw import LIMITS
 from tests import loading
 from tests.hostile import corpus
 
