@@ -46,11 +46,13 @@ class Pictures:
         pixels: (n, h, w) or (n, h, w, 3) uint8; int32 or float32 where one of them is deeper than 8 bits.
         kept: (n,) places among those given, ascending.
         notes: what a person should know, a sentence each.
+        remarks: what pages have to say: how many are left out.
     """
 
     pixels: NDArray[Any]
     kept: NDArray[np.int64]
     notes: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
 
 def stacked(
@@ -105,11 +107,13 @@ def stacked(
     if not chosen:
         raise DataError(f"{where}: holds no picture" + (f" that can be read: {_listing(broken)}" if broken else ""))
     pixels, notes = _together([picture.pixels for picture in chosen])
+    remarks = []
     if broken:
         left_out = f"{len(broken):,} of {count:,} pictures cannot be read and are left out"
         notes.insert(0, f"{left_out}: {_listing(broken)}{_by_class(broken, classes)}")
+        remarks.append(f"{left_out}.")
     notes += _partly_read(chosen, [name for _, name in kept])
-    return Pictures(pixels, np.array([place for place, _ in kept], dtype=np.int64), tuple(notes))
+    return Pictures(pixels, np.array([place for place, _ in kept], dtype=np.int64), tuple(notes), tuple(remarks))
 
 
 def _different(first: str, one: Picture, name: str, other: Picture, where: str) -> DataError:
