@@ -265,3 +265,23 @@ def resized(images: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     if wide.ndim == 3:
         return np.stack([fitted(each) for each in wide])
     return np.stack([np.stack([fitted(each[:, :, at]) for at in range(each.shape[2])], axis=2) for each in wide])
+
+
+def as_pictures(images: NDArray[Any]) -> tuple[NDArray[Any], list[str]]:
+    """Channels last and no transparency, and notes on what was done for it.
+
+    Args:
+        images: numbers of any shape; what is neither (n, channels, h, w) nor (n, h, w, 4) is left as it is.
+    """
+    notes = []
+    if images.ndim == 4 and images.shape[3] not in (1, 3, 4) and images.shape[1] in (1, 3, 4):
+        notes.append(f"pictures have their {images.shape[1]} channels first; brought to the end")
+        images = images.transpose(0, 2, 3, 1)
+    if images.ndim == 4 and images.shape[3] == 4:
+        notes.append("pictures have a fourth channel, taken for their opacity; laid on white")
+        whole = images.dtype.kind in "ui"
+        white = np.iinfo(images.dtype).max if whole else max(1.0, float(images.max()))
+        opacity = images[..., 3:].astype(np.float32) / white
+        mixed = images[..., :3] * opacity + white * (1 - opacity)
+        images = (np.rint(mixed) if whole else mixed).astype(images.dtype)
+    return images, notes
