@@ -161,7 +161,7 @@ def _only(shapes: Mapping[str, tuple[int, ...]], options: Options) -> tuple[str 
 def as_labels(array: NDArray[Any], name: str) -> tuple[NDArray[Any] | None, list[str], str | None]:
     """Labels of one a sample, notes, and why they are none: a column is squeezed, one-hot rows become their place."""
     if array.ndim == 2 and array.shape[1] == 1:
-        return array[:, 0], [], None
+        return array[:, 0], [f"array {shown(name)} has one column, which is the labels"], None
     if array.ndim == 2 and array.dtype.kind in "buif":
         if is_one_hot(array):
             return (

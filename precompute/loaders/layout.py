@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from precompute.loaders.raw import Doubt, shown
 from precompute.order import ordered
 
-_PARTS: Mapping[str, frozenset[str]] = {
+PARTS: Mapping[str, frozenset[str]] = {
     "train": frozenset({"train", "training", "trn"}),
     "validation": frozenset({"val", "valid", "validation", "dev", "devel", "development", "eval", "evaluation"}),
     "test": frozenset({"test", "testing", "tst", "holdout", "hold", "pred", "predict", "prediction"}),
@@ -54,7 +54,7 @@ class Layout:
 def part_of(name: str) -> str | None:
     """Which part of data a name says, such as "train" for "seg_train" or "Train2017"; None: none."""
     words = set(re.findall(r"[^\W\d_]+", name.lower()))
-    return next((part for part, spellings in _PARTS.items() if words & spellings), None)
+    return next((part for part, spellings in PARTS.items() if words & spellings), None)
 
 
 @dataclass
@@ -99,7 +99,7 @@ class _Reader:
                 self.alone.append(name)
             self.container(folder, split)
         else:
-            self.odd += [name for name in inside if name.lower() in set().union(*_PARTS.values())]
+            self.odd += [name for name in inside if name.lower() in set().union(*PARTS.values())]
             # cats/images/1.png, dogs/images/1.png
             single = {tuple(folder.folders) for folder in inside.values() if not folder.pictures}
             wrapped = len(single) == 1 and len(next(iter(single))) == 1

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.dataset import DataError
+from precompute.dataset import Column, DataError
 from precompute.loaders import hub
 from precompute.loaders.columns import called, check_finite, roles, square, without_index
 from precompute.loaders.options import Options
-from precompute.loaders.pictures import stacked
 from precompute.loaders.raw import LIMITS, Limits, Raw, check_amount, check_dimensions, shown
 
 _ROWS = 1024
@@ -31,24 +32,31 @@ def read_parquet(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
     """
     import pyarrow as pa
 
-    files = hub.files_of(path)
+    files = hub.files_of(path, options)
     try:
-        opened = hub.opened(files, limits)
-        return _read(path.name, opened, opened[0].schema_arrow, options, limits)
+        opened = hub.opened(files.paths, limits)
+        raw = _read(path.name, opened, opened[0].schema_arrow, options, limits)
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         text = str(error).splitlines()[0][:200]
         raise DataError(f"{path.name}: no whole Parquet file ({text}); get it again") from None
+    parts = hub.parts_of(files, opened)
+    columns = [] if parts is None else [Column("split", pa.array(parts), "the part of the data, by file")]
+    splits = {} if parts is None else dict(Counter(parts))
+    return replace(raw, columns=[*raw.columns, *columns], splits=splits, notes=(*files.notes, *raw.notes))
 
 
 def _read(where: str, files: Sequence[Any], schema: Any, options: Options, limits: Limits) -> Raw:
     names, notes = without_index(schema.names, options)
     pictures = [name for name in names if hub.is_picture(schema.field(name).type)]
     lists = [name for name in names if _is_list(schema.field(name).type)]
-    for what, several in (("pictures", pictures), ("lists of numbers", lists)):
-        if len(several) > 1:
-            raise DataError(f"{where}: {what} in {', '.join(map(shown, several))}; keep one of them")
+    rows = sum(file.metadata.num_rows for file in files)
+    found_pictures = hub.embedding(
+        files, lists, lambda name: _lists(files, name, rows, where, limits), options, where, limits
+    )
+    if found_pictures is None and len(lists) > 1:
+        raise DataError(f"{where}: lists of numbers in {', '.join(map(shown, lists))}; keep one of them")
     flat = [name for name in names if name not in pictures + lists]
     texts = [_is_text(schema.field(name).type) for name in flat]
     others = [name for name, text in zip(flat, texts, strict=True) if not (text or _is_number(schema.field(name).type))]
@@ -64,13 +72,12 @@ def _read(where: str, files: Sequence[Any], schema: Any, options: Options, limit
     found = roles(flat, texts, options, where)
     label = flat[found.label] if found.label is not None else None
     own = flat[found.id] if found.id is not None else None
-    rows = sum(file.metadata.num_rows for file in files)
     images = features = None
-    if pictures:
-        images = stacked(hub.pictures(files, pictures[0], where), rows, options.image_shape, where, limits).pixels
-    if lists:
+    if found_pictures is not None:
+        images, features = found_pictures.images, found_pictures.features
+    elif lists:
         features = _lists(files, lists[0], rows, where, limits)
-    elif not pictures:
+    else:
         features = _flat(files, [flat[at] for at in found.values], rows, where, limits)
     if features is not None and features.ndim > 2 and images is None:
         images, features = features, None
@@ -86,7 +93,9 @@ def _read(where: str, files: Sequence[Any], schema: Any, options: Options, limit
         names=classes,
         ids=_ids(files, own, where) if own is not None else None,
         ids_from="ids" if own is None else called(own),
-        notes=(*found.notes, *notes),
+        notes=(*found.notes, *notes, *(() if found_pictures is None else found_pictures.notes)),
+        left_out=() if found_pictures is None else found_pictures.left_out,
+        doubts=() if found_pictures is None else found_pictures.doubts,
     )
 
 
