@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from precompute.dataset import DataError
+from precompute.loaders import addresses
 from precompute.loaders.archives import read_npy, read_npz
 from precompute.loaders.delimited import read_csv
 from precompute.loaders.folder import is_folder, read_folder
@@ -48,9 +49,13 @@ def read(path: Path, options: Options) -> Raw:
     """Read a path in whichever format it is.
 
     Raises:
-        DataError: there is nothing, or nothing in a format that is known, or as the format's own function says.
+        DataError: there is nothing, an address, or nothing in a format that is known, or as the format's own function
+            says.
     """
     path = named(path)
+    address = addresses.address_of(path)
+    if address is not None and not path.exists():
+        raise DataError(addresses.refusal(address))
     try:
         path.stat()
     except OSError as error:
