@@ -18,7 +18,9 @@ _FEATURES = ("features", "feature", "embeddings", "embedding", "vectors", "activ
 _LABELS = ("labels", "label", "y", "targets", "target", "classes", "class", "arr_1")
 _NAMES = ("names", "class_names", "label_names", "target_names")
 _IDS = ("ids", "id", "filenames", "file_names", "filename", "file_name", "paths")
-"""Usual names, the likeliest first; also with a part of the data before or after them, such as x_train."""
+_PLAIN = ("labels", "label", "y", "targets", "target", "ids")
+"""Usual names, the likeliest first, and those that leave no doubt; also with a part of the data before or after them,
+such as x_train."""
 _PARTS = ("train", "training", "validation", "valid", "val", "test", "testing", "dev")
 """In the order in which one is chosen."""
 _LISTED = 8
@@ -89,7 +91,9 @@ def roles(shapes: Mapping[str, tuple[int, ...]], options: Options, where: str) -
         if key is not None:
             return _named(str(key), shapes, option, where)
         fitting = [name for name in shapes if usual[name][0] in names and usual[name][1] == part]
-        fitting = [name for name in fitting if shapes[name][:1] == n and name not in (images, features)]
+        # "labels" of another length is a fault; "classes" may be their names
+        fitting = [name for name in fitting if shapes[name][:1] == n or usual[name][0] in _PLAIN]
+        fitting = [name for name in fitting if name not in (images, features)]
         return min(fitting, key=lambda name: names.index(usual[name][0]), default=None)
 
     labels, ids = beside(_LABELS, options.label_column, "label_column"), beside(_IDS, options.id_column, "id_column")
