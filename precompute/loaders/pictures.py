@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from precompute.dataset import DataError
 from precompute.loaders.decoding import Picture, PictureError, decoded
+from precompute.loaders.options import Pictures as Published
 from precompute.loaders.raw import LIMITS, Limits, check_amount, check_dimensions, shown
 
 _LETTERS = 1_500
@@ -25,6 +26,8 @@ _NAMED = 60
 _LISTED = 5
 _THREADS = 4
 _SKIP = 'or go on without: broken = "skip" in a config, or --broken skip'
+THUMBNAIL = 32
+"""Pixels a side of what is published of a picture that is withheld in full."""
 _WIDENED = 257
 """65,535 / 255: what brings 8 bits to the range of 16."""
 
@@ -265,6 +268,29 @@ def resized(images: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     if wide.ndim == 3:
         return np.stack([fitted(each) for each in wide])
     return np.stack([np.stack([fitted(each[:, :, at]) for at in range(each.shape[2])], axis=2) for each in wide])
+
+
+def published(
+    pixels: NDArray[np.uint8], shape: tuple[int, int, int], mode: Published
+) -> tuple[NDArray[np.uint8] | None, tuple[int, int, int] | None, str | None]:
+    """Pixels and shape of what is shown and stored, and a note on what is withheld.
+
+    Args:
+        pixels: (n, d) uint8.
+        shape: height, width and channels.
+        mode: "auto" withholds nothing, "none" all, "thumbnails" what is larger than `THUMBNAIL` a side.
+    """
+    if mode == "none":
+        return None, None, "pictures are embedded and not published: no pixel is stored with the results or on the site"
+    height, width, channels = shape
+    if mode == "auto" or max(height, width) <= THUMBNAIL:
+        return pixels, shape, None
+    share = THUMBNAIL / max(height, width)
+    target = (max(1, round(height * share)), max(1, round(width * share)))
+    images = pixels.reshape(len(pixels), height, width, channels)
+    small = resized(images[..., 0] if channels == 1 else images, target)
+    note = f"pictures are published as thumbnails of {target[1]} × {target[0]} pixels"
+    return small.reshape(len(small), -1), (*target, channels), note
 
 
 def as_pictures(images: NDArray[Any]) -> tuple[NDArray[Any], list[str]]:
