@@ -192,6 +192,46 @@ def columns_of(beside: Beside, options: Options, label: str | None) -> tuple[lis
     return kept, left_out
 
 
+@dataclass(frozen=True)
+class Roles:
+    """What the columns of a table are: labels and ids as texts, the others kept beside or left out."""
+
+    labels: Sequence[str] | None
+    ids: Sequence[str] | None
+    columns: tuple[Column, ...]
+    left_out: tuple[LeftOut, ...]
+    notes: tuple[str, ...]
+
+
+def roles(columns: Mapping[str, Sequence[str]], options: Options, where: str) -> Roles:
+    """Labels, ids and columns of a table that has a row for each sample.
+
+    Raises:
+        DataError: `label_column` or `id_column` is none of them.
+    """
+    label = _label(columns, options, where)
+    own: str | None = None
+    if isinstance(options.id_column, str) and options.id_column:
+        if options.id_column not in columns:
+            listed = ", ".join(map(shown, list(columns)[:_LISTED]))
+            raise DataError(f"{where}: id_column {shown(options.id_column)} is no column; allowed: {listed}")
+        own = options.id_column
+    elif options.id_column is None:
+        unique = [name for name, values in columns.items() if name != label and len(set(values)) == len(values)]
+        usual = [name for wanted in _KEYS for name in unique if name.lower() == wanted]
+        own = next(iter([*usual, *(unique if len(columns) == 1 else [])]), None)
+    rest = Beside(where, own or "", {name: values for name, values in columns.items() if name != own})
+    kept, left_out = columns_of(rest, options, label)
+    notes = [
+        f"column {shown(name)} of {where} is taken for the {what}"
+        for name, what in ((label, "labels"), (own, "ids"))
+        if name is not None
+    ]
+    labels = None if label is None else columns[label]
+    ids = None if own is None else columns[own]
+    return Roles(labels, ids, tuple(kept), tuple(left_out), tuple(notes))
+
+
 def typed(texts: Sequence[str]) -> Any:
     """Texts as whole numbers, fractions or dates where all are written so, else as texts; "" is null."""
     import pyarrow as pa

@@ -16,6 +16,7 @@ from precompute.loaders.hub import is_shards
 from precompute.loaders.idx import is_idx, read_idx
 from precompute.loaders.options import Options
 from precompute.loaders.parquet import read_parquet
+from precompute.loaders.projector import is_projector, read_projector
 from precompute.loaders.raw import Raw, named, shown
 
 
@@ -35,6 +36,7 @@ def _named(*endings: str) -> Callable[[Path], bool]:
 FORMATS: Mapping[str, Format] = {
     "npz": Format("an .npz archive", _named(".npz"), read_npz),
     "npy": Format("an .npy array", _named(".npy"), read_npy),
+    "projector": Format("TensorBoard's vectors.tsv with metadata.tsv", is_projector, read_projector),
     "csv": Format("a CSV (.csv, .tsv, also .gz)", _named(".csv", ".tsv", ".csv.gz", ".tsv.gz"), read_csv),
     "parquet": Format(
         "a Parquet file or a folder of them", lambda path: _named(".parquet")(path) or is_shards(path), read_parquet
