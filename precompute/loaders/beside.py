@@ -219,7 +219,8 @@ def roles(columns: Mapping[str, Sequence[str]], options: Options, where: str) ->
     elif options.id_column is None:
         unique = [name for name, values in columns.items() if name != label and len(set(values)) == len(values)]
         usual = [name for wanted in _KEYS for name in unique if name.lower() == wanted]
-        own = next(iter([*usual, *(unique if len(columns) == 1 else [])]), None)
+        texts = [name for name in unique if str(typed(columns[name]).type) == "string"]
+        own = next(iter([*usual, *(texts if len(texts) == 1 else [])]), None)
     rest = Beside(where, own or "", {name: values for name, values in columns.items() if name != own})
     kept, left_out = columns_of(rest, options, label)
     notes = [

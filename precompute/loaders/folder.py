@@ -253,11 +253,17 @@ class _Seen:
             count = folders.total() - tables[ending]
             if not count:
                 continue
-            named = [f"{folder} {some:,}" for folder, some in folders.most_common(_LISTED) if folder != "."]
+            named = [
+                f"{folder} {some:,}" for folder, some in sorted(folders.items(), key=_most)[:_LISTED] if folder != "."
+            ]
             more = " …" if len(folders) > _LISTED else ""
             why = "pictures of a kind that is not read" if ending in UNREAD else "no pictures"
             left_out.append(LeftOut(f"files {ending}", f"{why}{': ' if named else ''}{', '.join(named)}{more}", count))
         return left_out
+
+
+def _most(count: tuple[str, int]) -> tuple[int, str]:
+    return -count[1], count[0]
 
 
 def _some(names: Sequence[str]) -> str:
