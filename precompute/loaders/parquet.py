@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from precompute.dataset import DataError
-from precompute.loaders import hub
-from precompute.loaders.columns import called, check_finite, roles, square, without_index
+from precompute.loaders import hub, tables
+from precompute.loaders.columns import VECTORS, called
 from precompute.loaders.options import Options
 from precompute.loaders.pictures import stacked
-from precompute.loaders.raw import LIMITS, Limits, Raw, check_amount, check_dimensions, shown
-
-_ROWS = 1024
+from precompute.loaders.raw import LIMITS, Doubt, LeftOut, Limits, Raw, check_dimensions, shown
 
 
 def read_parquet(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
@@ -43,193 +41,62 @@ def read_parquet(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
 
 
 def _read(where: str, files: Sequence[Any], schema: Any, options: Options, limits: Limits) -> Raw:
-    names, notes = without_index(schema.names, options)
-    pictures = [name for name in names if hub.is_picture(schema.field(name).type)]
-    lists = [name for name in names if _is_list(schema.field(name).type)]
-    for what, several in (("pictures", pictures), ("lists of numbers", lists)):
-        if len(several) > 1:
-            raise DataError(f"{where}: {what} in {', '.join(map(shown, several))}; keep one of them")
-    flat = [name for name in names if name not in pictures + lists]
-    texts = [_is_text(schema.field(name).type) for name in flat]
-    others = [name for name, text in zip(flat, texts, strict=True) if not (text or _is_number(schema.field(name).type))]
-    if others:
-        raise DataError(f"{where}: column {shown(others[0])} holds {schema.field(others[0]).type}; needed: numbers")
-    place = [pictures[0] if pictures else lists[0]] if pictures or lists else []
-    if place:
-        # what is embedded is there, so a column of numbers or texts beside it need not be anything
-        kept, passed = _beside(flat, options)
-        notes += [f"columns left out: {', '.join(map(shown, passed[:5]))}"] if passed else []
-        flat, texts = kept, [_is_text(schema.field(name).type) for name in kept]
-        flat, texts = [*flat, place[0]], [*texts, False]
-    found = roles(flat, texts, options, where)
-    label = flat[found.label] if found.label is not None else None
-    own = flat[found.id] if found.id is not None else None
+    """The columns that are flat or lists as a table; pictures, where there are any, are embedded."""
+    import pyarrow as pa
+
+    dropped = {*(options.drop or ()), *(options.columns or ())}
+    pictures = [name for name in schema.names if hub.is_picture(schema.field(name).type) and name not in dropped]
+    doubts: list[Doubt] = []
+    if options.image_column is not None:
+        if options.image_column not in schema.names:
+            listed = ", ".join(map(shown, schema.names[:5]))
+            raise DataError(f"{where}: image_column {shown(options.image_column)} is no column; there are: {listed} …")
+        picture: str | None = options.image_column
+    else:
+        picture = next((name for name in ("image", "img", "picture") if name in pictures), (*pictures, None)[0])
+        others = [name for name in pictures if name != picture]
+        if others:
+            sentence = f"pictures stand in {', '.join(map(shown, pictures))}; {shown(str(picture))} is taken"
+            doubts.append(Doubt(sentence, "image_column", repr(others[0])))
+    flat = [name for name in schema.names if not hub.is_picture(schema.field(name).type)]
+    left_out = [
+        LeftOut(called(name), "further pictures") for name in schema.names if name not in flat and name != picture
+    ]
     rows = sum(file.metadata.num_rows for file in files)
-    images = features = None
-    if pictures:
-        images = stacked(hub.pictures(files, pictures[0], where), rows, options.image_shape, where, limits).pixels
-    if lists:
-        features = _lists(files, lists[0], rows, where, limits)
-    elif not pictures:
-        features = _flat(files, [flat[at] for at in found.values], rows, where, limits)
-    if features is not None and features.ndim > 2 and images is None:
-        images, features = features, None
-    side = None if lists or pictures else square([flat[at] for at in found.values])
-    if side is not None and options.image_shape is None and features is not None:
-        images, features = features.reshape(rows, *side), None
-    labels, classes = _labels(files, schema, label, options)
-    return Raw(
-        "Parquet",
-        images=images,
-        features=features,
-        labels=labels,
-        names=classes,
-        ids=_ids(files, own, where) if own is not None else None,
-        ids_from="ids" if own is None else called(own),
-        notes=(*found.notes, *notes),
+    parts = [file.read(columns=flat, use_threads=False) for file in files]
+    content = pa.concat_tables(parts, promote_options="permissive") if flat else None
+    embedded = None
+    if picture is not None:
+        images = stacked(hub.pictures(files, picture, where), rows, options.image_shape, where, limits)
+        chosen = options.feature_column
+        lists = None
+        if content is not None and (chosen or any(name.lower() in VECTORS for name in flat)):
+            name = chosen or next(name for name in flat if name.lower() in VECTORS)
+            if name in flat and tables.is_list(schema.field(name).type):
+                lists = np.concatenate([tables.dense(chunk, name, where) for chunk in content.column(name).chunks])
+                check_dimensions(lists.shape, where, limits)
+                content = content.drop_columns([name])
+        embedded = tables.Embedded(images.pixels, lists)
+    classes = {name: known for name in schema.names if (known := class_names(schema.metadata, name)) is not None}
+    if content is None:
+        content = pa.table({"row": pa.nulls(rows)})
+    table = tables.in_memory(
+        "Parquet", where, content, index=index_names(schema.metadata), classes=classes, left_out=left_out, doubts=doubts
     )
+    inner = options if embedded is None else replace(options, feature_column=None)
+    return tables.raw_of(table, inner, limits, embedded)
 
 
-def _beside(flat: Sequence[str], options: Options) -> tuple[list[str], list[str]]:
-    """Columns that are label or id, and those that are nothing."""
-    from precompute.loaders.columns import IDS, LABELS
-
-    def wanted(name: str) -> bool:
-        asked = (options.label_column, options.id_column)
-        return name in asked or name.lower() in (*LABELS, *IDS)
-
-    numbered = any(isinstance(each, int) for each in (options.label_column, options.id_column))
-    kept = [name for name in flat if numbered or wanted(name)]
-    return kept, [name for name in flat if name not in kept]
+def index_names(metadata: Mapping[bytes, bytes] | None) -> frozenset[str]:
+    """Names of the columns that pandas wrote its index to."""
+    try:
+        names = json.loads((metadata or {})[b"pandas"])["index_columns"]
+        return frozenset(name for name in names if isinstance(name, str))
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return frozenset()
 
 
-def _is_number(kind: Any) -> bool:
-    import pyarrow as pa
-
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind))
-
-
-def _is_text(kind: Any) -> bool:
-    import pyarrow as pa
-
-    if pa.types.is_dictionary(kind):
-        return _is_text(kind.value_type)
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
-
-
-def _is_list(kind: Any) -> bool:
-    import pyarrow as pa
-
-    if not (pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)):
-        return False
-    return _is_number(kind.value_type) or _is_list(kind.value_type)
-
-
-def _lists(files: Sequence[Any], name: str, rows: int, where: str, limits: Limits) -> NDArray[Any]:
-    """A column of lists of one length, also of lists of lists, as one array."""
-    found: list[NDArray[Any]] = []
-    for file in files:
-        for batch in file.iter_batches(_ROWS, columns=[name], use_threads=False):
-            block = _dense(batch.column(0), name, where)
-            if not found:
-                check_amount((rows, *block.shape[1:]), where, limits)
-                check_dimensions((rows, *block.shape[1:]), where, limits)
-            if found and block.shape[1:] != found[0].shape[1:]:
-                raise DataError(f"{where}: lists of different length in {shown(name)}; each needs as many numbers")
-            found.append(block)
-    return np.concatenate(found)
-
-
-def _dense(column: Any, name: str, where: str) -> NDArray[Any]:
-    import pyarrow as pa
-
-    shape = [len(column)]
-    while _is_list(column.type):
-        if column.null_count:
-            raise DataError(f"{where}: a list is missing in {shown(name)}; repair or drop the row")
-        if pa.types.is_fixed_size_list(column.type):
-            lengths = {column.type.list_size}
-        else:
-            offsets = np.diff(column.offsets.to_numpy())
-            lengths = set(offsets.tolist())
-        if len(lengths) != 1:
-            raise DataError(f"{where}: lists of different length in {shown(name)}; each needs as many numbers")
-        shape.append(int(lengths.pop()))
-        column = column.flatten()
-    if column.null_count:
-        raise DataError(f"{where}: a number is missing in {shown(name)}; repair or drop the row")
-    dense: NDArray[Any] = column.to_numpy(zero_copy_only=False).reshape(shape)
-    return dense
-
-
-def _flat(files: Sequence[Any], names: Sequence[str], rows: int, where: str, limits: Limits) -> NDArray[Any]:
-    check_amount((rows, len(names)), where, limits)
-    check_dimensions((rows, len(names)), where, limits)
-    found: list[NDArray[Any]] = []
-    before = 0
-    for file in files:
-        for batch in file.iter_batches(_ROWS * 16, columns=list(names), use_threads=False):
-            columns = [batch.column(name) for name in names]
-            for name, column in zip(names, columns, strict=True):
-                if column.null_count:
-                    row = before + column.is_null().index(True).as_py()
-                    at = f"{where}: row {row} (from 0), {called(name)}"
-                    raise DataError(f"{at}: a number is missing; repair or drop the row")
-            block = np.stack([column.to_numpy(zero_copy_only=False) for column in columns], axis=1)
-            check_finite(block, names, where, before)
-            found.append(block)
-            before += len(block)
-    return np.concatenate(found)
-
-
-def _labels(
-    files: Sequence[Any], schema: Any, label: str | None, options: Options
-) -> tuple[NDArray[Any] | None, tuple[str, ...] | None]:
-    """The labels, and the names of the classes where the file gives them and their order.
-
-    That is what Hugging Face writes beside the schema, and an ordered categorical, of which the classes that are used
-    are taken.
-    """
-    import pyarrow as pa
-
-    if label is None:
-        return None, None
-    found, names = _column(files, label), _class_names(schema.metadata, label)
-    kind = schema.field(label).type
-    if names is None and options.label_names is None and pa.types.is_dictionary(kind) and kind.ordered:
-        used = set(found.tolist())
-        columns = [file.read(columns=[label], use_threads=False).column(0) for file in files]
-        chunks = [chunk for column in columns for chunk in column.chunks]
-        orders = {tuple(chunk.dictionary.to_pylist()) for chunk in chunks}
-        if len(orders) == 1 and None not in used and all(isinstance(each, str) for each in used):
-            names = tuple(name for name in orders.pop() if name in used)
-            codes = {name: code for code, name in enumerate(names)}
-            found = np.array([codes[each] for each in found.tolist()], dtype=np.int64)
-    return found, names
-
-
-def _ids(files: Sequence[Any], name: str, where: str) -> list[str]:
-    import pyarrow as pa
-
-    found: list[Any] = _column(files, name, pa.string()).tolist()
-    if None in found:
-        raise DataError(
-            f"{where}: row {found.index(None)} (from 0) has no id in {called(name)}; every sample needs an id of its "
-            'own: give it one, or take another column (id_column), or none (id_column = "" in a config)'
-        )
-    return found
-
-
-def _column(files: Sequence[Any], name: str, kind: Any = None) -> NDArray[Any]:
-    """One column over all files, missing values as None."""
-    found: list[Any] = []
-    for file in files:
-        column = file.read(columns=[name], use_threads=False).column(0)
-        found += (column if kind is None else column.cast(kind)).to_pylist()
-    return np.array(found, dtype=object)
-
-
-def _class_names(metadata: Mapping[bytes, bytes] | None, label: str | None) -> tuple[str, ...] | None:
+def class_names(metadata: Mapping[bytes, bytes] | None, label: str | None) -> tuple[str, ...] | None:
     """Names of the classes as `datasets` writes them beside the schema; None where they are not, or not well-formed."""
     try:
         info = json.loads((metadata or {})[b"huggingface"])["info"]["features"][label]
