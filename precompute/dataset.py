@@ -238,7 +238,7 @@ def _check_labels(data: Dataset, who: str) -> None:
         if data.labels.shape != (n,):
             raise DataError(f"{who}: labels have shape {data.labels.shape}; needed: ({n},), one a sample")
         codes = np.unique(data.labels)
-        if codes[0] < 0 or codes[-1] >= len(data.label_names):
+        if codes[0] < -1 or codes[-1] >= len(data.label_names):
             raise DataError(
                 f"{who}: label codes run from {codes[0]} to {codes[-1]} but there are "
                 f"{len(data.label_names)} label names; codes must be 0 … {len(data.label_names) - 1}"

@@ -17,9 +17,9 @@ from pyarrow import parquet
 from precompute.dataset import DataError, fingerprint
 from precompute.loaders import download, registry
 from precompute.loaders.assemble import id_of, load
-from precompute.loaders.columns import roles, square
+from precompute.loaders.columns import Seen, roles, square
 from precompute.loaders.conversation import Loaded
-from precompute.loaders.labels import coded
+from precompute.loaders.labels import cleaned, coded
 from precompute.loaders.options import Options
 from precompute.loaders.raw import LeftOut
 from precompute.loaders.registry import FORMATS as KNOWN
@@ -69,16 +69,19 @@ def test_every_known_format_is_tried() -> None:
     ],
 )
 def test_numbers_of_every_type_are_scaled_and_the_words_say_how(array: NDArray[Any], expected: Any, words: str) -> None:
-    found, said = scaled(array, "x")
-    np.testing.assert_allclose(found, np.array(expected, np.float64))
-    assert found.dtype == np.float32
-    assert said == words
+    found = scaled(array, "x")
+    np.testing.assert_allclose(found.values, np.array(expected, np.float64))
+    assert found.values.dtype == np.float32
+    assert found.words == words
+    (_, shift, span), *_ = found.units
+    np.testing.assert_allclose((array.astype(np.float64) - shift) / span, found.values, atol=1e-6)
 
 
 def test_columns_of_different_units_can_be_scaled_each_by_itself() -> None:
-    found, said = scaled(np.array([[0, 1000], [1, 3000], [2, 2000]]), "x", "columns")
-    np.testing.assert_allclose(found, np.array([[0, 0], [0.5, 1], [1, 0.5]]))
-    assert said == "each column min–max scaled by itself"
+    found = scaled(np.array([[0, 1000], [1, 3000], [2, 2000]]), "x", "columns", ("a", "b"))
+    np.testing.assert_allclose(found.values, np.array([[0, 0], [0.5, 1], [1, 0.5]]))
+    assert found.words == "each column min–max scaled by itself"
+    assert found.units == (("a", 0, 2), ("b", 1000, 2000))
 
 
 def test_labels_may_be_numbers_texts_or_named_numbers() -> None:
@@ -89,18 +92,17 @@ def test_labels_may_be_numbers_texts_or_named_numbers() -> None:
     codes, names = coded(np.array([10.0, 2.0], object), None, "x")
     assert (codes.tolist(), names) == ([1, 0], ("2", "10"))
     codes, names = coded(np.array([2.0, 0.0]), ("cat", "dog", "owl"), "x")
-    assert (codes.tolist(), names) == ([2, 0], ("cat", "dog", "owl"))
+    assert (codes.tolist(), names) == ([1, 0], ("cat", "owl"))  # only those in use count
 
 
 @pytest.mark.parametrize(
     ("labels", "names", "message"),
     [
-        (np.array(["a", None], object), None, "1 of 2 samples have no label, the first is sample 1"),
         (np.array([1.5, 2.0]), None, "label 1.5 of sample 0"),
-        (np.arange(300), None, "300 different labels; allowed are at most 200"),
+        (np.arange(1001), None, "1,001 different labels; allowed are at most 1,000"),
         (np.array([0, 5]), ("a", "b"), "labels run from 0 to 5 but 2 names are given"),
         (np.array([0, 1]), ("a", "a"), "stands twice"),
-        (np.array(["a", ""]), None, "1 samples have an empty label"),
+        (np.array(["", ""]), None, "no label in the labels"),
         (np.array([[1], [2]]), None, "needed: one a sample"),
         (np.array([1, "a"], object), None, "labels of several types"),
         (np.array([2**70], object), None, "beyond 64 bits"),
@@ -115,16 +117,27 @@ def test_labels_that_are_none_are_refused(labels: NDArray[Any], names: tuple[str
 
 
 def test_columns_are_found_by_their_names_or_told() -> None:
-    names = ["", "width", "height", "species"]
-    found = roles(names, [False, False, False, True], Options(), "x")
-    assert (found.id, found.label, found.values) == (0, 3, (1, 2))
+    rng = np.random.default_rng(0)
+    columns = [
+        Seen("", pa.array(range(12)), "number"),
+        Seen("width", pa.array(rng.random(12)), "number"),
+        Seen("height", pa.array(rng.random(12)), "number"),
+        Seen("species", pa.array(["cat", "dog"] * 6), "text"),
+    ]
+    found = roles(columns, Options(), "x")
+    assert (found.id, found.label, found.features) == (0, 3, [1, 2])
     assert "taken for the labels" in found.notes[0]
-    found = roles(names, [False, False, False, True], Options(label_column=-1, id_column=""), "x")
-    assert (found.id, found.label, found.values) == (None, 3, (0, 1, 2))
+    found = roles(columns, Options(label_column=-1, id_column="", features=("width", "height")), "x")
+    assert (found.id, found.label, found.features, found.beside) == (
+        None,
+        3,
+        [1, 2],
+        [(0, "numbers, not named in features")],
+    )
     with pytest.raises(DataError, match=r"label_column 'kind' is no column; there are 4"):
-        roles(names, [False] * 4, Options(label_column="kind"), "x")
-    with pytest.raises(DataError, match="texts in 'a', 'b'; needed: numbers"):
-        roles(["a", "b", "c"], [True, True, False], Options(), "x")
+        roles(columns, Options(label_column="kind"), "x")
+    with pytest.raises(DataError, match=r"'height' stands in drop and in features; name it in one"):
+        roles(columns, Options(drop=("height",), features=("height",)), "x")
     assert square([f"pixel{at}" for at in range(784)]) == (28, 28)
     assert square([f"{row}x{column}" for row in range(3) for column in range(3)]) == (3, 3)
     assert square(["a", "b", "c", "d"]) is None
@@ -232,7 +245,8 @@ def test_pandas_numbers_for_names_are_no_sample(tmp_path: Path) -> None:
     found = loaded(path)
     assert found.data.n == 12
     assert found.range == (0, 94)
-    assert any(note.startswith("the first line, 0 … 3, is taken for the names of the columns") for note in found.notes)
+    assert any(one.sentence.startswith("the first line, 0 … 3, is taken for the names") for one in found.doubts)
+    assert loaded(path, header="none").data.n == 13
     assert loaded(path, label_column=-1, scale="columns").data.values.shape == (12, 3)
     path.write_text("0,1,2,4\n" * 11 + "0,1,2,3\n")
     found = loaded(path)
@@ -247,14 +261,14 @@ def test_the_index_of_pandas_is_no_feature(tmp_path: Path) -> None:
     assert "__index_level_0__" in parquet.read_schema(path).names
     found = loaded(path)
     assert found.data.values.shape == (12, 2)
-    assert any("'__index_level_0__' left out: it is pandas' index" in note for note in found.notes)
+    assert [one.what for one in found.left_out] == ["column '__index_level_0__'"]
     assert loaded(path, label_column=-1).data.label_names == ("cat", "dog")
     own = loaded(path, id_column="__index_level_0__")
     assert own.data.values.shape == (12, 2)
     assert own.data.ids != tuple(map(str, range(12)))
-    assert not any("left out" in note for note in own.notes)
+    assert not own.left_out
     frame.to_parquet(path)
-    assert not any("left out" in note for note in loaded(path).notes)
+    assert not loaded(path).left_out
 
 
 @pytest.mark.parametrize(
@@ -286,7 +300,9 @@ def test_labels_of_a_csv_are_numbers_only_where_written_so(
 def test_names_for_labels_that_are_texts_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("a,b,label\n" + "".join(f"{at},{at * at},0{at % 2}\n" for at in range(12)))
-    with pytest.raises(DataError, match="2 label names are given, but the labels are texts, the first is '00'; .*take"):
+    with pytest.raises(
+        DataError, match="2 label names are given, but the labels are texts, the first is '00'; .*leave"
+    ):
         loaded(path, label_names=("cat", "dog"))
     path.write_text("a,b,label\n" + "".join(f"{at},{at * at},{at % 2}.0\n" for at in range(12)))
     assert loaded(path, label_names=("cat", "dog")).data.label_names == ("cat", "dog")
@@ -309,7 +325,7 @@ def test_parquet_of_embeddings_with_pictures(tmp_path: Path) -> None:
     assert found.data.image_shape == (8, 8, 1)
     assert found.data.label_names == ("a", "b")
     assert found.data.ids[0] == "n0"
-    assert "columns left out: 'weight'" in found.notes
+    assert [(one.name, one.meaning) for one in found.data.columns] == [("weight", "numbers")]
 
 
 def test_ids_come_from_names_of_files() -> None:
@@ -346,7 +362,7 @@ def test_flat_pictures_of_an_archive_become_pictures_where_told(tmp_path: Path) 
 
 
 def test_columns_taken_by_their_names_are_told(tmp_path: Path) -> None:
-    (tmp_path / "x.csv").write_text("id,x,y\n" + "".join(f"n{at},{at},{at % 2}\n" for at in range(12)))
+    (tmp_path / "x.csv").write_text("id,x,y\n" + "".join(f"n{at},{at * at},{at % 2}\n" for at in range(12)))
     found = loaded(tmp_path / "x.csv", scale="columns")
     assert found.notes[0].startswith("column 'y' is taken for the labels, by its name (if it is none: label_column = ")
     assert found.notes[1] == "column 'id' is taken for the ids, by its name"
@@ -389,8 +405,8 @@ def test_minus_one_is_no_label_where_all_have_it_or_labels_have_names(tmp_path: 
     found = loaded(place)
     assert found.data.labels is None
     assert any("every label is -1, which stands for none" in note for note in found.notes)
-    with pytest.raises(DataError, match="2 of 3 samples have the label -1, the first is sample 1, .*give every sample"):
-        coded(np.array([0, -1, -1]), ("cat", "dog"), "x")
+    labels = cleaned(np.array([0, -1, -1]), ("cat", "dog"), Options(), "x")
+    assert labels.values == [0, None, None]
     assert coded(np.array([-1, 0, 1]), None, "x")[1] == ("-1", "0", "1")
 
 
@@ -477,10 +493,7 @@ def test_lines_however_they_end(name: str, ending: str, delimiter: str, trailing
     found = loaded(pets(tmp_path / name, ending, delimiter, trailing))
     assert found.data.values.shape == (60, 2)
     assert counts(found.data) == {"cat": 30, "dog": 30}
-    said = [note for note in found.notes if "without a name at the end left out" in note]
-    assert len(said) == bool(trailing)
-    if trailing == ";;;":
-        assert said[0].startswith("3 empty columns")
+    assert [one.count for one in found.left_out] == [len(trailing)] * bool(trailing)
 
 
 def test_an_empty_column_at_the_end_is_no_reason_to_take_numbers_for_names(tmp_path: Path) -> None:
@@ -488,7 +501,9 @@ def test_an_empty_column_at_the_end_is_no_reason_to_take_numbers_for_names(tmp_p
     path.write_text("".join(f"{at}.5,{at * at},\n" for at in range(60)))
     assert loaded(path).data.values.shape == (60, 2)
     path.write_text("a,b,\n" + "1,2,\n" * 900_000 + "1,2,late\n")
-    with pytest.raises(DataError, match="a column without a name is empty at first and holds 'late' later"):
+    with pytest.raises(
+        DataError, match="line 900,002: a column without a name is empty at first and holds 'late'; .*drop = "
+    ):
         loaded(path)
 
 
@@ -536,7 +551,7 @@ def test_a_missing_number_is_named_by_its_line_and_column(text: str, message: st
 
 
 def test_a_missing_number_of_a_parquet_is_named_by_its_row_and_column(tmp_path: Path) -> None:
-    for hole, message in ((None, "a number is missing"), (float("nan"), "no number; only finite")):
+    for hole, message in ((None, "no number"), (float("nan"), "no number")):
         column = pa.array([1.5 * at if at != 7 else hole for at in range(60)], pa.float64())
         parquet.write_table(pa.table({"a": np.arange(60.0), "b": column}), tmp_path / "x.parquet")
         with pytest.raises(DataError, match=rf"row 7 \(from 0\), column 'b': {message}"):

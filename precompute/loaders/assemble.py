@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from precompute.dataset import DataError, Dataset, Polarity, repeated
 from precompute.loaders import registry
 from precompute.loaders.conversation import Loaded
-from precompute.loaders.labels import coded, unlabelled
+from precompute.loaders.labels import Labels, cleaned, coded
 from precompute.loaders.options import Options, Scale
 from precompute.loaders.pictures import published, resized
-from precompute.loaders.raw import Raw, check_amount, check_dimensions, named
+from precompute.loaders.raw import Doubt, Raw, check_amount, check_dimensions, named
 from precompute.loaders.scaling import as_pixels, pale, scaled
 
 SHOWN_SIDE = 64
@@ -57,7 +57,7 @@ def id_of(path: Path) -> str:
 
 
 def _assembled(raw: Raw, path: Path, id: str, options: Options, texts: Mapping[str, str]) -> Loaded:
-    where, notes = path.name, list(raw.notes)
+    where, notes, doubts = path.name, list(raw.notes), list(raw.doubts)
     images, features = raw.images, raw.features
     if images is None and features is not None and options.image_shape is not None:
         images, features = _reshaped(features, options.image_shape, where), None
@@ -80,19 +80,23 @@ def _assembled(raw: Raw, path: Path, id: str, options: Options, texts: Mapping[s
     if features is not None and images is not None and len(features) != len(images):
         raise DataError(f"{where}: {len(features):,} features but {len(images):,} images; needed: one each a sample")
     flat = embedded.reshape(len(embedded), -1)
-    values, scaling = scaled(flat, where, options.scale)
+    of_columns = features is not None and flat.ndim == 2
+    scaling = scaled(flat, where, options.scale, raw.feature_names, of_columns, raw.places)
+    values = scaling.values
+    doubts += scaling.doubts
     pixels = shape = None
     polarity: Polarity = "light"
     if images is not None:
         shape = (int(images.shape[1]), int(images.shape[2]), int(images.shape[3]))
-        same = features is None and options.scale != "columns"
+        same = features is None and options.scale not in ("columns", "standard")
         pixels, said = _pictured(images, values if same else None, options, where)
         polarity, why = _polarity(pixels, shape[2], options)
         notes += [*said, *why]
         pixels, shape, withheld = published(pixels, shape, options.pictures)
         notes += [] if withheld is None else [withheld]
-    labels, names, said = _labelled(raw, len(values), options, where)
-    notes += said
+    labels = _labelled(raw, len(values), options, where)
+    notes += labels.notes
+    doubts += labels.doubts
     if raw.ids is not None and len(set(raw.ids)) < len(raw.ids):
         raise DataError(f"{where}: {raw.ids_from}: {repeated(raw.ids, 'rows')}{_OTHER_IDS}")
     data = Dataset(
@@ -105,12 +109,13 @@ def _assembled(raw: Raw, path: Path, id: str, options: Options, texts: Mapping[s
         pixels=pixels,
         image_shape=shape,
         polarity=polarity,
-        labels=labels,
-        label_names=names,
+        labels=labels.codes,
+        label_names=labels.names,
         ids=tuple(raw.ids) if raw.ids is not None else tuple(map(str, range(len(values)))),
-        scaling=scaling,
+        scaling=scaling.words,
         columns=tuple(raw.columns),
-        reading=_answers(raw, options),
+        reading=_answers(raw, options, doubts),
+        units=scaling.units,
         withheld=images is not None and features is None and options.pictures != "auto",
     )
     return Loaded(
@@ -120,13 +125,14 @@ def _assembled(raw: Raw, path: Path, id: str, options: Options, texts: Mapping[s
         tuple(notes),
         raw.reading,
         tuple(raw.left_out),
-        tuple(raw.doubts),
+        tuple(doubts),
         raw.splits,
         raw.feature_names,
+        scaling.largest,
     )
 
 
-def _answers(raw: Raw, options: Options) -> dict[str, Any]:
+def _answers(raw: Raw, options: Options, doubts: Sequence[Doubt]) -> dict[str, Any]:
     """How the data were read and what was decided, for the manifest: the keys that were given, and the doubts."""
     given = {each.name: getattr(options, each.name) for each in fields(Options)}
     plain = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
@@ -134,7 +140,7 @@ def _answers(raw: Raw, options: Options) -> dict[str, Any]:
         "read_as": ", ".join([raw.kind, *raw.reading.words()]),
         "options": {name: value for name, value in plain.items() if value != getattr(Options, name)},
         "left_out": [f"{one.count} × {one.what}: {one.why}" for one in raw.left_out],
-        "doubts": [one.sentence for one in raw.doubts],
+        "doubts": [one.sentence for one in doubts],
         "remarks": list(raw.remarks),
     }
 
@@ -145,27 +151,33 @@ def _pictured(
     """Pixels as they are shown, and notes; `values`: the images scaled, where they are what is embedded."""
     if values is None:
         how: Scale = "values" if options.scale == "values" else "auto"
-        values = scaled(images.reshape(len(images), -1), where, how)[0]
+        values = scaled(images.reshape(len(images), -1), where, how).values
     warning = pale(images, options.scale)
     return as_pixels(values), [warning] if warning else []
 
 
-def _labelled(
-    raw: Raw, n: int, options: Options, where: str
-) -> tuple[NDArray[np.int16] | None, tuple[str, ...], list[str]]:
-    """Codes of the labels, their names, and notes; None where there are no labels."""
-    labels, notes = raw.labels, []
-    if labels is not None and unlabelled(labels):
-        labels = None
-        notes.append("every label is -1, which stands for none: the samples are taken as unlabelled")
-    if labels is None:
+@dataclass(frozen=True)
+class _Coded:
+    """Codes of the labels and their names, None and none where there are no labels; and what is to be said."""
+
+    codes: NDArray[np.int16] | None
+    names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+
+def _labelled(raw: Raw, n: int, options: Options, where: str) -> _Coded:
+    """Codes of the labels, their names, and what is to be said of them."""
+    names = options.label_names or raw.names
+    labels = Labels(None) if raw.labels is None else cleaned(raw.labels, names, options, where)
+    if labels.values is None:
         if options.label_names:
             raise DataError(f"{where}: names of labels are given but no labels; name their column (label_column)")
-        return None, (), notes
-    codes, names = coded(labels, options.label_names or raw.names, where)
+        return _Coded(None, (), labels.notes, labels.doubts)
+    codes, known = coded(np.array(labels.values, dtype=object), names, where)
     if len(codes) != n:
         raise DataError(f"{where}: {len(codes):,} labels for {n:,} samples; needed: one a sample")
-    return codes, names, notes
+    return _Coded(codes, known, labels.notes, labels.doubts)
 
 
 def _reshaped(features: NDArray[Any], shape: tuple[int, ...], where: str) -> NDArray[Any]:

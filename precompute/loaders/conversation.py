@@ -37,6 +37,11 @@ class Largest:
     name: str
     share: float
 
+    @property
+    def words(self) -> str:
+        """The share in words; it does not round to all."""
+        return "over 99.9 %" if self.share > 0.999 else f"{self.share * 100:.3g} %"
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -100,7 +105,7 @@ class Loaded:
         own = self._own_ids
         yield f"ids: {data.ids[0]} … {data.ids[-1]}" if own else "ids: none; samples are called by their number from 0"
         names = "" if self.feature_names is None else f" ({_some([shown(name, 40) for name in self.feature_names])})"
-        share = "" if self.largest is None else f"; {_share(self.largest.share)} of all variance in {self.largest.name}"
+        share = "" if self.largest is None else f"; {self.largest.words} of all variance in {self.largest.name}"
         yield f"features: {data.values.shape[1]:,} numbers a sample{names}, range {low:g} … {high:g}{share}"
         yield f"scaled to [0, 1]: {data.scaling}"
         if data.image_shape is None:
@@ -147,11 +152,6 @@ class Loaded:
     @property
     def _own_ids(self) -> bool:
         return any(name != str(sample) for sample, name in enumerate(self.data.ids))
-
-
-def _share(share: float) -> str:
-    """A share in words that does not round to all."""
-    return "over 99.9 %" if share > 0.999 else f"{share * 100:.3g} %"
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -6,6 +6,7 @@ of. A new key is one field here.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -16,6 +17,9 @@ Ink = Literal["auto", "bright", "dark"]
 Scale = Literal["auto", "unit", "standard", "columns", "values"]
 Missing = Literal["refuse", "drop", "median"]
 Broken = Literal["refuse", "skip"]
+Capitals = Literal["keep", "ignore"]
+Decimal = Literal["auto", "point", "comma"]
+Header = Literal["auto", "first", "none"]
 Pictures = Literal["auto", "none", "thumbnails"]
 
 
@@ -111,6 +115,27 @@ def _sign(value: Any) -> str:
     return str(value).strip()
 
 
+def _signs(value: Any) -> tuple[str, ...]:
+    signs = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    signs = [signs] if isinstance(signs, int | float) and not isinstance(signs, bool) else signs
+    if not isinstance(signs, list) or not signs:
+        raise ValueError(f'{value!r} is no list of signs; allowed: texts or numbers, as in ["-999", "unknown"]')
+    return tuple(_sign(each) for each in signs)
+
+
+def _codec(value: Any) -> str:
+    try:
+        return codecs.lookup(_name(value)).name
+    except LookupError:
+        raise ValueError(f"{value!r} is no encoding that is known; allowed: such as utf-8, utf-16, cp1252") from None
+
+
+def _delimiter(value: Any) -> str:
+    if not isinstance(value, str) or not (len(value) == 1 or value in ("tab", "blanks")) or value in ("\n", "\r", '"'):
+        raise ValueError(f"{value!r} is no delimiter; allowed: one character, tab or blanks")
+    return value
+
+
 def _pattern(value: Any) -> str:
     """A regular expression that finds the label in the name of a file."""
     if not isinstance(value, str) or not value:
@@ -171,6 +196,21 @@ class Options:
         },
     )
     unlabelled: str | None = _key(None, _sign, "LABEL", "the label that stands for none, beside empty ones")
+    capitals: Capitals = _choice(
+        "keep", {"keep": "labels that differ in capitals are different", "ignore": "they are the same"}
+    )
+    missing_signs: tuple[str, ...] | None = _key(
+        None, _signs, "SIGNS", "further texts or numbers that stand for a missing number, such as -999"
+    )
+    encoding: str | None = _key(None, _codec, "NAME", "the encoding of a text, such as utf-8 or cp1252")
+    delimiter: str | None = _key(
+        None, _delimiter, "CHARACTER", "what stands between fields: a character, tab or blanks"
+    )
+    decimal: Decimal = _choice("auto", {"auto": "as the numbers look", "point": "1.5", "comma": "1,5"})
+    header: Header = _choice(
+        "auto",
+        {"auto": "as the first rows look", "first": "the first row has the names", "none": "it is a sample"},
+    )
     broken: Broken = _choice(
         "refuse", {"refuse": "a picture that cannot be read is an error", "skip": "it is left out"}
     )

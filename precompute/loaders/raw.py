@@ -41,7 +41,7 @@ class Limits:
     ratio_from: int = 50_000_000
     members: int = 100
     header_bytes: int = 1_000_000
-    labels: int = 200
+    labels: int = 1_000
 
 
 LIMITS = Limits()
@@ -108,7 +108,9 @@ class Doubt:
     @property
     def option(self) -> str:
         """The option of the same meaning."""
-        return f"{keys()[self.key].option} {self.answer or keys()[self.key].metavar}"
+        key = keys()[self.key]
+        value = self.answer.strip("[]").replace("'", "").replace(", ", ",") or key.metavar
+        return f"{key.option} {value}" if self.answer != '""' else f'{key.option} ""'
 
     def __str__(self) -> str:
         answer = self.answer or "…"

@@ -7,6 +7,7 @@ import io
 import os
 import pickle
 import struct
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -18,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from PIL import Image
-from pyarrow import parquet
+from pyarrow import feather, parquet
 
 from clusterfolio import cli
 from precompute.dataset import DataError
@@ -216,6 +217,29 @@ def other_labels(folder: Path) -> Path:
     return path
 
 
+def feather_of(folder: Path, column: Any, compression: str) -> Path:
+    path = folder / "x.feather"
+    feather.write_feather(pa.table({"a": column}), path, compression=compression)
+    return path
+
+
+def entities(folder: Path) -> Path:
+    """A workbook whose texts would unfold to a billion letters."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.append(["a", "b"])
+    book.save(folder / "sound.xlsx")
+    kinds = "".join(f'<!ENTITY a{at} "{f"&a{at - 1};" * 10}">' for at in range(1, 10))
+    text = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a0 "aaaaaaaaaa">{kinds}]>'
+    text += '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>&a9;</t></si></sst>'
+    with zipfile.ZipFile(folder / "sound.xlsx") as old, zipfile.ZipFile(folder / "x.xlsx", "w") as new:
+        for info in old.infolist():
+            content = text.encode() if info.filename == "xl/sharedStrings.xml" else old.read(info.filename)
+            new.writestr(info.filename, content)
+    return folder / "x.xlsx"
+
+
 LIES: dict[str, tuple[Case, str]] = {
     "npy: a pickle for an array": (only_pickle, "no NumPy array"),
     "npy: Python objects": (pickled, "never unpickled"),
@@ -280,17 +304,20 @@ LIES: dict[str, tuple[Case, str]] = {
     "csv: empty": (write("x.csv", b""), "its first line is empty"),
     "csv: one endless line": (write("x.csv", b"1," * 600_000), "longer than 1,000,000 bytes"),
     "csv: 40,000 columns": (write("x.csv", b"1," * 40_000 + b"1\n"), "at most 16,384 numbers a sample"),
-    "csv: rows of different length": (write("x.csv", b"a,b\n1,2\n1,2,3\n"), "no CSV of numbers"),
-    "csv: words": (write("x.csv", b"a,b,c\n" + b"1,y,x\n" * 20), "texts in 'b', 'c'"),
+    "csv: rows of different length": (write("x.csv", b"a,b\n1,2\n1,2,3\n"), "no CSV: line 3 has 3 fields"),
+    "csv: words": (
+        write("x.csv", b"a,b,c\n" + b"1,y,x\n" * 20),
+        "'b': the same in every row, 'c': the same in every row",
+    ),
     "csv: words among numbers": (
         write("x.csv", b"a,b,c\n1,y,x\n" + b"1,2,3\n" * 20),
         "line 2, column 'b': 'y' is no number",
     ),
     "csv: late words": (
-        write("x.csv", b"a,b\n" + b"1,2\n" * 2_000_000 + b"1,x\n"),
-        "line 2,000,002, column 'b': 'x' is no number",
+        write("x.csv", b"a,b\n" + b"1,2\n" * 1_900_000 + b"1,x\n"),
+        "line 1,900,002, column 'b': 'x' is no number",
     ),
-    "csv: holes": (write("x.csv", b"a,b\n" + b"1,\n" * 20), "column 'b' is empty"),
+    "csv: holes": (write("x.csv", b"a,b\n" + b"1,\n" * 20), "'b': empty"),
     "csv: a field beyond Python's limit": (write("x.csv", b'"' + b"a" * 200_000 + b'",b\n1,2\n'), "field larger than"),
     "csv: infinity": (write("x.csv", b"a,b\n1,inf\n" + b"1,2\n" * 20), "line 2, column 'b': inf; only finite numbers"),
     "csv: no text": (write("x.csv", bytes(range(128, 256)) * 10), "utf-8|UTF-8"),
@@ -311,7 +338,7 @@ LIES: dict[str, tuple[Case, str]] = {
     "parquet: lists of different length": (table(x=[[1, 2], [1]] * 10), "lists of different length"),
     "parquet: lists with holes": (table(x=[[1, None]] * 10), "a number is missing"),
     "parquet: missing lists": (table(x=[[1, 2], None] * 10), "a list is missing"),
-    "parquet: holes": (table(x=[1, None] * 10, y=[1, 2] * 10), "a number is missing"),
+    "parquet: holes": (table(x=[1, None, 3, 4] * 5, y=[1, 2] * 10), "no number, and 4 more are missing"),
     "parquet: a path and no bytes": (
         table(image=pa.array([{"bytes": None, "path": "/etc/passwd"}] * 12)),
         "a path is never opened|holds struct",
@@ -320,7 +347,24 @@ LIES: dict[str, tuple[Case, str]] = {
         table(image=[b"GIF89a"] * 12),
         "12 of 12 pictures cannot be read: GIF that is damaged: row 0, row 1, .*, row 11; get each again",
     ),
-    "parquet: dates": (table(x=pa.array([0] * 12, pa.timestamp("s")), y=[1] * 12), "holds timestamp"),
+    "feather: no Feather": (write("x.feather", b"ARROW1 nothing ARROW1"), "no whole Feather or Arrow file"),
+    "feather: cut": (cut(loading.feather_file, 0.5), "no whole Feather or Arrow file"),
+    "feather: a bomb": (
+        lambda at: feather_of(at, pa.array(np.zeros(40_000_000)), compression="zstd"),
+        "at most 2,000,000 samples|unpack to more than",
+    ),
+    "json: half an object": (write("x.jsonl", b'{"a": 1, "b": 2}\n{"a": 1, '), "no JSON Lines"),
+    "json: a list of numbers": (write("x.json", b"[1, 2, 3]"), "no list of objects"),
+    "json: nested without an end": (write("x.json", b"[" * 100_000), "no JSON Lines"),
+    "json.gz: a bomb": (
+        lambda at: write("x.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 8_000_000, 9))(at),
+        "unpacks to more than",
+    ),
+    "excel: no workbook": (write("x.xlsx", b"PK\x03\x04 nothing"), "no whole Excel workbook"),
+    "excel: a bomb": (write("x.xlsx", zipped(("xl/worksheets/sheet1.xml", b" " * 100_000_000))), "unpack to"),
+    "excel: an entity bomb": (lambda at: entities(at), "no whole Excel workbook|no column of numbers"),
+    "csv: no text in UTF-16": (write("x.csv", b"\xff\xfe" + bytes(range(1, 256)) * 3), "CSV|first line|number|sample"),
+    "parquet: dates": (table(x=pa.array([0] * 12, pa.timestamp("s")), y=[1] * 12), "'x': dates"),
     "folder: nothing": (lambda at: at, "no picture"),
     "folder: a PNG of 60,000 × 60,000": (
         picture("x.png", png_header(60_000, 60_000)),
@@ -501,7 +545,8 @@ def test_hostile_names_of_classes_and_files_stay_names(tmp_path: Path) -> None:
         used += 1
     data = assemble.load(place, "x", Options()).data
     assert used >= 60
-    assert len(data.label_names) == data.n
+    names = {unicodedata.normalize("NFC", id.split("/")[0]).strip() for id in data.ids}
+    assert set(data.label_names) == names
 
 
 def test_the_command_line_refuses_and_computes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
