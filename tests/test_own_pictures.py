@@ -428,7 +428,7 @@ CASES: dict[str, Case] = {
         n=12,
         labels={"cat": 6, "dog": 6},
         columns=["weight"],
-        notes=["'metadata.csv' is read: column 'file_name' for the names of the pictures, 'label' for the labels"],
+        notes=["'metadata.csv' is read: column 'file_name' has the names of the pictures", "column 'label' is taken"],
     ),
     "labels.tsv": Case(
         of="labels.csv beside them (by id, without the ending)",
@@ -703,7 +703,11 @@ def test_an_input_is_read_rightly(name: str, tmp_path: Path) -> None:
         (files("train/{6}.png", "test/{6}.png"), {"split": "dev"}, "no split 'dev'; allowed: 'test', 'train'"),
         (FLAT, {"label_pattern": "^[a-z]+"}, "label_pattern '.*' finds no label in any of 12 names, such as '00.png'"),
         (FLAT, {"label_column": "kind"}, "label_column 'kind' is a column of a table .* beside them lies no table"),
-        (also(FLAT, {"metadata.csv": BY_NAME}), {"label_column": "kind"}, "no column; allowed: 'label', 'weight'"),
+        (
+            also(FLAT, {"metadata.csv": BY_NAME}),
+            {"label_column": "kind"},
+            "label_column 'kind' is no column; there are 2: 'label', 'weight'",
+        ),
         (
             npz(mine=IMAGES, yours=IMAGES),
             {},
