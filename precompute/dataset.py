@@ -77,6 +77,8 @@ class Dataset:
         reading: how the data were read and what was decided, for the manifest: plain texts, numbers, lists and maps.
         units: name, shift and span of each number of a sample, by which raw values become those here,
             (raw − shift) / span, and which new samples need; one entry, without a name, where all have the same.
+        withheld: whether the values are pixels that are not to be published, so that nothing is stored that leads
+            from scores back to them.
     """
 
     id: str
@@ -97,6 +99,7 @@ class Dataset:
     columns: tuple[Column, ...] = ()
     reading: Mapping[str, Any] = field(default_factory=dict)
     units: tuple[tuple[str, float, float], ...] = ()
+    withheld: bool = False
 
     def __post_init__(self) -> None:
         check(self)

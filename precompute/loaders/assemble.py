@@ -16,7 +16,7 @@ from precompute.loaders import registry
 from precompute.loaders.conversation import Loaded
 from precompute.loaders.labels import Labels, cleaned, coded
 from precompute.loaders.options import Options, Scale
-from precompute.loaders.pictures import resized
+from precompute.loaders.pictures import published, resized
 from precompute.loaders.raw import Doubt, Raw, check_amount, check_dimensions, named
 from precompute.loaders.scaling import as_pixels, pale, scaled
 
@@ -67,8 +67,6 @@ def _assembled(raw: Raw, path: Path, id: str, options: Options, texts: Mapping[s
         images = _channels_last(images, where)
         target = _target(images, features, options.image_shape)
         if target is not None and target != images.shape[1:3]:
-            if images.dtype != np.uint8:
-                raise DataError(f"{where}: images of {images.dtype} are not scaled; give them in size, or as uint8")
             images = resized(images[..., 0] if images.shape[3] == 1 else images, target)
             images = _channels_last(images, where)
             notes.append(f"pictures scaled to {target[1]} × {target[0]}, cropped at the centre to keep proportions")
@@ -94,6 +92,8 @@ def _assembled(raw: Raw, path: Path, id: str, options: Options, texts: Mapping[s
         pixels, said = _pictured(images, values if same else None, options, where)
         polarity, why = _polarity(pixels, shape[2], options)
         notes += [*said, *why]
+        pixels, shape, withheld = published(pixels, shape, options.pictures)
+        notes += [] if withheld is None else [withheld]
     labels = _labelled(raw, len(values), options, where)
     notes += labels.notes
     doubts += labels.doubts
@@ -116,6 +116,7 @@ def _assembled(raw: Raw, path: Path, id: str, options: Options, texts: Mapping[s
         columns=tuple(raw.columns),
         reading=_answers(raw, options, doubts),
         units=scaling.units,
+        withheld=images is not None and features is None and options.pictures != "auto",
     )
     return Loaded(
         data,

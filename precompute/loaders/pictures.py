@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from precompute.dataset import DataError
 from precompute.loaders.decoding import Picture, PictureError, decoded
+from precompute.loaders.options import Pictures as Published
 from precompute.loaders.raw import LIMITS, Limits, check_amount, check_dimensions, shown
 
 _LETTERS = 1_500
@@ -25,6 +26,8 @@ _NAMED = 60
 _LISTED = 5
 _THREADS = 4
 _SKIP = 'or go on without: broken = "skip" in a config, or --broken skip'
+THUMBNAIL = 32
+"""Pixels a side of what is published of a picture that is withheld in full."""
 _WIDENED = 257
 """65,535 / 255: what brings 8 bits to the range of 16."""
 
@@ -46,11 +49,13 @@ class Pictures:
         pixels: (n, h, w) or (n, h, w, 3) uint8; int32 or float32 where one of them is deeper than 8 bits.
         kept: (n,) places among those given, ascending.
         notes: what a person should know, a sentence each.
+        remarks: what pages have to say: how many are left out.
     """
 
     pixels: NDArray[Any]
     kept: NDArray[np.int64]
     notes: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
 
 def stacked(
@@ -105,11 +110,13 @@ def stacked(
     if not chosen:
         raise DataError(f"{where}: holds no picture" + (f" that can be read: {_listing(broken)}" if broken else ""))
     pixels, notes = _together([picture.pixels for picture in chosen])
+    remarks = []
     if broken:
         left_out = f"{len(broken):,} of {count:,} pictures cannot be read and are left out"
         notes.insert(0, f"{left_out}: {_listing(broken)}{_by_class(broken, classes)}")
+        remarks.append(f"{left_out}.")
     notes += _partly_read(chosen, [name for _, name in kept])
-    return Pictures(pixels, np.array([place for place, _ in kept], dtype=np.int64), tuple(notes))
+    return Pictures(pixels, np.array([place for place, _ in kept], dtype=np.int64), tuple(notes), tuple(remarks))
 
 
 def _different(first: str, one: Picture, name: str, other: Picture, where: str) -> DataError:
@@ -261,3 +268,46 @@ def resized(images: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     if wide.ndim == 3:
         return np.stack([fitted(each) for each in wide])
     return np.stack([np.stack([fitted(each[:, :, at]) for at in range(each.shape[2])], axis=2) for each in wide])
+
+
+def published(
+    pixels: NDArray[np.uint8], shape: tuple[int, int, int], mode: Published
+) -> tuple[NDArray[np.uint8] | None, tuple[int, int, int] | None, str | None]:
+    """Pixels and shape of what is shown and stored, and a note on what is withheld.
+
+    Args:
+        pixels: (n, d) uint8.
+        shape: height, width and channels.
+        mode: "auto" withholds nothing, "none" all, "thumbnails" what is larger than `THUMBNAIL` a side.
+    """
+    if mode == "none":
+        return None, None, "pictures are embedded and not published: no pixel is stored with the results or on the site"
+    height, width, channels = shape
+    if mode == "auto" or max(height, width) <= THUMBNAIL:
+        return pixels, shape, None
+    share = THUMBNAIL / max(height, width)
+    target = (max(1, round(height * share)), max(1, round(width * share)))
+    images = pixels.reshape(len(pixels), height, width, channels)
+    small = resized(images[..., 0] if channels == 1 else images, target)
+    note = f"pictures are published as thumbnails of {target[1]} × {target[0]} pixels"
+    return small.reshape(len(small), -1), (*target, channels), note
+
+
+def as_pictures(images: NDArray[Any]) -> tuple[NDArray[Any], list[str]]:
+    """Channels last and no transparency, and notes on what was done for it.
+
+    Args:
+        images: numbers of any shape; what is neither (n, channels, h, w) nor (n, h, w, 4) is left as it is.
+    """
+    notes = []
+    if images.ndim == 4 and images.shape[3] not in (1, 3, 4) and images.shape[1] in (1, 3, 4):
+        notes.append(f"pictures have their {images.shape[1]} channels first; brought to the end")
+        images = images.transpose(0, 2, 3, 1)
+    if images.ndim == 4 and images.shape[3] == 4:
+        notes.append("pictures have a fourth channel, taken for their opacity; laid on white")
+        whole = images.dtype.kind in "ui"
+        white = np.iinfo(images.dtype).max if whole else max(1.0, float(images.max()))
+        opacity = images[..., 3:].astype(np.float32) / white
+        mixed = images[..., :3] * opacity + white * (1 - opacity)
+        images = (np.rint(mixed) if whole else mixed).astype(images.dtype)
+    return images, notes

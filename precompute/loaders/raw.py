@@ -39,7 +39,7 @@ class Limits:
     file_bytes: int = 8_000_000_000
     ratio: int = 200
     ratio_from: int = 50_000_000
-    members: int = 16
+    members: int = 100
     header_bytes: int = 1_000_000
     labels: int = 1_000
 

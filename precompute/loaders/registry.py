@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from precompute.dataset import DataError
+from precompute.loaders import addresses
 from precompute.loaders.archives import read_npy, read_npz
 from precompute.loaders.delimited import read_csv
 from precompute.loaders.folder import is_folder, read_folder
@@ -16,6 +17,7 @@ from precompute.loaders.hub import is_shards
 from precompute.loaders.idx import is_idx, read_idx
 from precompute.loaders.options import Options
 from precompute.loaders.parquet import read_parquet
+from precompute.loaders.projector import is_projector, read_projector
 from precompute.loaders.raw import Raw, named, shown
 
 
@@ -38,6 +40,7 @@ _JSON = tuple(f".{end}{packed}" for end in ("jsonl", "ndjson", "json") for packe
 FORMATS: Mapping[str, Format] = {
     "npz": Format("an .npz archive", _named(".npz"), read_npz),
     "npy": Format("an .npy array", _named(".npy"), read_npy),
+    "projector": Format("TensorBoard's vectors.tsv with metadata.tsv", is_projector, read_projector),
     "csv": Format("a CSV or its like (.csv, .tsv, .txt, .data, .dat; also .gz)", _named(*_TEXTS), read_csv),
     "feather": Format("a Feather or Arrow file", _named(".feather", ".arrow", ".ipc"), read_arrow),
     "json": Format("JSON Lines (.jsonl, .ndjson, .json; also .gz)", _named(*_JSON), read_json_lines),
@@ -55,9 +58,13 @@ def read(path: Path, options: Options) -> Raw:
     """Read a path in whichever format it is.
 
     Raises:
-        DataError: there is nothing, or nothing in a format that is known, or as the format's own function says.
+        DataError: there is nothing, an address, or nothing in a format that is known, or as the format's own function
+            says.
     """
     path = named(path)
+    address = addresses.address_of(path)
+    if address is not None and not path.exists():
+        raise DataError(addresses.refusal(address))
     try:
         path.stat()
     except OSError as error:
