@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from precompute.dataset import Column, DataError
-from precompute.loaders.columns import LABELS
+import numpy as np
+
+from precompute.dataset import DataError
+from precompute.loaders import delimited, tables
 from precompute.loaders.options import Options
-from precompute.loaders.raw import LIMITS, LeftOut, Limits, shown
+from precompute.loaders.raw import LIMITS, Limits, Raw, shown
 
 NAMES = (
     "metadata",
@@ -33,8 +34,11 @@ _KEYS = (
     *("img_name", "image_id", "imageid", "img_id", "id", "name", "fname", "picture", "photo"),
 )
 """Columns that name a picture, in lower case, the likeliest first."""
-_CLASSES = (*LABELS, "category", "species", "breed", "class_name", "label_name", "diagnosis", "dx", "kind", "type")
+_MOST = 200_000_000
+"""Bytes of such a table."""
 _LISTED = 5
+
+Row = Mapping[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -44,27 +48,50 @@ class Beside:
     Attributes:
         file: the table's name.
         key: the column that names the pictures.
-        columns: its other columns as texts, "" where it says nothing.
-        label: which of them is the label; None: none.
+        columns: its other columns as texts, None where it says nothing.
         missing: pictures that the table does not name; `unknown`: rows that name no picture.
     """
 
     file: str
     key: str
-    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    label: str | None = None
+    columns: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
     missing: int = 0
     unknown: int = 0
 
-    def notes(self, label: str | None) -> list[str]:
-        """What a person should know; `label`: the column that is taken for the labels."""
-        taken = f", {shown(label)} for the labels" if label is not None else ""
-        notes = [f"{shown(self.file)} is read: column {shown(self.key)} for the names of the pictures{taken}"]
+    def notes(self) -> list[str]:
+        """What a person should know."""
+        notes = [f"{shown(self.file)} is read: column {shown(self.key)} has the names of the pictures"]
         if self.missing:
             notes.append(f"{self.missing:,} pictures have no row in {shown(self.file)}")
         if self.unknown:
             notes.append(f"{self.unknown:,} rows of {shown(self.file)} name no picture that is there")
         return notes
+
+    def raw(self, options: Options, *, labelled: bool) -> Raw | None:
+        """Labels and columns by the one rule for tables; None: it has no column but the key.
+
+        Args:
+            options: keys that decide.
+            labelled: whether a label is looked for.
+
+        Raises:
+            DataError: as for `tables.raw_of`.
+        """
+        import pyarrow as pa
+
+        if not self.columns:
+            return None
+        inner = replace(
+            options,
+            label_column=options.label_column if labelled else "",
+            id_column=options.id_column or "",
+            features=None,
+            feature_column=None,
+        )
+        content = pa.table({name: pa.array(texts, pa.string()) for name, texts in self.columns.items()})
+        count = len(content)
+        stand_in = tables.Embedded(images=np.zeros((count, 1, 1), dtype=np.uint8))
+        return tables.raw_of(tables.in_memory("table", self.file, content), inner, embedded=stand_in)
 
 
 def find(folder: Path, tables: Sequence[str], names: Sequence[str], options: Options) -> Beside | None:
@@ -76,7 +103,7 @@ def find(folder: Path, tables: Sequence[str], names: Sequence[str], options: Opt
         names: relative paths of the pictures.
 
     Raises:
-        DataError: `label_column` is no column of it, or it is asked for and a picture has several rows.
+        DataError: `label_column` is asked for and there is no such table, or a picture has several rows.
     """
     likely = [each for each in tables if PurePosixPath(each).name.split(".")[0].lower() in NAMES]
     likely.sort(key=lambda each: (NAMES.index(PurePosixPath(each).name.split(".")[0].lower()), each.count("/"), each))
@@ -124,25 +151,24 @@ def _matched(
             )
     others = [name for name in header if name != best]
     columns = {
-        name: [_text(rows[taken[place]].get(name)) if place in taken else "" for place in range(len(names))]
+        name: [rows[taken[place]].get(name) if place in taken else None for place in range(len(names))]
         for name in others
     }
-    label = _label(columns, options, table)
     unknown = sum(place is None for place in places)
-    return Beside(table, best, columns, label, len(names) - len(taken), unknown), places
+    return Beside(table, best, columns, len(names) - len(taken), unknown), places
 
 
 def _joined(parts: Sequence[tuple[Beside, Sequence[int | None]]], names: Sequence[str]) -> Beside:
     """Tables of one name in several folders as one."""
     first = parts[0][0]
-    columns: dict[str, list[str]] = {name: [""] * len(names) for part, _ in parts for name in part.columns}
+    columns: dict[str, list[str | None]] = {name: [None] * len(names) for part, _ in parts for name in part.columns}
     seen: set[int] = set()
     for part, places in parts:
         seen |= {place for place in places if place is not None}
         for name, values in part.columns.items():
             columns[name] = [value or before for value, before in zip(values, columns[name], strict=True)]
     unknown = sum(part.unknown for part, _ in parts)
-    return Beside(first.file, first.key, columns, first.label, len(names) - len(seen), unknown)
+    return Beside(first.file, first.key, columns, len(names) - len(seen), unknown)
 
 
 def _forms(names: Sequence[str], table: str) -> dict[str, int]:
@@ -164,114 +190,28 @@ def _forms(names: Sequence[str], table: str) -> dict[str, int]:
     return {way: place for way, place in forms.items() if way not in twice}
 
 
-def _label(columns: Mapping[str, Sequence[str]], options: Options, table: str) -> str | None:
-    asked = options.label_column
-    if asked == "":
-        return None
-    if isinstance(asked, str):
-        if asked not in columns:
-            listed = ", ".join(map(shown, list(columns)[:_LISTED]))
-            raise DataError(f"{table}: label_column {shown(asked)} is no column; allowed: {listed}")
-        return asked
-    few = [name for name, values in columns.items() if 1 < len({each for each in values if each}) <= len(values) / 2]
-    named = {name.strip().lower(): name for name in few}
-    usual = next((named[each] for each in _CLASSES if each in named), None)
-    return usual if usual is not None else next(iter(few), None) if len(columns) == 1 else None
-
-
-def columns_of(beside: Beside, options: Options, label: str | None) -> tuple[list[Column], list[LeftOut]]:
-    """The table's other columns with their types, and those that are left out."""
-    kept, left_out = [], []
-    for name, texts in beside.columns.items():
-        if name == label:
-            continue
-        if options.drop is not None and name in options.drop:
-            left_out.append(LeftOut(f"column {shown(name)}", "by the key drop"))
-        else:
-            kept.append(Column(name, typed(texts), f"of {beside.file}"))
-    return kept, left_out
-
-
-@dataclass(frozen=True)
-class Roles:
-    """What the columns of a table are: labels and ids as texts, the others kept beside or left out."""
-
-    labels: Sequence[str] | None
-    ids: Sequence[str] | None
-    columns: tuple[Column, ...]
-    left_out: tuple[LeftOut, ...]
-    notes: tuple[str, ...]
-
-
-def roles(columns: Mapping[str, Sequence[str]], options: Options, where: str) -> Roles:
-    """Labels, ids and columns of a table that has a row for each sample.
-
-    Raises:
-        DataError: `label_column` or `id_column` is none of them.
-    """
-    label = _label(columns, options, where)
-    own: str | None = None
-    if isinstance(options.id_column, str) and options.id_column:
-        if options.id_column not in columns:
-            listed = ", ".join(map(shown, list(columns)[:_LISTED]))
-            raise DataError(f"{where}: id_column {shown(options.id_column)} is no column; allowed: {listed}")
-        own = options.id_column
-    elif options.id_column is None:
-        unique = [name for name, values in columns.items() if name != label and len(set(values)) == len(values)]
-        usual = [name for wanted in _KEYS for name in unique if name.lower() == wanted]
-        own = next(iter([*usual, *(unique if len(columns) == 1 else [])]), None)
-    rest = Beside(where, own or "", {name: values for name, values in columns.items() if name != own})
-    kept, left_out = columns_of(rest, options, label)
-    notes = [
-        f"column {shown(name)} of {where} is taken for the {what}"
-        for name, what in ((label, "labels"), (own, "ids"))
-        if name is not None
-    ]
-    labels = None if label is None else columns[label]
-    ids = None if own is None else columns[own]
-    return Roles(labels, ids, tuple(kept), tuple(left_out), tuple(notes))
-
-
-def typed(texts: Sequence[str]) -> Any:
-    """Texts as whole numbers, fractions or dates where all are written so, else as texts; "" is null."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    array = pa.array([text or None for text in texts], pa.string())
-    if any(len(text) > 1 and text[0] == "0" and text.isdigit() for text in texts):
-        return array
-    for kind in (pa.int64(), pa.float64(), pa.date32()):
-        try:
-            return pc.cast(array, kind)
-        except pa.ArrowInvalid:
-            continue
-    return array
-
-
-def _rows(path: Path, limits: Limits = LIMITS) -> list[dict[str, Any]]:
-    """The rows of a table, each by the names of its columns; none where it is no such table."""
-    if path.stat().st_size > limits.ratio_from * 4:
+def _rows(path: Path, limits: Limits = LIMITS) -> list[Row]:
+    """The rows of a table as texts, each by the names of its columns; none where it is no such table."""
+    if path.stat().st_size > _MOST:
         return []
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")
-    lines = text.splitlines()
     if path.suffix.lower() == ".jsonl":
-        try:
-            rows = [json.loads(line) for line in lines if line.strip()]
-        except (ValueError, RecursionError):
-            return []
-        return [row for row in rows if isinstance(row, dict)]
-    if not lines:
-        return []
-    delimiter = max("\t,;|", key=lines[0].count)
+        return _of_lines(path.read_bytes())
     try:
-        return list(csv.DictReader(lines, delimiter=delimiter))
-    except csv.Error:
+        table = delimited.table_of(path, Options(), limits)
+    except DataError:
         return []
+    columns = [table.texts(at) for at in range(len(table.names))]
+    return [dict(zip(table.names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _text(value: Any) -> str:
-    return "" if value is None else value.strip() if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _of_lines(content: bytes) -> list[Row]:
+    """Objects of JSON, one a line."""
+    try:
+        records: list[Any] = [json.loads(line) for line in content.decode("utf-8-sig").splitlines() if line.strip()]
+    except (ValueError, RecursionError):
+        return []
+    return [{name: _text(value) for name, value in each.items()} for each in records if isinstance(each, dict)]
+
+
+def _text(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)

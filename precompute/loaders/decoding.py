@@ -37,8 +37,8 @@ _CONVERT = "; convert it to PNG or JPEG"
 START = 32
 """Bytes at a file's beginning that say what it is."""
 _ORIENTATION = 0x0112
-_GAP = 3
-"""A JPEG is decoded to at least three times the wanted side: the exact scaling afterwards decides the pixels."""
+_GAP = 4
+"""A JPEG is decoded to at least four times the wanted side: the exact scaling afterwards decides the pixels."""
 _WEBP = 12
 """Bytes a pixel that WebP's decoder takes: two canvases and the result, of four bytes each."""
 _DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")

@@ -78,7 +78,7 @@ def read_folder(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
         "folder of pictures",
         images=pictures.pixels,
         labels=None if meaning.labels is None else np.array([meaning.labels[place] for place in kept], dtype=object),
-        ids=[names[place] for place in kept],
+        ids=[meaning.ids[place] for place in kept],
         notes=tuple(notes),
         columns=[Column(one.name, one.values.take(kept), one.meaning) for one in meaning.columns],
         left_out=[*seen.left_out(read=() if table is None else (table.file,)), *meaning.left_out],
@@ -92,8 +92,9 @@ def read_folder(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
 class _Meaning:
     """What is known of each picture beside its pixels."""
 
-    labels: Sequence[str | None] | None
+    labels: Sequence[Any] | None
     splits: Sequence[str | None] | None
+    ids: Sequence[str]
     columns: Sequence[Column]
     left_out: Sequence[LeftOut]
     notes: Sequence[str]
@@ -106,24 +107,24 @@ def _meaning(
     """Labels from the first that has some, and all else as columns beside them."""
     notes: list[str] = list(folders.notes)
     doubts: list[Doubt] = []
-    labels: Sequence[str | None] | None = None
-    chosen: str | None = None
+    labels: Sequence[Any] | None = None
+    by_table = options.label_column or (folders.labels is None and options.label_pattern is None)
+    said = None if table is None else table.raw(options, labelled=bool(by_table))
     if options.label_column == "":
         pass
     elif options.label_pattern is not None:
         labels = layout.by_pattern(names, options.label_pattern)
         _check_pattern(labels, names, options.label_pattern, where)
-    elif table is not None and table.label is not None and (options.label_column or folders.labels is None):
-        chosen = table.label
-        labels = [text or None for text in table.columns[chosen]]
-    elif folders.labels is not None or folders.beside:
-        if folders.beside:
-            raise DataError(
-                f"{where}: {len(folders.beside):,} pictures lie beside the folders of the classes, such as "
-                f"{shown(folders.beside[0])}, so they would have no label; move them into one, or say where labels "
-                "stand: label_pattern = '([^/]+)/[^/]+$' in a config is the folder of a picture, and pictures without "
-                'one have no label; label_column = "" is no label at all'
-            )
+    elif said is not None and said.labels is not None:
+        labels = said.labels.tolist()
+    elif folders.beside:
+        raise DataError(
+            f"{where}: {len(folders.beside):,} pictures lie beside the folders of the classes, such as "
+            f"{shown(folders.beside[0])}, so they would have no label; move them into one, or say where labels stand: "
+            "label_pattern = '([^/]+)/[^/]+$' in a config is the folder of a picture, and pictures without one have no "
+            'label; label_column = "" is no label at all'
+        )
+    elif folders.labels is not None:
         labels = folders.labels
         doubts += folders.doubts
     else:
@@ -134,20 +135,25 @@ def _meaning(
     elif without and labels is not None:
         example = names[next(at for at, label in enumerate(labels) if label is None)]
         notes.append(f"{without:,} pictures have no label, such as {shown(example)}")
-    columns: list[Column] = []
-    left_out: list[LeftOut] = []
-    for name, meaning, texts in (
-        ("split", "the part of the data, by folder", folders.splits),
-        ("folder", "the folders above the label's", folders.above),
-    ):
-        if texts is not None:
-            columns.append(Column(name, _texts(texts), meaning))
+    columns = [
+        Column(name, _texts(texts), meaning)
+        for name, meaning, texts in (
+            ("split", "the part of the data, by folder", folders.splits),
+            ("folder", "the folders above the label's", folders.above),
+        )
+        if texts is not None
+    ]
+    left_out: Sequence[LeftOut] = ()
     if table is not None:
-        notes += table.notes(chosen)
-        kept, left_out = beside.columns_of(table, options, chosen)
+        notes += table.notes()
+    if said is not None:
+        notes += said.notes
+        doubts += said.doubts
+        left_out = said.left_out
         taken = {one.name for one in columns}
-        columns += [one for one in kept if one.name not in taken]
-    return _Meaning(labels, folders.splits, columns, left_out, notes, doubts)
+        columns += [one for one in said.columns if one.name not in taken]
+    ids = names if said is None or said.ids is None else said.ids
+    return _Meaning(labels, folders.splits, ids, columns, left_out, notes, doubts)
 
 
 def _texts(values: Iterable[str | None]) -> Any:
@@ -253,11 +259,17 @@ class _Seen:
             count = folders.total() - tables[ending]
             if not count:
                 continue
-            named = [f"{folder} {some:,}" for folder, some in folders.most_common(_LISTED) if folder != "."]
+            named = [
+                f"{folder} {some:,}" for folder, some in sorted(folders.items(), key=_most)[:_LISTED] if folder != "."
+            ]
             more = " …" if len(folders) > _LISTED else ""
             why = "pictures of a kind that is not read" if ending in UNREAD else "no pictures"
             left_out.append(LeftOut(f"files {ending}", f"{why}{': ' if named else ''}{', '.join(named)}{more}", count))
         return left_out
+
+
+def _most(count: tuple[str, int]) -> tuple[int, str]:
+    return -count[1], count[0]
 
 
 def _some(names: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.dataset import DataError
+from precompute.loaders.columns import VECTORS
 from precompute.loaders.decoding import START, kind_of
 from precompute.loaders.layout import PARTS, part_of
 from precompute.loaders.options import Options
@@ -23,8 +25,6 @@ from precompute.order import natural, ordered
 _PICTURES = 16
 """Rows decoded at once; few where each may be a large picture that a dictionary holds only once."""
 _IMAGES = ("image", "img", "images", "picture", "photo", "jpg", "jpeg", "png", "webp")
-_VECTORS = ("embedding", "feature", "vector", "emb_", "_emb", "hidden", "latent")
-"""Words in the names of columns of lists that are embedded although there are pictures."""
 _POINTER = b"version https://git-lfs"
 _SHARD = re.compile(r"(.+?)-(\d+)-of-(\d+)$")
 
@@ -211,6 +211,7 @@ def embedding(
     files: Sequence[Any],
     lists: Sequence[str],
     read_lists: Callable[[str], NDArray[Any]],
+    dropped: AbstractSet[str | int],
     options: Options,
     where: str,
     limits: Limits,
@@ -221,17 +222,18 @@ def embedding(
         files: as `opened` gives them.
         lists: columns of lists of numbers.
         read_lists: one of them as an array.
+        dropped: columns that are not to be looked at.
 
     Raises:
         DataError: `image_column` or `feature_column` is none, or as for `pictures.stacked`.
     """
     schema = files[0].schema_arrow
-    columns = [name for name in schema.names if is_picture(schema.field(name).type)]
+    columns = [name for name in schema.names if name not in dropped and is_picture(schema.field(name).type)]
     sound = [name for name in columns if _holds_pictures(files, name)] or columns[:1]
     image = _chosen(options.image_column, columns, sound, _IMAGES, "image_column", where)
     if image is None:
         return None
-    wanted = [name for name in lists if any(word in name.lower() for word in _VECTORS)]
+    wanted = [name for name in lists if name.lower() in VECTORS or "embedding" in name.lower()]
     feature = _chosen(options.feature_column, lists, wanted, (), "feature_column", where)
     rows = sum(file.metadata.num_rows for file in files)
     skip = options.broken == "skip"

@@ -12,12 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.dataset import Column, DataError
+from precompute.dataset import DataError
 from precompute.loaders import hub, tables
 from precompute.loaders.options import Options
-from precompute.loaders.raw import LIMITS, Limits, Raw, check_amount, check_dimensions, shown
-
-_ROWS = 1024
+from precompute.loaders.raw import LIMITS, Limits, Raw, check_dimensions
 
 
 def read_parquet(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
@@ -33,72 +31,56 @@ def read_parquet(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
 
     files = hub.files_of(path, options)
     try:
-        opened = hub.opened(files.paths, limits)
-        raw = _read(path.name, opened, opened[0].schema_arrow, options, limits)
+        readers = hub.opened(files.paths, limits)
+        return _read(path.name, files, readers, options, limits)
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         text = str(error).splitlines()[0][:200]
         raise DataError(f"{path.name}: no whole Parquet file ({text}); get it again") from None
-    parts = hub.parts_of(files, opened)
-    columns = [] if parts is None else [Column("split", pa.array(parts), "the part of the data, by file")]
-    splits = {} if parts is None else dict(Counter(parts))
-    return replace(raw, columns=[*raw.columns, *columns], splits=splits, notes=(*files.notes, *raw.notes))
 
 
-def _read(where: str, files: Sequence[Any], schema: Any, options: Options, limits: Limits) -> Raw:
+def _read(where: str, files: hub.Files, readers: Sequence[Any], options: Options, limits: Limits) -> Raw:
     """The columns that are flat or lists as a table; pictures, where there are any, are embedded."""
     import pyarrow as pa
 
-    rows = sum(file.metadata.num_rows for file in files)
-    left = {*(options.drop or ()), *(options.columns or ())}
-    is_list = {name: tables.is_list(schema.field(name).type) for name in schema.names}
-    embedding = hub.embedding(
-        files,
-        [name for name in schema.names if is_list[name] and name not in left],
-        lambda name: _lists(files, name, rows, where, limits),
-        options,
-        where,
-        limits,
-    )
+    schema = readers[0].schema_arrow
+    dropped = {*(options.drop or ()), *(options.columns or ())}
     flat = [name for name in schema.names if not hub.is_picture(schema.field(name).type)]
-    flat = [name for name in flat if embedding is None or name not in embedding.used]
-    parts = [file.read(columns=flat, use_threads=False) for file in files]
-    content = pa.concat_tables(parts, promote_options="permissive") if flat else pa.table({"": pa.nulls(rows)})
+    lists = [name for name in flat if name not in dropped and tables.is_list(schema.field(name).type)]
+    rows = sum(reader.metadata.num_rows for reader in readers)
+    content = pa.concat_tables([reader.read(columns=flat, use_threads=False) for reader in readers])
+    if not flat:
+        content = pa.table({"row": pa.nulls(rows)})
+
+    def dense(name: str) -> NDArray[Any]:
+        array = np.concatenate([tables.dense(chunk, name, where) for chunk in content.column(name).chunks])
+        check_dimensions(array.shape, where, limits)
+        return array
+
+    parts = hub.parts_of(files, readers)
+    if parts is not None and "split" not in content.column_names:
+        content = content.append_column("split", pa.array(parts))
+    pictures = hub.embedding(readers, lists, dense, dropped, options, where, limits)
     classes = {name: known for name in schema.names if (known := class_names(schema.metadata, name)) is not None}
     facts = {"index": index_names(schema.metadata), "classes": classes}
-    if embedding is None:
-        return tables.raw_of(tables.in_memory("Parquet", where, content, **facts), options, limits)
-    if len(embedding.kept) < rows:
-        content = content.take(pa.array(embedding.kept))
-    table = tables.in_memory(
-        "Parquet",
-        where,
-        content,
-        **facts,
-        left_out=embedding.left_out,
-        doubts=embedding.doubts,
-        notes=embedding.notes,
-    )
-    embedded = tables.Embedded(embedding.images, embedding.features)
-    raw = tables.raw_of(table, replace(options, feature_column=None), limits, embedded)
-    left_out = [one for one in raw.left_out if one.what != "a column without a name"]
-    return replace(raw, left_out=left_out, remarks=(*embedding.remarks, *raw.remarks))
-
-
-def _lists(files: Sequence[Any], name: str, rows: int, where: str, limits: Limits) -> NDArray[Any]:
-    """A column of lists of one length, also of lists of lists, as one array."""
-    blocks: list[NDArray[Any]] = []
-    for file in files:
-        for batch in file.iter_batches(_ROWS, columns=[name], use_threads=False):
-            block = tables.dense(batch.column(0), name, where)
-            if not blocks:
-                check_amount((rows, *block.shape[1:]), where, limits)
-                check_dimensions((rows, *block.shape[1:]), where, limits)
-            if blocks and block.shape[1:] != blocks[0].shape[1:]:
-                raise DataError(f"{where}: lists of different length in {shown(name)}; each needs as many numbers")
-            blocks.append(block)
-    return np.concatenate(blocks)
+    if pictures is None:
+        raw = tables.raw_of(tables.in_memory("Parquet", where, content, notes=files.notes, **facts), options, limits)
+    else:
+        table = tables.in_memory(
+            "Parquet",
+            where,
+            content.take(pictures.kept).drop_columns([name for name in pictures.used if name in content.column_names]),
+            left_out=pictures.left_out,
+            doubts=pictures.doubts,
+            notes=[*files.notes, *pictures.notes],
+            **facts,
+        )
+        embedded = tables.Embedded(pictures.images, pictures.features)
+        raw = tables.raw_of(table, replace(options, feature_column=None), limits, embedded)
+        raw = replace(raw, remarks=[*pictures.remarks, *raw.remarks])
+    split = next((column.values.to_pylist() for column in raw.columns if column.name == "split"), None)
+    return raw if parts is None or split is None else replace(raw, splits=dict(Counter(split)))
 
 
 def index_names(metadata: Mapping[bytes, bytes] | None) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from precompute.dataset import DataError
-from precompute.loaders import beside
+from precompute.loaders import tables
 from precompute.loaders.options import Options
 from precompute.loaders.raw import LIMITS, Limits, Raw, check_amount, check_dimensions
 
@@ -33,6 +33,8 @@ def read_projector(path: Path, options: Options, limits: Limits = LIMITS) -> Raw
     Raises:
         DataError: no numbers, too many, or metadata of another number of samples.
     """
+    import pyarrow as pa
+
     vectors = _vectors(path)
     if vectors is None:
         raise DataError(f"{path.name}: no vectors.tsv")
@@ -40,18 +42,10 @@ def read_projector(path: Path, options: Options, limits: Limits = LIMITS) -> Raw
     metadata = vectors.parent / _METADATA
     if not metadata.is_file():
         return Raw("TensorBoard's vectors (.tsv)", features=block)
-    names, columns = _table(metadata, len(block), limits)
-    found = beside.roles(dict(zip(names, columns, strict=True)), options, metadata.name)
-    return Raw(
-        "TensorBoard's vectors (.tsv) with metadata.tsv",
-        features=block,
-        labels=None if found.labels is None else np.array([text or None for text in found.labels], dtype=object),
-        ids=found.ids,
-        ids_from=metadata.name,
-        notes=found.notes,
-        columns=found.columns,
-        left_out=found.left_out,
-    )
+    columns = _table(metadata, len(block), limits)
+    content = pa.table({name: pa.array([text or None for text in texts]) for name, texts in columns.items()})
+    table = tables.in_memory("TensorBoard's vectors (.tsv) with metadata.tsv", metadata.name, content)
+    return tables.raw_of(table, options, limits, tables.Embedded(features=block))
 
 
 def _numbers(path: Path, limits: Limits) -> Any:
@@ -80,9 +74,8 @@ def _numbers(path: Path, limits: Limits) -> Any:
     return np.stack([column.to_numpy() for column in table.columns], axis=1)
 
 
-def _table(path: Path, n: int, limits: Limits) -> tuple[list[str], list[list[str]]]:
-    """Names and columns; a single column has no line of names."""
-    _check_size(path, limits)
+def _table(path: Path, n: int, limits: Limits) -> dict[str, list[str]]:
+    """Columns by their names; a single column has no line of names."""
     if path.stat().st_size > limits.ratio_from * 4:
         raise DataError(f"{path.name}: {path.stat().st_size:,} bytes; allowed: {limits.ratio_from * 4:,}")
     lines = path.read_bytes().decode("utf-8-sig", "replace").splitlines()
@@ -97,7 +90,7 @@ def _table(path: Path, n: int, limits: Limits) -> tuple[list[str], list[list[str
     wrong = next((at for at, row in enumerate(rows) if len(row) != len(names)), None)
     if wrong is not None:
         raise DataError(f"{path.name}: line {wrong + 1 + headed}: {len(rows[wrong])} fields; needed: {len(names)}")
-    return names, [[row[at].strip() for row in rows] for at in range(len(names))]
+    return {name: [row[at].strip() for row in rows] for at, name in enumerate(names)}
 
 
 def _check_size(path: Path, limits: Limits) -> None:
