@@ -118,7 +118,8 @@ def holes(**places: tuple[int, Any]) -> pd.DataFrame:
 
 def plain(of: str, make: Callable[[Path], Path], **more: Any) -> Case:
     """The usual reading: 30 samples of 3 numbers, cats and dogs."""
-    return Case(**{"of": of, "make": make, "n": N, "numbers": 3, "labels": PETS} | more)
+    usual: dict[str, Any] = {"of": of, "make": make, "n": N, "numbers": 3, "labels": PETS}
+    return Case(**(usual | more))
 
 
 def unlabelled(count: int, sign: str) -> list[str]:

@@ -151,7 +151,7 @@ def raw_of(table: Table, options: Options, limits: Limits = LIMITS, embedded: Em
     if embedded is not None and embedded.features is not None:
         features = _taken(embedded.features, rows)
     side = square([columns[at].name for at in found.features]) if found.lists is None else None
-    if side is None and features is not None and options.image_shape is None and found.label == 0:
+    if side is None and features is not None and options.image_shape is None and found.label is not None:
         side = _unnamed_pictures(table, features)
     if side is not None and options.image_shape is None and features is not None and embedded is None:
         images, features, names = features.reshape(len(features), *side), None, None

@@ -186,7 +186,7 @@ def sparse(shape: tuple[int, int], place: int = 0, form: str = "csr") -> bytes:
         "indptr": np.arange(rows + 1, dtype=np.int32),
     }
     sink = io.BytesIO()
-    np.savez(sink, **parts)
+    np.savez(sink, **parts)  # type: ignore[arg-type]
     return sink.getvalue()
 
 
