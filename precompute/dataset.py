@@ -67,8 +67,9 @@ class Dataset:
         pixels: (n, d) uint8, the pictures to show; None if there are no images.
         image_shape: (height, width, channels) of one picture; None if there are no images.
         polarity: what the pixels' numbers mean; colour is always "light".
-        labels: (n,) int16 codes into `label_names`; None if unlabelled. They only ever evaluate.
-        label_names: names of the label codes.
+        labels: (n,) int16 codes into `label_names`, −1 for a sample without one; None if there are no labels. They only
+            ever evaluate.
+        label_names: names of the label codes, those that are in use.
         ids: (n,) the person's own name for each sample, else its number.
         scaling: how the raw values became [0, 1], in words.
         null_of: id of the study whose data this one is a shuffled copy of; None: it is none.
@@ -238,10 +239,12 @@ def _check_labels(data: Dataset, who: str) -> None:
         if data.labels.shape != (n,):
             raise DataError(f"{who}: labels have shape {data.labels.shape}; needed: ({n},), one a sample")
         codes = np.unique(data.labels)
+        if codes[-1] == -1:
+            raise DataError(f"{who}: no sample has a label; give at least one its label, or none at all labels")
         if codes[0] < -1 or codes[-1] >= len(data.label_names):
             raise DataError(
                 f"{who}: label codes run from {codes[0]} to {codes[-1]} but there are "
-                f"{len(data.label_names)} label names; codes must be 0 … {len(data.label_names) - 1}"
+                f"{len(data.label_names)} label names; codes must be 0 … {len(data.label_names) - 1}, or -1 for none"
             )
 
 

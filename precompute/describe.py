@@ -77,14 +77,24 @@ def describe(study: PlannedStudy) -> store.Manifest:
             if name in {info.method for info in maps}
         ],
         clusterers=[
-            store.ClustererInfo(name=name, label=one.label, parameters=[each.name for each in one.parameters])
+            store.ClustererInfo(
+                name=name, label=one.label, parameters=[each.name for each in one.parameters], noise=one.noise
+            )
             for name, one in clusterers_registry.CLUSTERERS.items()
-            if name in config.computed(data.n)
+            if name in config.clusterers
         ],
         embeddings=maps,
         settings=settings,
         metrics=_definitions(data.labels is not None, data.n),
-        failed=[],
+        failed=[
+            store.Failure(
+                cell=one.clusterer if one.space is None else f"{one.clusterer}, {one.space}",
+                reason=f"it is computed of up to {one.most:,} samples, and these are {data.n:,}",
+                clusterer=one.clusterer,
+                space=one.space,
+            )
+            for one in config.left_out(data.n)
+        ],
         versions={},
         machine={},
         files={},
@@ -178,6 +188,8 @@ def _definition(
         better=metric.better,
         space=metric.space,
         comparable_over=list(metric.comparable_over),
+        ranks_noise=metric.ranks_noise,
+        undefined=metric.undefined,
         decimals=metric.decimals,
     )
 

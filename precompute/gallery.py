@@ -79,7 +79,7 @@ def _read(study: StudyConfig, note: Callable[[str, Sequence[str]], None]) -> Dat
 
 
 def _baseline(study: PlannedStudy) -> PlannedStudy:
-    """The study of the same data, shuffled, over a coarse grid."""
+    """The study of the same data, shuffled, at some values of the grid."""
     config, grid = study.config, study.grid
     title = config.texts.get("title", study.data.title)
     shuffled = baseline.shuffled(study.data, config.seed, config.id, title)
@@ -87,6 +87,13 @@ def _baseline(study: PlannedStudy) -> PlannedStudy:
     values = {}
     for one in config.parameters:
         allowed = tuple(value for value in grid[one.name] if one.allows(value, facts))
-        values[one.name] = one.coarsely(allowed or (float(int(one.limits(facts)[1])),))
-    coarse = replace(grid, values=values)
-    return planned(shuffled, replace(config, id=baseline.name_of(config.id), grid=coarse, robustness=False, texts={}))
+        values[one.name] = one.robustly(allowed or (float(int(one.limits(facts)[1])),))
+    own = replace(
+        config,
+        id=baseline.name_of(config.id),
+        grid=replace(grid, values=values),
+        clusterers=config.quick_clusterers,
+        robustness=False,
+        texts={},
+    )
+    return planned(shuffled, own)

@@ -52,7 +52,8 @@ class Parameter:
         meaning: a sentence for a reader.
         default: the grid, ascending.
         large: the grid above `LARGE` samples; None: the same.
-        coarse: the values at which costly things are looked at, as far as the grid has them; None: all.
+        coarse: the values on whose maps costly clusterers are computed; None: all.
+        robust: the values at which other starts and shuffled data are looked at; None: the coarse ones.
         start: where a page begins.
         whole: whether only whole numbers make sense.
         limits: the least and the greatest value, both included.
@@ -68,6 +69,7 @@ class Parameter:
     default: tuple[float, ...]
     large: tuple[float, ...] | None = None
     coarse: tuple[float, ...] | None = None
+    robust: tuple[float, ...] | None = None
     start: Callable[[Facts], float]
     whole: bool
     limits: Callable[[Facts], tuple[float, float]]
@@ -104,9 +106,18 @@ class Parameter:
         return low <= value <= high
 
     def coarsely(self, grid: Sequence[float]) -> tuple[float, ...]:
-        """The values of a grid at which costly things are looked at: the coarse ones, else the middle one."""
-        found = tuple(value for value in grid if self.coarse is None or value in self.coarse)
-        return found or (sorted(grid)[len(grid) // 2],)
+        """The values of a grid nearest to the coarse ones, ascending, the lower on a tie."""
+        return _nearest(grid, self.coarse)
+
+    def robustly(self, grid: Sequence[float]) -> tuple[float, ...]:
+        """The values of a grid nearest to those at which other starts and shuffled data are looked at, likewise."""
+        return _nearest(grid, self.coarse if self.robust is None else self.robust)
+
+
+def _nearest(grid: Sequence[float], wanted: Sequence[float] | None) -> tuple[float, ...]:
+    if wanted is None:
+        return tuple(grid)
+    return tuple(sorted({min(grid, key=lambda value: (abs(value - one), value)) for one in wanted}))
 
 
 def unknown_seconds(samples: int, values: Mapping[str, float]) -> float:

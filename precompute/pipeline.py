@@ -216,7 +216,7 @@ def _write(
     lost = {failure.cell for failure in failed}
     manifest = msgspec.structs.replace(
         described,
-        failed=list(failed),
+        failed=[*described.failed, *failed],
         machine=environment.machine(),
         versions=environment.libraries(),
         embeddings=[info for info in described.embeddings if info.slug not in lost],

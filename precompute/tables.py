@@ -65,12 +65,18 @@ def clusterings(parts: Parts) -> list[audit_tables.Clustering]:
     return [
         audit_tables.Clustering(
             space=_space(plan),
+            kind=(plan.method, setting.clusterer),
             clusters=part.settings[name].clusters.unpack(),
-            dominant=[row["label"] for row in part.settings[name].stats],
+            dominant=np.array([_label(row) for row in part.settings[name].stats], dtype=np.int16),
         )
         for plan, part in parts
-        for name in plan.settings
+        for name, setting in plan.settings.items()
     ]
+
+
+def _label(row: Mapping[str, Any]) -> int:
+    """The dominant label of a cluster, −1 if it has none."""
+    return -1 if row["label"] is None else int(row["label"])
 
 
 def _space(plan: EmbeddingPlan) -> str:
@@ -182,7 +188,7 @@ class _Tables:
         quadratic |= {name for name, metric in registry.EMBEDDING_METRICS.items() if metric.quadratic}
         drawn = limits.QUADRATIC_LIMIT if self.n > limits.QUADRATIC_LIMIT else None
 
-        def row(keys: dict[str, Any], name: str, value: float) -> dict[str, Any]:
+        def row(keys: dict[str, Any], name: str, value: float | None) -> dict[str, Any]:
             return {**keys, "metric": name, "value": value, "n": drawn if name in quadratic else None}
 
         for plan, part in parts:

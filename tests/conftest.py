@@ -26,7 +26,18 @@ from site_templates import publish
 from site_templates.output import assets, bundles
 from tests.browser.install import chromium
 
-TINY = StudyConfig(id="tiny", grid=Grid.of(perplexity=(5.0, 12.5, 30.0), k=(3, 4, 10)), robustness=False)
+TINY = StudyConfig(
+    methods=("tsne",),
+    clusterers=("kmeans",),
+    id="tiny",
+    grid=Grid.of(perplexity=(5.0, 12.5, 30.0), k=(3, 4, 10)),
+    robustness=False,
+)
+
+PLAIN = ("--methods", "tsne", "--clusterers", "kmeans")
+"""Options of a build that tries something else than methods and clusterers: UMAP takes ten seconds to compile."""
+PLAIN_KEYS = 'methods = ["tsne"]\nclusterers = ["kmeans"]\n'
+"""The same as keys of a data set in a configuration."""
 
 PAGE_SCRIPTS = ("start.js", "explorer.js", "compare.js", "audit.js")
 STARTS = ("explorer/explorer.js", "compare/compare.js", "audit/audit.js")

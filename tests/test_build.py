@@ -24,7 +24,7 @@ from precompute.machine import arrow
 from precompute.run.dispatch import Machine
 from precompute.run.study import PlannedStudy
 from tests import loading
-from tests.conftest import compute_here, write_few_digits
+from tests.conftest import PLAIN, PLAIN_KEYS, compute_here, write_few_digits
 
 ROOT = Path(__file__).parents[1]
 
@@ -67,7 +67,7 @@ def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     return asked
 
 
-FEW = ("--data", "few.npz", "--perplexity", "30,50", "--k", "9:10")
+FEW = ("--data", "few.npz", "--perplexity", "30,50", "--k", "9:10", *PLAIN)
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +136,7 @@ def test_bytes_do_not_depend_on_where_when_and_how(tmp_path: Path) -> None:
     (tmp_path / "second").mkdir()
     for name in ("first", "second"):
         write_few_digits(tmp_path / name / "few.npz")
-    command = ["--data", "few.npz", "--perplexity", "10,30", "--k", "9:10", "--robustness", "-q"]
+    command = ["--data", "few.npz", "--perplexity", "10,30", "--k", "9:10", *PLAIN, "--robustness", "-q"]
     made = run(*command, "--jobs", "2", folder=tmp_path / "first")
     assert made.returncode == 0, made.stderr
     made = run(
@@ -315,7 +315,7 @@ def test_a_study_with_the_name_of_a_shuffled_copy_is_published_once(tmp_path: Pa
 
 def test_the_command_line_wins_over_the_config(tmp_path: Path, ask: Callable[..., Said]) -> None:
     write_few_digits(tmp_path / "few.npz")
-    mine = '[[dataset]]\npath = "few.npz"\nid = "mine"\nperplexity = 5\nk = [9, 10]\n'
+    mine = '[[dataset]]\npath = "few.npz"\nid = "mine"\nperplexity = 5\nk = [9, 10]\n' + PLAIN_KEYS
     (tmp_path / "gallery.toml").write_text(f'title = "Mine"\n{mine}')
     made = ask("--config", "gallery.toml", "--perplexity", "30", "--jobs", "1", folder=tmp_path)
     assert made.code == 0, made.err
@@ -367,7 +367,7 @@ def test_an_interrupt_ends_soon_keeps_what_is_done_and_leaves_no_process(
     tmp_path: Path, number: int, code: int
 ) -> None:
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / "build.py"), "--perplexity", "20:50", "--k", "3:15", "-q"],
+        [sys.executable, str(ROOT / "build.py"), "--perplexity", "20:50", "--k", "3:15", *PLAIN, "-q"],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -437,7 +437,8 @@ def lose_an_interrupt(*arguments):
 
 
 preparation.have_prepared = lose_an_interrupt
-sys.exit(cli.main(["--perplexity", "20:50", "--k", "9:10", "--jobs", "2"]))
+plain = ["--methods", "tsne", "--clusterers", "kmeans"]
+sys.exit(cli.main(["--perplexity", "20:50", "--k", "9:10", *plain, "--jobs", "2"]))
 """
 
 
@@ -489,9 +490,9 @@ def test_own_data_is_understood_and_built(tmp_path: Path, ask: Callable[..., Sai
     assert said.out.startswith("folder of pictures: 40 samples of 64 numbers each\n")
     assert "labels: 10: digit 0 (" in said.out
     assert "note: 1 other files passed over: 1 .txt" in said.out
-    assert "grid: perplexity 9 values, k 13 values; results/by-class" in said.out
+    assert "grid: perplexity 9 values, n_neighbors 4 values, " in said.out
     assert [each.name for each in tmp_path.iterdir()] == ["by class"]
-    asked = ("--data", str(place), "--perplexity", "5", "--k", "3:4", "--jobs", "1")
+    asked = ("--data", str(place), "--perplexity", "5", "--k", "3:4", *PLAIN, "--jobs", "1")
     made = ask(*asked, folder=tmp_path)
     assert made.code == 0, made.err
     assert (tmp_path / "site" / "by-class" / "settings" / "tsne-p5-k3.html").is_file()
@@ -545,8 +546,8 @@ def test_check_data_takes_a_config_and_a_grid(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     np.save(tmp_path / "flat.npy", loading.pictures().reshape(loading.N, -1))
-    mine = '[[dataset]]\npath = "flat.npy"\nid = "mine"\nimage_shape = [4, 16]\nperplexity = [5, 7]\n'
-    (tmp_path / "gallery.toml").write_text(f'[[dataset]]\nsource = "digits"\n{mine}')
+    mine = '[[dataset]]\npath = "flat.npy"\nid = "mine"\nimage_shape = [4, 16]\nperplexity = [5, 7]\n' + PLAIN_KEYS
+    (tmp_path / "gallery.toml").write_text(f'[[dataset]]\nsource = "digits"\n{PLAIN_KEYS}{mine}')
     assert cli.main(["--check-data", "--config", "gallery.toml", "--k", "3:4"]) == 0
     said = capsys.readouterr().out
     assert (

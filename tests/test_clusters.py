@@ -13,10 +13,11 @@ from sklearn.cluster import AgglomerativeClustering, KMeans, kmeans_plusplus
 from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 
+from precompute import describe
 from precompute.clusterers import canonical, kmeans, registry
 from precompute.clusterers.clusterer import Clustering, Options
 from precompute.clusterers.registry import CLUSTERERS
-from precompute.config import ConfigError, StudyConfig
+from precompute.config import ConfigError, Grid, StudyConfig
 from precompute.run.study import planned
 from tests.conftest import few_digits
 
@@ -73,13 +74,46 @@ def test_a_clusterer_is_left_out_where_there_are_too_many_samples(monkeypatch: p
     data = few_digits(60)
     small = {**CLUSTERERS, "ward": replace(CLUSTERERS["ward"], most=59)}
     monkeypatch.setattr(registry, "CLUSTERERS", small)
-    study = planned(data, StudyConfig(clusterers=("kmeans", "ward")))
+    study = planned(data, StudyConfig(methods=("tsne",), clusterers=("kmeans", "ward")))
     assert study.notes[0] == "clusterers: ward left out, it is computed of up to 59 samples"
     assert {one.clusterer for part in study.plan.parts.values() for one in part.settings.values()} == {"kmeans"}
+    (missing,) = describe.describe(study).failed
+    assert (missing.clusterer, missing.space) == ("ward", None)
+    assert missing.reason == "it is computed of up to 59 samples, and these are 60"
     with pytest.raises(
         ConfigError, match="ward left out, it is computed of up to 59 samples; these are 60: name another"
     ):
-        planned(data, StudyConfig(clusterers=("ward",)))
+        planned(data, StudyConfig(methods=("tsne",), clusterers=("ward",)))
+
+
+def test_a_clusterer_may_be_left_out_in_feature_space_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = few_digits(60)
+    small = {**CLUSTERERS, "hdbscan": replace(CLUSTERERS["hdbscan"], most_in_features=59)}
+    monkeypatch.setattr(registry, "CLUSTERERS", small)
+    study = planned(data, StudyConfig(methods=("tsne",), clusterers=("kmeans", "hdbscan")))
+    assert study.notes[0] == ("clusterers: hdbscan left out in feature space, it is computed there of up to 59 samples")
+    used = {slug: {one.clusterer for one in part.settings.values()} for slug, part in study.plan.parts.items()}
+    assert used["features"] == {"kmeans"}
+    assert used["tsne-p10"] == {"kmeans", "hdbscan"}
+    (missing,) = describe.describe(study).failed
+    assert (missing.clusterer, missing.space) == ("hdbscan", "features")
+
+
+def test_costly_clusterers_are_computed_on_the_maps_of_coarse_values() -> None:
+    methods, clusterers = ("tsne", "umap", "pca"), tuple(CLUSTERERS)
+    config = StudyConfig(methods=methods, clusterers=clusterers)
+    plan = planned(few_digits(400), config).plan
+    used = {slug: {one.clusterer for one in part.settings.values()} for slug, part in plan.parts.items()}
+    whole = {slug for slug, names in used.items() if names == set(clusterers)}
+    assert whole == {
+        "features", "pca", "tsne-p10", "tsne-p30", "tsne-p50", "umap-n5", "umap-n15", "umap-n50"
+    }  # fmt: skip
+    assert {tuple(names) for slug, names in used.items() if slug not in whole} == {("kmeans",)}
+    assert {one.clusterer for part in plan.restarts.values() for one in part.settings.values()} == {"kmeans"}
+    assert {slug.rpartition("-")[0] for slug in plan.restarts} == {"tsne-p10", "tsne-p30", "tsne-p50", "umap-n15"}
+    asked = replace(config, methods=("tsne",), grid=Grid({"perplexity": (20.0, 40.0)}, frozenset({"perplexity"})))
+    chosen = planned(few_digits(400), asked).plan.parts["tsne-p20"]
+    assert {one.clusterer for one in chosen.settings.values()} == set(clusterers), "nearest to 10"
 
 
 def test_nothing_asked() -> None:

@@ -10,12 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from precompute import config
+from precompute import config, dataset
 from precompute.clusterers.kmeans import K
+from precompute.clusterers.registry import CLUSTERERS
 from precompute.config import ConfigError, Grid
 from precompute.loaders.options import Options, parse_image_shape
+from precompute.maps.registry import METHODS
 from precompute.maps.tsne import PERPLEXITY
 from precompute.parameters import Facts
+from precompute.run.study import planned
+from tests.conftest import few_digits
 
 
 @pytest.mark.parametrize(
@@ -133,7 +137,7 @@ def test_all_problems_are_named_at_once() -> None:
         "license: 3 is no text",
         "source: 'mnist' is unknown",
         "methods: there is no method 'tnse'; did you mean 'tsne'? allowed: pca, tsne, umap, each once",
-        "clusterers: there is no clusterer 'kmean'; did you mean 'kmeans'? allowed: kmeans, ward, gmm, each once",
+        "clusterers: there is no clusterer 'kmean'; did you mean 'kmeans'? allowed: kmeans, ward, gmm, hdbscan,",
     ):
         assert part in text
     assert all(line.startswith("gallery.toml: ") for line in error.value.problems)
@@ -177,8 +181,44 @@ def test_command_line_wins() -> None:
 
 
 def fitted(grid: Grid, n: int) -> tuple[Grid, list[str]]:
-    """A grid over the default's parameters, fitted to n samples that all differ."""
-    return grid.fitted(config.StudyConfig().parameters, Facts(n, n))
+    """A grid over perplexity and k, fitted to n samples that all differ."""
+    plain = config.StudyConfig(methods=("tsne",), clusterers=("kmeans",))
+    return grid.fitted(plain.parameters, Facts(n, n))
+
+
+def test_the_default_grid_has_every_method_and_clusterer_and_a_thousand_settings_of_the_digits() -> None:
+    plan = planned(dataset.load("digits"), config.StudyConfig()).plan
+    used = {(part.method, one.clusterer) for part in plan.parts.values() for one in part.settings.values()}
+    assert used == {(method, one) for method in ("", *METHODS) for one in CLUSTERERS}
+    assert sum(len(part.settings) for part in plan.parts.values()) == 958
+    assert len(plan.parts) == 1 + 1 + 46 + 6
+    few = config.StudyConfig().parameters
+    notes = Grid().fitted(few, Facts(100, 100))[1]
+    assert "n_neighbors: 100 left out, 100 samples allow at most 99" in notes
+
+
+def test_what_does_not_fit_is_said_of_all_parameters_at_once() -> None:
+    asked = {"perplexity": (40.0,), "n_neighbors": (100.0,), "k": (200.0,), "min_cluster_size": (20.0, 60.0)}
+    study = config.StudyConfig(grid=Grid(asked, explicit=frozenset(asked)))
+    with pytest.raises(ConfigError) as error:
+        planned(few_digits(100), study)
+    assert error.value.problems == (
+        "perplexity: 40 too large for 100 samples; allowed: at most 33",
+        "n_neighbors: 100 too large for 100 samples; allowed: at most 99",
+        "k: 200 too large for 100 samples; allowed: at most 99",
+        "min_cluster_size: 60 too large for 100 samples; allowed: at most 50",
+    )
+    wrong = 'methods = ["tsn"]\nclusterers = ["hdbskan"]\nmin_cluster_size = 1\nn_neighbors = 2.5\n'
+    with pytest.raises(ConfigError) as error:
+        config.parse(f"[[dataset]]\n{wrong}")
+    text = "\n".join(error.value.problems)
+    for part in (
+        "there is no method 'tsn'; did you mean 'tsne'?",
+        "there is no clusterer 'hdbskan'; did you mean 'hdbscan'?",
+        "min_cluster_size: 1 is not allowed; allowed: whole numbers from 2",
+        "n_neighbors: 2.5 is not allowed; allowed: whole numbers from 2",
+    ):
+        assert part in text
 
 
 def test_a_default_grid_is_clipped_with_a_note() -> None:

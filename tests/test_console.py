@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from clusterfolio import cli, console
+from tests.conftest import PLAIN
 
 ROOT = Path(__file__).parents[1]
 BUILD = [sys.executable, str(ROOT / "build.py")]
@@ -175,7 +176,7 @@ def test_quiet_has_no_notes_in_any_command(
     where = ["--results", str(tmp_path / "results"), "--site", str(tmp_path / "site")]
     told: dict[bool, str] = {}
     for quiet in (False, True):
-        assert cli.main(["--check-data", str(animals), *where, *["-q"] * quiet]) == 0
+        assert cli.main(["--check-data", str(animals), *where, *PLAIN, *["-q"] * quiet]) == 0
         told[quiet] = capsys.readouterr().out
     assert told[False].count("note: ") == 2
     assert told[True] == "".join(f"{line}\n" for line in told[False].splitlines() if not line.startswith("note: "))

@@ -52,7 +52,9 @@ def test_what_is_measured_on_a_sample_says_so_beside_every_figure(
     tmp_path: Path, tiny_data: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "QUADRATIC_LIMIT", 150)
-    config = StudyConfig(id="tiny", grid=Grid.of(perplexity=(5.0,), k=(3,)), robustness=False)
+    config = StudyConfig(
+        methods=("tsne",), clusterers=("kmeans",), id="tiny", grid=Grid.of(perplexity=(5.0,), k=(3,)), robustness=False
+    )
     pipeline.compute(planned(tiny_data, config), tmp_path, Machine())
     study = store.read(tmp_path / "tiny")
     rows = study.tables["metrics"].to_pylist()

@@ -26,6 +26,7 @@ from precompute.metrics import registry
 from site_templates.output import serve
 from site_templates.publish import Made
 from tests import documentation
+from tests.conftest import PLAIN
 from tests.documentation import PAGES, ROOT, Block, blocks, prose, quoted, rows, section, text_of
 from tests.faults.small import Small
 
@@ -100,7 +101,7 @@ class Workshop:
         return self._built(place, *arguments)
 
     def _built(self, place: Path, *arguments: str) -> int:
-        grid = [("--perplexity", "5,8"), ("--k", "3,4")]
+        grid = [("--perplexity", "5,8"), ("--k", "3,4"), PLAIN[:2], PLAIN[2:]]
         small = [part for name, values in grid if name not in arguments for part in (name, values)]
         with pytest.MonkeyPatch.context() as patch:
             for one in self._quick:

@@ -12,13 +12,13 @@ from playwright.sync_api import Browser
 from clusterfolio import cli
 from precompute import equality, store
 from tests.browser.helpers import opened
-from tests.conftest import compute_here
+from tests.conftest import PLAIN, compute_here
 
 
 def build(folder: Path, *more: str) -> int:
     """Build from the survey in the folder; returns the exit code."""
     folders = ("--results", str(folder / "results"), "--site", str(folder / "site"))
-    return cli.main(["--data", str(folder / "survey.csv"), "--perplexity", "5", "--jobs", "1", *folders, *more])
+    return cli.main(["--data", str(folder / "survey.csv"), "--perplexity", "5", *PLAIN, "--jobs", "1", *folders, *more])
 
 
 @pytest.fixture(scope="module")

@@ -52,7 +52,10 @@ def test_every_format_gives_the_same_data_set(name: str, tmp_path: Path) -> None
 
 
 def test_every_known_format_is_tried() -> None:
-    assert {name.split(",")[0].split(".")[0].split(" ")[0] for name in loading.FORMATS} >= set(KNOWN) - {"parquet"}
+    assert {name.split(",")[0].split(".")[0].split(" ")[0] for name in loading.FORMATS} >= set(KNOWN) - {
+        "parquet",
+        "projector",
+    }
     assert {"parquet", "hugging"} <= {name.split(",")[0].split(" ")[0] for name in loading.FORMATS}
 
 

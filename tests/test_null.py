@@ -22,15 +22,15 @@ from site_templates.copies.single_file import single_file
 from site_templates.insights import insights
 from site_templates.views import StudyView
 from tests.browser.helpers import opened, settle
-from tests.conftest import compute_here
+from tests.conftest import PLAIN_KEYS, compute_here
 
-CONFIG = """
+CONFIG = f"""
 [[dataset]]
 id = "few"
 perplexity = [5, 10]
 k = [3, 10]
 robustness = true
-"""
+{PLAIN_KEYS}"""
 
 
 def test_columns_keep_their_values_and_lose_their_ties(tiny_data: Dataset) -> None:
@@ -117,7 +117,7 @@ def test_a_shuffled_copy_of_older_data_is_not_shown(
         values = np.random.default_rng(n).normal(4 * labels[:, None], 1, (n, 5))
         np.savez(tmp_path / "mine.npz", features=values, labels=labels)
         text = f'[[dataset]]\npath = "mine.npz"\nperplexity = 5\nk = 3\nrobustness = {str(robust).lower()}\n'
-        (tmp_path / "gallery.toml").write_text(text)
+        (tmp_path / "gallery.toml").write_text(text + PLAIN_KEYS)
         folders = ("--results", str(tmp_path / "results"), "--site", str(tmp_path / "site"))
         return cli.main(["--config", str(tmp_path / "gallery.toml"), "--jobs", "1", *folders, *more])
 

@@ -17,7 +17,7 @@ import pytest
 
 from clusterfolio import cli, start
 from precompute.run import workers
-from tests.conftest import write_few_digits
+from tests.conftest import PLAIN, write_few_digits
 
 ROOT = Path(__file__).parents[1]
 WAY = f"run in {ROOT}: make site (or: "
@@ -155,7 +155,7 @@ def test_the_wheel_beside_the_tool_build_builds_a_gallery(wheel: Path, tmp_path:
     where += "print(build.__file__, clusterfolio.cli.__file__, precompute.__file__, s.__file__, sep='\\n')"
     found = subprocess.check_output([python, "-c", where], cwd=away, env=environment, text=True)
     assert all(Path(line).is_relative_to(library) for line in found.splitlines()), found
-    grid = ["--data", "few.npz", "--perplexity", "5", "--k", "3", "--jobs", "1", "-q"]
+    grid = ["--data", "few.npz", "--perplexity", "5", "--k", "3", *PLAIN, "--jobs", "1", "-q"]
     for command in ([str(programs / "clusterfolio")], [python, "-m", "clusterfolio"]):
         subprocess.run([*command, *grid, "--site", command[-1][-4:]], cwd=away, env=environment, check=True)
         assert (away / command[-1][-4:] / "few" / "settings" / "tsne-p5-k3.html").is_file()

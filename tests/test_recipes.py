@@ -177,10 +177,10 @@ def test_the_best_of_all_is_named_whatever_made_it(tmp_path: Path, tiny_data: Da
 
 
 def failing(points: NDArray[np.float32], wanted: Sequence[Mapping[str, float]], _: Options) -> list[NDArray[np.int64]]:
-    """A clusterer that cannot do maps, and of the features makes one cluster."""
+    """A clusterer that cannot do maps, and of the features gives numbers that no cluster may have."""
     if points.shape[1] == 2:
         raise ValueError("no maps, please")
-    return [np.zeros(len(points), dtype=np.int64) for _ in wanted]
+    return [np.full(len(points), -1) for _ in wanted]
 
 
 def test_what_one_clusterer_cannot_do_loses_nothing_of_the_others(
@@ -191,7 +191,8 @@ def test_what_one_clusterer_cannot_do_loses_nothing_of_the_others(
     study = planned(tiny_data, replace(SMALL, methods=("tsne", "pca"), clusterers=("kmeans", "failing")))
     outcome = pipeline.compute(study, tmp_path / "results", Machine())
     assert {one.cell: one.reason for one in outcome.failed} == {
-        "clusters features-failing-k3": "one cluster holds all samples: there is nothing to measure",
+        "clusters features-failing-k3": "failing: ValueError: clusters of 200 points: 200 numbers, the least -1; "
+        "allowed: one for each point, from 0 without a gap",
         "clusters pca-failing-k3": "failing: ValueError: no maps, please",
         "clusters tsne-p5-failing-k3": "failing: ValueError: no maps, please",
     }

@@ -17,6 +17,7 @@ from precompute.config import Grid
 from precompute.dataset import Dataset
 from precompute.labels import stability
 from precompute.maps.tsne import PERPLEXITY
+from precompute.maps.umap import N_NEIGHBORS
 from precompute.run import plan
 from precompute.run.dispatch import Machine
 from precompute.run.study import planned
@@ -55,9 +56,14 @@ def test_counterparts_are_jaccard_indices(rng: np.random.Generator) -> None:
 
 
 def test_it_is_looked_at_where_the_grid_has_the_usual_perplexities() -> None:
-    assert PERPLEXITY.coarsely((5, 10, 30, 40)) == (10, 30)
-    assert PERPLEXITY.coarsely((5.0, 12.5, 20.0)) == (12.5,)
-    assert K.coarsely((3, 4)) == (3, 4)
+    assert PERPLEXITY.robustly((5, 10, 30, 40)) == (10, 30, 40)
+    assert PERPLEXITY.robustly(PERPLEXITY.default) == (10, 30, 50)
+    assert PERPLEXITY.robustly((5.0, 12.5, 20.0)) == (12.5, 20)
+    assert PERPLEXITY.robustly((20.0, 40.0)) == (20, 40)
+    assert N_NEIGHBORS.robustly(N_NEIGHBORS.default) == (15,)
+    assert N_NEIGHBORS.coarsely(N_NEIGHBORS.default) == (5, 15, 50)
+    assert N_NEIGHBORS.coarsely((40.0,)) == (40,)
+    assert K.robustly((3, 4)) == K.coarsely((3, 4)) == (3, 4)
 
 
 @pytest.fixture(scope="module")

@@ -33,4 +33,4 @@ def fit(
     from scipy.cluster import hierarchy
 
     tree = hierarchy.ward(points.astype(np.float64))
-    return [hierarchy.cut_tree(tree, int(values[K.name]))[:, 0] for values in wanted]
+    return list(hierarchy.cut_tree(tree, [int(values[K.name]) for values in wanted]).T)

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from precompute.clusterers import registry as clusterers_registry
 from precompute.dataset import Dataset
 from precompute.loaders.options import Options
 from precompute.maps import registry as maps_registry
 from precompute.parameters import LARGE, Facts, Parameter
-from precompute.store import number_slug
+from precompute.store import FEATURES, number_slug
 
 LISTED = 5
 """Faults or values of one kind that a message names; the rest is counted."""
@@ -96,6 +98,21 @@ def _listed(values: Sequence[float]) -> str:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A clusterer that is not computed of so many samples: in one space, or in none (None), and its limit."""
+
+    clusterer: str
+    space: str | None
+    most: int
+
+    @property
+    def what(self) -> str:
+        """What is to be said after its name."""
+        where = " in feature space" if self.space else ""
+        return f"left out{where}, it is computed{' there' if where else ''} of up to {self.most:,} samples"
+
+
+@dataclass(frozen=True)
 class StudyConfig:
     """What to compute of one data set.
 
@@ -120,8 +137,8 @@ class StudyConfig:
     options: Options = field(default_factory=Options)
     id: str = "digits"
     grid: Grid = field(default_factory=Grid)
-    methods: tuple[str, ...] = ("tsne",)
-    clusterers: tuple[str, ...] = ("kmeans",)
+    methods: tuple[str, ...] = ("tsne", "umap", "pca")
+    clusterers: tuple[str, ...] = ("kmeans", "ward", "gmm", "hdbscan")
     variance: float = 0.95
     starts: int = 10
     seed: int = 0
@@ -135,16 +152,36 @@ class StudyConfig:
         of_clusters = (one for name in self.clusterers for one in clusterers_registry.CLUSTERERS[name].parameters)
         return list({one.name: one for one in (*of_maps, *of_clusters)}.values())
 
-    def computed(self, n: int) -> tuple[str, ...]:
-        """The clusterers that so many samples allow."""
-        limits = {name: clusterers_registry.CLUSTERERS[name].most for name in self.clusterers}
+    def computed(self, n: int, in_features: bool = False) -> tuple[str, ...]:
+        """The clusterers that so many samples allow on maps, or in feature space."""
+        limits = {name: clusterers_registry.CLUSTERERS[name].limit(in_features) for name in self.clusterers}
         return tuple(name for name, most in limits.items() if most is None or n <= most)
+
+    def left_out(self, n: int) -> list[LeftOut]:
+        """The clusterers that are not computed of so many samples, and where not."""
+        found = []
+        for name in self.clusterers:
+            entry = clusterers_registry.CLUSTERERS[name]
+            on_maps, in_features = (entry.limit(features) for features in (False, True))
+            if on_maps is not None and n > on_maps:
+                found.append(LeftOut(name, None, on_maps))
+            elif in_features is not None and n > in_features:
+                found.append(LeftOut(name, FEATURES, in_features))
+        return found
+
+    @property
+    def quick_clusterers(self) -> tuple[str, ...]:
+        """The clusterers that are looked at from other starts and on shuffled data: those that are not coarse, if
+        there are such."""
+        return (
+            tuple(one for one in self.clusterers if not clusterers_registry.CLUSTERERS[one].coarse) or self.clusterers
+        )
 
     def facts(self, data: Dataset) -> Facts:
         """What limits and starts of the parameters depend on."""
         whole = [one for one in self.parameters if one.whole]
         enough = max((max(self.grid.values.get(one.name, one.default)) for one in whole), default=1)
-        labels = 0 if data.labels is None else len(data.label_names)
+        labels = 0 if data.labels is None else len(np.unique(data.labels[data.labels >= 0]))
         return Facts(data.n, data.different(int(min(enough, data.n)) + 1), labels)
 
     def fitted(self, data: Dataset) -> tuple[Grid, list[str]]:
@@ -153,10 +190,8 @@ class StudyConfig:
         Raises:
             ConfigError: an explicit value is out of range.
         """
-        left_out = [name for name in self.clusterers if name not in self.computed(data.n)]
-        most = {name: clusterers_registry.CLUSTERERS[name].most for name in left_out}
-        said = [f"clusterers: {name} left out, it is computed of up to {most[name]:,} samples" for name in left_out]
-        if len(left_out) == len(self.clusterers):
+        said = [f"clusterers: {one.clusterer} {one.what}" for one in self.left_out(data.n)]
+        if not self.computed(data.n):
             raise ConfigError([f"{one}; these are {data.n:,}: name another" for one in said])
         unused = self.grid.explicit - {one.name for one in self.parameters}
         said += [f"{name}: not used, no method or clusterer named here has it" for name in sorted(unused)]

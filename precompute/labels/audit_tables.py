@@ -19,16 +19,19 @@ EXAMPLES = 12
 
 @dataclass(frozen=True)
 class Clustering:
-    """One setting: the space clustered, (n,) clusters, and each cluster's dominant label (None where unlabelled)."""
+    """One setting.
+
+    Attributes:
+        space: "map" or "features".
+        kind: what made the map ("" for features), and what the clusters.
+        clusters: (n,), −1 for noise.
+        dominant: (k,) each cluster's dominant label, −1 for none.
+    """
 
     space: str
+    kind: tuple[str, str]
     clusters: NDArray[np.int16]
-    dominant: Sequence[int | None]
-
-    @property
-    def labels(self) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
-        """Clusters, and their dominant labels as codes. Labelled data only."""
-        return self.clusters, np.array(self.dominant, dtype=np.int16)
+    dominant: NDArray[np.int16]
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ def audit_tables(
     """The columns of the tables audit, review, near_duplicates and confusable.
 
     Args:
-        labels: (n,) codes from 0, None if unlabelled; then only what needs no labels is in them.
+        labels: (n,) codes from 0, −1 for a sample without one; None if there are no labels: then only what needs none
+            is in the tables.
         label_count: number of label names.
         clusterings: of all settings.
         near: true neighbours, `suspicion.NEIGHBORS` of each sample if there are so many.
@@ -78,7 +82,7 @@ def _counting(labels: NDArray[np.int16], clusterings: Sequence[Clustering]) -> l
 
 
 def _given(labels: NDArray[np.int16], label_count: int, of: Sequence[Clustering]) -> NDArray[np.int32]:
-    return suspicion.given_labels((one.labels for one in of), len(labels), label_count)
+    return suspicion.given_labels(((one.clusters, one.dominant) for one in of), len(labels), label_count)
 
 
 def _listed(given: NDArray[np.int32]) -> dict[str, list[list[int]]]:
@@ -93,7 +97,8 @@ def _listed(given: NDArray[np.int32]) -> dict[str, list[list[int]]]:
 
 
 def _audit(labels: NDArray[np.int16] | None, label_count: int, clusterings: Sequence[Clustering]) -> dict[str, Any]:
-    """How often each sample was misclassified, and as what, over the settings of each space."""
+    """How often each sample was misclassified, and as what, over the settings of each space in which it is in a cluster
+    with a dominant label."""
     columns: dict[str, list[Any]] = {name: [] for name in _names("audit")}
     for space in ("map", "features"):
         own = [one for one in clusterings if one.space == space]
@@ -103,11 +108,21 @@ def _audit(labels: NDArray[np.int16] | None, label_count: int, clusterings: Sequ
         given = _given(labels, label_count, own)
         columns["sample"] += range(n)
         columns["space"] += [space] * n
-        columns["settings"] += [len(own)] * n
-        columns["misclassified"] += (1 - given[np.arange(n), labels] / len(own)).tolist()
+        columns["settings"] += given.sum(axis=1).tolist()
+        columns["misclassified"] += _nulls(1 - _share(given, labels)).to_pylist()
         for name, values in _listed(given).items():
             columns[name] += values
     return columns
+
+
+def _share(given: NDArray[np.int32], labels: NDArray[np.int16]) -> NDArray[np.float64]:
+    """How often each sample was given its own label, as a share of how often it was given one: (n,).
+
+    NaN where it was given none, and without a label.
+    """
+    times = given.sum(axis=1)
+    own = given[np.arange(len(labels)), labels]  # of an unlabelled one that of the last label, which does not count
+    return np.where((times > 0) & (labels >= 0), own / np.maximum(times, 1), np.nan)
 
 
 def _review(
@@ -117,7 +132,7 @@ def _review(
     n = len(distance)
     columns: dict[str, Any] = {
         "sample": np.arange(n),
-        "settings": np.full(n, len(counted)),
+        "settings": np.zeros(n, dtype=np.int32),
         "distance": distance,
         "outlier": suspicion.outliers(distance),
         **dict.fromkeys(
@@ -126,18 +141,26 @@ def _review(
         **dict.fromkeys(("labels", "counts"), [[]] * n),
     }
     if labels is not None:
-        spaces = [[one.clusters for one in counted if one.space == space] for space in ("map", "features")]
-        found = suspicion.evidence(spaces, near.indices, suspicion.weights(near.indices, near.distances), labels)
-        columns["other_in_clusters"] = _nulls(found.clusters)
-        columns["other_in_neighbors"] = found.neighbors
-        columns["suspicion"] = found.suspicion
-        right = np.full(n, np.nan)
-        if counted:
-            given = _given(labels, label_count, counted)
-            right = given[np.arange(n), labels] / len(counted)
-            columns |= {"stability": right, "entropy": suspicion.entropy(given), **_listed(given)}
-        columns["class"] = suspicion.classify(right, found.suspicion, found.neighbors).tolist()
+        kinds = [[one.clusters for one in counted if one.kind == kind] for kind in dict.fromkeys(_kinds(counted))]
+        found = suspicion.evidence(kinds, near.indices, suspicion.weights(near.indices, near.distances), labels)
+        given = _given(labels, label_count, counted)
+        right, times = _share(given, labels), given.sum(axis=1)
+        classes = suspicion.classify(right, found.suspicion, found.neighbors)
+        columns |= {
+            "class": pa.array(classes.tolist(), mask=labels < 0),
+            "suspicion": _nulls(found.suspicion),
+            "other_in_clusters": _nulls(found.clusters),
+            "other_in_neighbors": _nulls(found.neighbors),
+            "settings": times,
+            "stability": _nulls(right),
+            "entropy": pa.array(suspicion.entropy(given), mask=times == 0),
+            **_listed(given),
+        }
     return columns
+
+
+def _kinds(clusterings: Sequence[Clustering]) -> list[tuple[str, str]]:
+    return [one.kind for one in clusterings]
 
 
 def _nulls(values: NDArray[np.float64]) -> pa.Array:
@@ -156,9 +179,9 @@ def _confusable(
         where_enough = _given(labels, label_count, counted)
         for label in range(label_count):
             own = np.flatnonzero(labels == label)
-            for other in range(label_count):
+            for other in np.flatnonzero(given[own].any(axis=0)).tolist():
                 times = given[own, other]
-                if other == label or not times.any():
+                if other == label:
                     continue
                 # settings with enough clusters first: below, a digit without a cluster says nothing of its samples
                 order = np.lexsort((own, -times, -where_enough[own, other]))[:EXAMPLES]

@@ -35,7 +35,7 @@ def agreement(clusterings: Sequence[NDArray[np.int16]]) -> Agreement:
     """Compare clusterings, the first being the one that is shown.
 
     Args:
-        clusterings: two or more, each (n,) from 0.
+        clusterings: two or more, each (n,) from 0; noise, −1, is a group of its own, but no cluster.
 
     Source: L. Hubert, P. Arabie, "Comparing partitions", 1985; C. Hennig, "Cluster-wise assessment of cluster
     stability", 2007 (Jaccard index of a cluster with its best counterpart).
@@ -49,9 +49,11 @@ def agreement(clusterings: Sequence[NDArray[np.int16]]) -> Agreement:
 def counterparts(own: NDArray[np.int16], other: NDArray[np.int16]) -> NDArray[np.float64]:
     """Jaccard index of each cluster with the cluster of another clustering that is most like it: (k,) float64."""
     table = _crossed(own, other)
-    union = table.sum(axis=1)[:, None] + table.sum(axis=0)[None, :] - table
-    return np.asarray((table / union).max(axis=1))
+    union = np.maximum(table.sum(axis=1)[:, None] + table.sum(axis=0)[None, :] - table, 1)
+    return np.asarray((table / union)[:-1, :-1].max(axis=1, initial=0))
 
 
 def _crossed(one: NDArray[np.int16], other: NDArray[np.int16]) -> NDArray[np.int64]:
-    return contingency.crossed(one, other, (int(one.max()) + 1, int(other.max()) + 1))
+    """The table of two clusterings, noise as one more cluster, the last."""
+    groups = contingency.with_noise(one), contingency.with_noise(other)
+    return contingency.crossed(*groups, (int(one.max()) + 2, int(other.max()) + 2))

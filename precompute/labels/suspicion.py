@@ -29,7 +29,7 @@ ROUNDING = 1e-5
 """Share of the median distance by which distances may differ through rounding alone: they are kept as float32."""
 
 PARAMETERS: Mapping[str, float] = {
-    "audit": 2,
+    "audit": 3,
     "audit_neighbors": NEIGHBORS,
     "audit_scale": SCALE,
     "suspicious": SUSPICIOUS,
@@ -45,7 +45,7 @@ class Evidence:
 
     Attributes:
         clusters: share of other labels among the other members of the sample's cluster, averaged over the settings of
-            each space, then over the spaces.
+            each kind of map and clusterer, then over the kinds.
         neighbors: share of other labels among its nearest neighbours in feature space, nearer ones weighing more.
     """
 
@@ -55,21 +55,28 @@ class Evidence:
     @property
     def suspicion(self) -> NDArray[np.float64]:
         """Mean of the two kinds of evidence, or the one that there is: (n,) in 0 … 1."""
-        return np.where(np.isnan(self.clusters), self.neighbors, (self.clusters + self.neighbors) / 2)
+        return _known_mean([self.clusters, self.neighbors])
 
 
 def other_labels(clusters: NDArray[np.int16], labels: NDArray[np.int16]) -> NDArray[np.float64]:
-    """Leave-one-out share of other labels in each sample's own cluster: (n,), NaN for a sample alone in its cluster.
+    """Leave-one-out share of other labels among the labelled samples of each sample's own cluster.
 
     Args:
-        clusters: (n,) from 0.
-        labels: (n,) codes from 0.
+        clusters: (n,) from 0; −1 for noise.
+        labels: (n,) codes from 0; −1 where unlabelled.
+
+    Returns:
+        (n,), NaN for a sample that is alone in its cluster, in none, or unlabelled.
     """
+    counted = (clusters >= 0) & (labels >= 0)
+    cluster, label = clusters[counted], labels[counted]
     table = np.zeros((int(clusters.max()) + 1, int(labels.max()) + 1), dtype=np.int64)
-    np.add.at(table, (clusters, labels), 1)
-    others = table.sum(axis=1)[clusters] - 1
-    same = table[clusters, labels] - 1
-    return np.where(others > 0, 1 - same / np.maximum(others, 1), np.nan)
+    np.add.at(table, (cluster, label), 1)
+    others = table.sum(axis=1)[cluster] - 1
+    same = table[cluster, label] - 1
+    found = np.full(len(clusters), np.nan)
+    found[counted] = np.where(others > 0, 1 - same / np.maximum(others, 1), np.nan)
+    return found
 
 
 def counting(ks: Iterable[int], labels: NDArray[np.int16]) -> list[int]:
@@ -77,7 +84,7 @@ def counting(ks: Iterable[int], labels: NDArray[np.int16]) -> list[int]:
 
     Below that some labels have no cluster of their own, and their samples would all be under suspicion.
     """
-    needed = len(np.unique(labels))
+    needed = len(np.unique(labels[labels >= 0]))
     return [k for k in ks if k >= needed]
 
 
@@ -104,7 +111,7 @@ def weights(neighbors: NDArray[np.integer[Any]], distances: NDArray[np.floating[
 
 
 def evidence(
-    spaces: Iterable[Sequence[NDArray[np.int16]]],
+    kinds: Iterable[Sequence[NDArray[np.int16]]],
     neighbors: NDArray[np.integer[Any]],
     weight: NDArray[np.floating[Any]],
     labels: NDArray[np.int16],
@@ -112,15 +119,18 @@ def evidence(
     """What clusters and neighbours say against each label.
 
     Args:
-        spaces: for each space, (n,) cluster numbers of each of its settings that count; may be empty. A space weighs
-            the same however many settings it has: maps are many, and they share their mistakes.
+        kinds: for each kind of map and clusterer, (n,) cluster numbers of each of its settings that count; may be
+            empty. A kind weighs the same however many settings it has: maps are many, and they share their mistakes.
         neighbors, weight: (n, m) nearest neighbours in feature space, and what each one's label weighs.
-        labels: (n,) codes from 0.
+        labels: (n,) codes from 0; −1 where unlabelled, which is no evidence against another.
     """
-    means = [share for share in (_mean_share(clusterings, labels) for clusterings in spaces) if share is not None]
+    means = [share for share in (_mean_share(clusterings, labels) for clusterings in kinds) if share is not None]
     of_clusters = _known_mean(means) if means else np.full(len(labels), np.nan)
-    others = np.where(labels[neighbors] != labels[:, None], weight, 0.0)
-    return Evidence(of_clusters, others.sum(axis=1) / weight.sum(axis=1))
+    known = np.where(labels[neighbors] >= 0, weight, 0.0)
+    others = np.where(labels[neighbors] != labels[:, None], known, 0.0)
+    total = known.sum(axis=1)
+    nothing = np.full(len(labels), np.nan)
+    return Evidence(of_clusters, np.divide(others.sum(axis=1), total, out=nothing, where=(total > 0) & (labels >= 0)))
 
 
 def _mean_share(clusterings: Sequence[NDArray[np.int16]], labels: NDArray[np.int16]) -> NDArray[np.float64] | None:
@@ -140,14 +150,16 @@ def _known_mean(rows: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
 def given_labels(
     clusterings: Iterable[tuple[NDArray[np.int16], NDArray[np.int16]]], n: int, label_count: int
 ) -> NDArray[np.int32]:
-    """How often each sample was given each label: (n, label_count) int32.
+    """How often each sample was given each label: (n, label_count) int32; noise is given none.
 
     Args:
-        clusterings: cluster of each sample and dominant label of each cluster, for every setting.
+        clusterings: cluster of each sample and dominant label of each cluster, for every setting; −1 for none.
     """
     given = np.zeros((n, label_count), dtype=np.int32)
     for clusters, dominant in clusterings:
-        given[np.arange(n), dominant[clusters]] += 1
+        labels = np.append(dominant, np.int16(-1))[clusters]  # the last for noise, where −1 leads
+        known = np.flatnonzero(labels >= 0)
+        given[known, labels[known]] += 1
     return given
 
 

@@ -367,18 +367,22 @@ class _Rule:
         numbers = [at for at in free if columns[at].kind == "number"]
         if len(numbers) < 3 or len(numbers) != len(free):
             return
-        for at in (numbers[-1], numbers[0]):
+        side = math.isqrt(len(numbers) - 1)
+        pixels = side >= 8 and side * side == len(numbers) - 1
+        for at in (numbers[0], numbers[-1]) if pixels else (numbers[-1], numbers[0]):
             one, others = columns[at], [columns[each] for each in numbers if each != at]
-            few = one.repeats and 1 < one.distinct <= 100
+            few = one.repeats and one.whole and 1 < one.distinct <= 100
+            codes = few and one.numbers.min() in (0, 1) and one.numbers.max() - one.numbers.min() == one.distinct - 1
             fractions = sum(not each.whole for each in others[:200]) * 2 > min(len(others), 200)
-            pixels = at == numbers[0] and math.isqrt(len(others)) ** 2 == len(others) >= 64
-            if few and (fractions or (pixels and self._all_bytes(others))):
+            if codes and (fractions or (pixels and self._all_bytes(others))):
                 self.roles.label = at
-                side = "first" if at == numbers[0] else "last"
-                why = f"{len(others)} numbers follow, as in MNIST's CSV" if pixels else "the others have fractions"
+                where = "first" if at == numbers[0] else "last"
+                why = (
+                    f"the other {len(others)} are pixels, as in MNIST's CSV" if pixels else "the others have fractions"
+                )
                 self.roles.doubts.append(
                     Doubt(
-                        f"the {side} column has {one.distinct} whole numbers that repeat and is taken for the labels, "
+                        f"the {where} column has {one.distinct} whole numbers that repeat and is taken for the labels, "
                         f"as {why}",
                         "label_column",
                         '""',
@@ -570,9 +574,9 @@ class _Rule:
             if one.lower not in NUMBERED:
                 sentence = f"{called(one.name)} numbers the rows and is kept beside"
                 result.doubts.append(Doubt(sentence, "features", self._with(at)))
-        elif re.search(r"(^|[ _.-])ids?$|[a-z]I[Dd]$", one.name.strip()) and one.whole:
+        elif re.search(r"(?i:(^|[ _.-])(ids?|number|nr|no)\.?)$|[a-z]I[Dd]$", one.name.strip()) and one.whole:
             result.beside.append((at, "ids"))
-            sentence = f"{called(one.name)} is named as an id and is kept beside"
+            sentence = f"{called(one.name)} is named as an id or a running number and is kept beside"
             result.doubts.append(Doubt(sentence, "features", self._with(at)))
         elif re.fullmatch(r"(.*[ _])?(year|jahr|annee)", one.lower) and one.whole:
             result.beside.append((at, "years"))

@@ -390,9 +390,9 @@ def _with_names(
 
 
 def _is_title(fields: Sequence[str], width: int, before: int) -> bool:
-    """Whether a row among the first is a title: one or two texts where others have many fields."""
+    """Whether a row among the first is a title: short, or a single text, where others have more fields."""
     filled = sum(bool(text.strip()) for text in fields)
-    return before < 20 and width > 2 and filled <= 1 + (width > 4) and len(fields) != width - 1
+    return before < 20 and width > 2 and (len(fields) < width - 1 or (filled <= 1 and len(fields) == width))
 
 
 def _scikit(head: Sequence[str], rest: Sequence[Any], width: int) -> bool:

@@ -19,6 +19,8 @@ _PALE = 8
 """Pictures that use less than an eighth of the range are pale: 32 of 256 levels."""
 _UNITS = 10
 """How many times the spread of one named column is that of another where their units differ."""
+_FAR, _FEW = 30, 256
+"""The same of so many columns without names, which may be the places of one vector: that is only said."""
 _MOST = 0.75
 """Share of all variance above which a single column decides nearly alone what is near what."""
 _OUTLIER = 100
@@ -92,6 +94,9 @@ def scaled(
     elif scale in ("auto", "values") and largest and largest.share > _MOST and len(called) > 2:
         sentence = f"{largest.name} has {largest.words} of all variance and decides nearly alone what is near what"
         doubts.append(Doubt(sentence, "scale", "'columns'"))
+    elif scale in ("auto", "values") and largest and len(called) <= _FEW and _differ(spread, _FAR):
+        sentence = f"the columns vary differently, {called[int(spread.argmax())]} most of all ({largest.words})"
+        doubts.append(Doubt(f"{sentence}, and are scaled together", "scale", "'columns'"))
     if columns and scale != "standard":
         doubts += _outliers(array, called, place)
     values, words, units = _values(array, where, scale, names)
@@ -147,10 +152,10 @@ def _largest(spread: NDArray[np.float64], called: Sequence[str]) -> Largest | No
     return Largest(called[at], float(variance[at] / variance.sum()))
 
 
-def _differ(spread: NDArray[np.float64]) -> bool:
+def _differ(spread: NDArray[np.float64], times: float = _UNITS) -> bool:
     """Whether columns vary so differently that their units must differ."""
     there = spread[spread > 0]
-    return len(there) > 1 and bool(there.max() > _UNITS * there.min())
+    return len(there) > 1 and bool(there.max() > times * there.min())
 
 
 def _by_itself(spread: NDArray[np.float64], called: Sequence[str], largest: Largest | None) -> Doubt:

@@ -151,7 +151,7 @@ def raw_of(table: Table, options: Options, limits: Limits = LIMITS, embedded: Em
     if embedded is not None and embedded.features is not None:
         features = _taken(embedded.features, rows)
     side = square([columns[at].name for at in found.features]) if found.lists is None else None
-    if side is None and features is not None and options.image_shape is None and found.label == 0:
+    if side is None and features is not None and options.image_shape is None and found.label is not None:
         side = _unnamed_pictures(table, features)
     if side is not None and options.image_shape is None and features is not None and embedded is None:
         images, features, names = features.reshape(len(features), *side), None, None
@@ -617,8 +617,6 @@ def _labels(
         notes.append(remark)
         return codes.tolist(), table.classes.get(one.name)
     classes = table.classes.get(one.name) or (table.label_names if found.label == len(columns) - 1 else None)
-    if _is_codes(one.values.type) and (classes or options.label_names):
-        return list(one.values.to_pylist()), classes
     if _is_ordered(one.values) and options.label_names is None:
         return _in_order(one.values)
     return whole_or_texts(table.texts(found.label)), classes
@@ -650,12 +648,6 @@ def _single(values: Any) -> Any:
     if isinstance(values, pa.ChunkedArray):
         return values.chunk(0) if values.num_chunks == 1 else pa.concat_arrays(values.chunks)
     return values
-
-
-def _is_codes(kind: Any) -> bool:
-    import pyarrow as pa
-
-    return bool(pa.types.is_integer(kind))
 
 
 def _ids(table: Table, columns: Sequence[Seen], at: int) -> list[str]:

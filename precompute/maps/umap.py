@@ -21,6 +21,7 @@ N_NEIGHBORS = Parameter(
     default=(5.0, 10.0, 15.0, 30.0, 50.0, 100.0),
     large=(5.0, 15.0, 50.0),
     coarse=(5.0, 15.0, 50.0),
+    robust=(15.0,),
     start=lambda _: 15.0,
     whole=True,
     limits=lambda facts: (2.0, facts.n - 1.0),

@@ -20,7 +20,8 @@ class ClusterStats:
         center: mean of all in the space clustered, d numbers.
         medoid: the member nearest to the mean of all (least sum of squared distances to the others) in the space
             clustered, lowest sample on a tie.
-        label, purity, entropy: dominant label's code, its share, entropy (bits) of the labels; None if unlabelled.
+        label, purity, entropy: dominant label's code, its share of the labelled members, entropy (bits) of the labels;
+            None if none of them is labelled.
         runner_up, runner_up_size: second most frequent label and its members; None if there is no second.
     """
 
@@ -36,7 +37,7 @@ class ClusterStats:
 
 
 def cluster_stats(setting: Setting) -> list[ClusterStats]:
-    """Facts of every cluster of a setting, by cluster number."""
+    """Facts of every cluster of a setting, by cluster number; noise is none."""
     rows = []
     for cluster in range(setting.k):
         members = np.flatnonzero(setting.clusters == cluster)
@@ -44,11 +45,11 @@ def cluster_stats(setting: Setting) -> list[ClusterStats]:
         center = points.mean(axis=0)
         medoid = members[int(((points - center) ** 2).sum(axis=1).argmin())]
         known: dict[str, Any] = dict.fromkeys(("label", "purity", "entropy", "runner_up", "runner_up_size"))
-        if setting.labels is not None:
+        if setting.labels is not None and setting.contingency[cluster].any():
             counts = setting.contingency[cluster]
             order = np.argsort(-counts, kind="stable")
             known["label"] = int(order[0])
-            known["purity"] = float(counts[order[0]] / len(members))
+            known["purity"] = float(counts[order[0]] / counts.sum())
             known["entropy"] = float(entropy_bits(counts[None, :])[0])
             if len(order) > 1 and counts[order[1]] > 0:
                 known["runner_up"], known["runner_up_size"] = int(order[1]), int(counts[order[1]])

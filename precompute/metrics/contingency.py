@@ -1,4 +1,4 @@
-"""How two groupings of the same samples agree, from the table that crosses them.
+"""How two groupings of the same samples agree, from the table that crosses them; −1 is a sample in no group.
 
 Equal to what scikit-learn computes from the samples, without its looking through them for every measure.
 """
@@ -13,11 +13,16 @@ def crossed(rows: NDArray[np.int16], columns: NDArray[np.int16], shape: tuple[in
     """How many samples lie in each group of one and each of the other.
 
     Args:
-        rows, columns: (n,) groups from 0.
+        rows, columns: (n,) groups from 0; a sample that is −1 in one of them counts nowhere.
         shape: number of groups of each.
     """
-    places = rows.astype(np.int64) * shape[1] + columns
+    places = (rows.astype(np.int64) * shape[1] + columns)[(rows >= 0) & (columns >= 0)]
     return np.bincount(places, minlength=shape[0] * shape[1]).reshape(shape).astype(np.int64)
+
+
+def with_noise(clusters: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Groups from 0, noise (−1) being one of its own, the last: (n,) int16."""
+    return np.where(clusters < 0, clusters.max() + 1, clusters).astype(np.int16)
 
 
 def adjusted_rand(table: NDArray[np.int64]) -> float:

@@ -18,6 +18,7 @@ from precompute.metrics.clusterings import (
     Setting,
     adjusted_mutual_information,
     calinski_harabasz,
+    clustered,
     davies_bouldin,
     entropy,
     misclassified,
@@ -27,7 +28,7 @@ from precompute.metrics.clusterings import (
 from precompute.metrics.limits import neighbor_count
 from precompute.metrics.maps import Mapping2D, continuity, neighbors_kept, trustworthiness
 
-ALGORITHM = "metrics-2"
+ALGORITHM = "metrics-3"
 LIBRARIES = ("scikit-learn", "scipy", "numpy")
 
 ROLES: Mapping[str, str] = {
@@ -43,6 +44,8 @@ AT_EQUAL_COUNTS = ("method", "clusterer", "space", "representation")
 """Where a measure improves, or falls, with the number of clusters by itself."""
 IN_ONE_SPACE = ("k", "clusterer")
 """Where the unit is that of the space that was clustered."""
+TWO_CLUSTERS = "fewer than two clusters"
+NONE_COUNTED = "no labelled sample is in a cluster"
 
 T = TypeVar("T")
 Better = Literal["higher", "lower"]
@@ -55,11 +58,14 @@ class Metric(Generic[T]):
     Attributes:
         label: its name on the page.
         meaning: one sentence for a reader; "{neighbors}" stands for how many neighbours are looked at (`explained`).
-        function: from `Setting` or `Mapping2D` to a number.
+        function: from `Setting` or `Mapping2D` to a number, or to None where there is none (`undefined`).
         lower, upper: bounds of its range; None where open.
         better: which way is better; None where it is provenance only.
         space: where distances are taken: "clustered" (the space K-Means ran in), "features", "map", or None.
         comparable_over: what may differ between settings that are ranked by it, of `ROLES`.
+        ranks_noise: whether settings of a clusterer with noise may be ranked by it; not if it leaves noise out, for the
+            more is called noise the better the rest looks.
+        undefined: why a setting may have no value.
         decimals: digits after the point on the page.
         needs_labels: it is left out where there are none.
         quadratic: it uses at most `QUADRATIC_LIMIT` samples.
@@ -68,13 +74,15 @@ class Metric(Generic[T]):
 
     label: str
     meaning: str
-    function: Callable[[T], float]
+    function: Callable[[T], float | None]
     lower: float | None
     upper: float | None
     better: Better | None
     space: Literal["clustered", "features", "map"] | None
     comparable_over: tuple[str, ...]
     decimals: int = 3
+    ranks_noise: bool = True
+    undefined: str = ""
     needs_labels: bool = False
     quadratic: bool = False
     version: int = 1
@@ -98,6 +106,8 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         "higher",
         "clustered",
         IN_ONE_SPACE,
+        ranks_noise=False,
+        undefined=TWO_CLUSTERS,
         quadratic=True,
     ),
     "silhouette_features": Metric(
@@ -110,11 +120,13 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         "higher",
         "features",
         ("method", "k", "clusterer", "space"),
+        ranks_noise=False,
+        undefined=TWO_CLUSTERS,
         quadratic=True,
     ),
     "misclassified": Metric(
         "Misclassified",
-        "Samples whose true label is not the most frequent label of their cluster.",
+        "Samples whose true label is not the most frequent label of their cluster; noise is not counted.",
         misclassified,
         0,
         None,
@@ -122,17 +134,20 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         None,
         AT_EQUAL_COUNTS,
         decimals=0,
+        ranks_noise=False,
         needs_labels=True,
     ),
     "purity": Metric(
         "Purity",
-        "Share of samples that bear the most frequent label of their cluster; it rises with k by itself.",
+        "Share of the clustered samples that bear the most frequent label of their cluster; it rises with k by itself.",
         purity,
         0,
         1,
         "higher",
         None,
         AT_EQUAL_COUNTS,
+        ranks_noise=False,
+        undefined=NONE_COUNTED,
         needs_labels=True,
     ),
     "entropy": Metric(
@@ -144,6 +159,8 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         "lower",
         None,
         AT_EQUAL_COUNTS,
+        ranks_noise=False,
+        undefined=NONE_COUNTED,
         needs_labels=True,
     ),
     # normalised by the mean of the two entropies, it is the V-measure (Vinh, Epps, Bailey 2010)
@@ -172,7 +189,7 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
     "ari": Metric(
         "ARI",
         "Adjusted Rand index, agreement of clusters and labels over pairs of samples: 0 is chance, 1 is perfect.",
-        lambda s: contingency.adjusted_rand(s.contingency),
+        lambda s: contingency.adjusted_rand(s.partition),
         -0.5,
         1,
         "higher",
@@ -222,6 +239,8 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         "lower",
         "clustered",
         IN_ONE_SPACE,
+        ranks_noise=False,
+        undefined=TWO_CLUSTERS,
     ),
     "calinski_harabasz": Metric(
         "Calinski–Harabasz",
@@ -232,7 +251,19 @@ SETTING_METRICS: Mapping[str, Metric[Setting]] = {
         "higher",
         "clustered",
         IN_ONE_SPACE,
+        ranks_noise=False,
+        undefined=TWO_CLUSTERS,
         decimals=0,
+    ),
+    "clustered": Metric(
+        "Share clustered",
+        "Share of samples that are in a cluster; the others are noise.",
+        clustered,
+        0,
+        1,
+        None,
+        None,
+        EVERYWHERE,
     ),
     "inertia": Metric(
         "Inertia",
@@ -306,10 +337,11 @@ PROVENANCE: Mapping[str, Provenance] = {
 }
 
 
-def measure(metrics: Mapping[str, Metric[T]], subject: T, *, labelled: bool) -> dict[str, float]:
+def measure(metrics: Mapping[str, Metric[T]], subject: T, *, labelled: bool) -> dict[str, float | None]:
     """Evaluate every measure of a registry that applies.
 
     Returns:
-        name → value, in the registry's order; measures that need labels are left out where there are none.
+        name → value, None where there is none, in the registry's order; measures that need labels are left out where
+        there are no labels.
     """
     return {name: metric.function(subject) for name, metric in metrics.items() if labelled or not metric.needs_labels}

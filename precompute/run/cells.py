@@ -103,7 +103,7 @@ class SettingPart(msgspec.Struct, frozen=True):
     margin: Array
     inertia: float
     metrics_key: str
-    metrics: dict[str, float]
+    metrics: dict[str, float | None]
     stats: list[dict[str, Any]]
 
 
@@ -124,7 +124,7 @@ class Part(msgspec.Struct, frozen=True):
     arrays: dict[str, Array]
     reported: dict[str, float] = {}
     measures_key: str = ""
-    measures: dict[str, float] = {}
+    measures: dict[str, float | None] = {}
     settings: dict[str, SettingPart] = {}
     distinct: int | None = None
     failed: dict[str, str] = {}

@@ -189,9 +189,6 @@ def _cluster(
         else:
             continue
         count = int(assigned.max()) + 1
-        if count == 1:
-            failed[name] = "one cluster holds all samples: there is nothing to measure"
-            continue
         setting = clusterings.Setting(assigned, count, space, feature_space, inertia, task.labels, task.label_count)
         values = metrics_registry.measure(metrics_registry.SETTING_METRICS, setting, labelled=task.labels is not None)
         settings[name] = SettingPart(
@@ -219,8 +216,11 @@ def _fitted(
     for clusterer in dict.fromkeys(one.clusterer for one in missing.values()):
         wanted = {name: one.parameters for name, one in missing.items() if one.clusterer == clusterer}
         try:
-            made = clusterers_registry.CLUSTERERS[clusterer].fit(points, list(wanted.values()), options)
-            found |= {name: measured(points, clusters) for name, clusters in zip(wanted, made, strict=True)}
+            entry = clusterers_registry.CLUSTERERS[clusterer]
+            made = entry.fit(points, list(wanted.values()), options)
+            found |= {
+                name: measured(points, clusters, noise=entry.noise) for name, clusters in zip(wanted, made, strict=True)
+            }
         except (ValueError, ArithmeticError, LookupError, TypeError, np.linalg.LinAlgError) as error:
             failed |= dict.fromkeys(wanted, f"{clusterer}: {type(error).__name__}: {error}")
     return found, failed

@@ -6,7 +6,7 @@ unimported.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from precompute.config import Grid, StudyConfig
 from precompute.dataset import Dataset, fingerprint
 from precompute.labels import stability, suspicion
 from precompute.maps import registry as maps_registry
+from precompute.maps.method import Method
 from precompute.metrics import cluster_stats, clusterings, contingency, geometry, limits, maps
 from precompute.metrics import registry as metrics_registry
 from precompute.parameters import Facts, combinations
@@ -210,7 +211,7 @@ class _Planner:
 
     def features(self) -> EmbeddingPlan:
         """The features, which have no map of their own."""
-        settings = self.settings(FEATURES, self.feature.key)
+        settings = self.settings(FEATURES, self.feature.key, self.config.computed(self.data.n, in_features=True))
         return EmbeddingPlan(FEATURES, "", {}, self.facts, self.feature, self.feature, settings)
 
     def part(
@@ -238,29 +239,40 @@ class _Planner:
             rules=self.measured_by,
             libraries=cells.versions(metrics_registry.LIBRARIES),
         )
-        settings = self.settings(slug, cell.key) if clustered else {}
+        settings = self.settings(slug, cell.key, self.clusterers(chosen, parameters)) if clustered else {}
         return EmbeddingPlan(slug, method, given, self.facts, cell, measures, settings)
 
     def restarts(self) -> Iterator[EmbeddingPlan]:
-        """Maps from other random starts, at the coarse values of each stochastic method: clustered, not measured."""
+        """Maps from other random starts, at some values of each stochastic method: clustered, not measured."""
         for name in self.config.methods:
             method = maps_registry.METHODS[name]
-            coarse = {one.name: one.coarsely(self.grid[one.name]) for one in method.parameters}
-            for values in reversed(list(combinations(method.parameters, coarse)) if method.stochastic else []):
+            robust = {one.name: one.robustly(self.grid[one.name]) for one in method.parameters}
+            for values in reversed(list(combinations(method.parameters, robust)) if method.stochastic else []):
                 for restart in range(1, stability.SEEDS):
                     made = self.part(name, values, restart)
-                    settings = {key: replace(one, metrics=one.clusters) for key, one in made.settings.items()}
+                    settings = {
+                        key: replace(one, metrics=one.clusters)
+                        for key, one in made.settings.items()
+                        if one.clusterer in self.config.quick_clusterers
+                    }
                     yield replace(made, settings=settings, measured=False)
 
-    def settings(self, part: str, points: str) -> dict[str, SettingPlan]:
+    def clusterers(self, method: Method, parameters: Mapping[str, float]) -> list[str]:
+        """Names of the clusterers of a map: costly ones only where its parameters have coarse values."""
+        coarse = all(parameters[one.name] in one.coarsely(self.grid[one.name]) for one in method.parameters)
+        allowed = self.config.computed(self.data.n)
+        return [one for one in allowed if coarse or not clusterers_registry.CLUSTERERS[one].coarse]
+
+    def settings(self, part: str, points: str, clusterers: Sequence[str]) -> dict[str, SettingPlan]:
         """Every clustering of a part.
 
         Args:
             part: its slug.
             points: key of the cell that holds what is clustered.
+            clusterers: names of what clusters it.
         """
         found = {}
-        for name in self.config.computed(self.data.n):
+        for name in clusterers:
             clusterer = clusterers_registry.CLUSTERERS[name]
             for values in combinations(clusterer.parameters, self.grid.values):
                 key = parameters_module.slug("" if name == store.KMEANS else name, clusterer.parameters, values)

@@ -40,7 +40,12 @@ def _column(name: str, kind: pa.DataType, meaning: str, unit: str = "", nullable
 
 
 _SAMPLE = _column("sample", pa.int32(), "number of the sample, from 0, in the data's own order")
-_CLUSTER = _column("cluster", pa.int16(), "cluster number, from 0, ordered by dominant label, then size, largest first")
+_CLUSTER = _column(
+    "cluster",
+    pa.int16(),
+    "cluster number, from 0, ordered by dominant label, then size, largest first; -1 for noise, which is in none",
+)
+_NUMBER = _column("cluster", pa.int16(), "cluster number, from 0; noise has no row")
 
 Polarity = Literal["ink", "light"]
 
@@ -78,7 +83,10 @@ TABLES: Mapping[str, TableKind] = {
             _SAMPLE,
             _column("id", pa.string(), "the person's own name for the sample, else its number"),
             _column(
-                "label", pa.int16(), "true label's code; names in the manifest; null where unlabelled", nullable=True
+                "label",
+                pa.int16(),
+                "true label's code; names in the manifest; -1 for a sample without one; null where there are no labels",
+                nullable=True,
             ),
             _column(
                 "pixels",
@@ -139,7 +147,7 @@ TABLES: Mapping[str, TableKind] = {
                 "margin",
                 pa.float32(),
                 "distance to the nearest centre whose dominant label is the sample's true label, "
-                "minus distance to its own centre; null if there is none",
+                "minus distance to its own centre; null if there is none, for noise and without a label",
                 nullable=True,
             ),
         ],
@@ -150,7 +158,12 @@ TABLES: Mapping[str, TableKind] = {
         "Every measure of every setting and of every map, one row each.",
         [
             _column("metric", pa.string(), "name of the measure; defined in the manifest"),
-            _column("value", pa.float64(), "its value"),
+            _column(
+                "value",
+                pa.float64(),
+                "its value; null where there is none, for the reason that the manifest says (undefined)",
+                nullable=True,
+            ),
             _column("n", pa.int32(), "samples used where fewer than all, else null", nullable=True),
         ],
         keys="either",
@@ -158,10 +171,17 @@ TABLES: Mapping[str, TableKind] = {
     "cluster_stats": TableKind(
         "Size, centre, dominant label and purity of each cluster of each setting.",
         [
-            _CLUSTER,
-            _column("label", pa.int16(), "dominant (most frequent) true label, lowest on a tie", nullable=True),
+            _NUMBER,
+            _column(
+                "label",
+                pa.int16(),
+                "dominant (most frequent) true label, lowest on a tie; null if no sample in it is labelled",
+                nullable=True,
+            ),
             _column("size", pa.int32(), "samples in the cluster"),
-            _column("purity", pa.float64(), "share of its samples that bear the dominant label", nullable=True),
+            _column(
+                "purity", pa.float64(), "share of its labelled samples that bear the dominant label", nullable=True
+            ),
             _column("entropy", pa.float64(), "entropy of the true labels in it", "bits", nullable=True),
             _column("center", pa.list_(pa.float32()), "mean of its samples, in the space clustered"),
             _column("medoid", pa.int32(), "sample nearest to the mean of the cluster, in the space clustered"),
@@ -185,8 +205,14 @@ TABLES: Mapping[str, TableKind] = {
         [
             _SAMPLE,
             _column("space", pa.string(), "where the settings cluster: map, or features (the PCA space)"),
-            _column("settings", pa.int32(), "settings of this space that count"),
-            _column("misclassified", pa.float64(), "share of these settings in which the sample is misclassified"),
+            _column("settings", pa.int32(), "settings of this space in which the sample has a dominant label"),
+            _column(
+                "misclassified",
+                pa.float64(),
+                "share of these settings in which the sample is misclassified; null if there are none, or it has no "
+                "label",
+                nullable=True,
+            ),
             _column("labels", pa.list_(pa.int16()), "dominant labels that its clusters had, most frequent first"),
             _column("counts", pa.list_(pa.int32()), "in how many settings it had each of them"),
         ],
@@ -199,24 +225,24 @@ TABLES: Mapping[str, TableKind] = {
             _column(
                 "suspicion",
                 pa.float64(),
-                "mean of other_in_clusters and other_in_neighbors, or the one that there is",
+                "mean of other_in_clusters and other_in_neighbors, or the one that there is; null where unlabelled",
                 nullable=True,
             ),
             _column(
                 "other_in_clusters",
                 pa.float64(),
-                "share of other labels among the other members of its cluster, mean over the settings that count "
-                "(k at least the number of labels) of each space, then over the spaces",
+                "share of other labels among the other labelled members of its cluster, mean over the settings that "
+                "count (at least as many clusters as labels) of each space, then over the spaces",
                 nullable=True,
             ),
             _column(
                 "other_in_neighbors",
                 pa.float64(),
                 "share of other labels among its 20 nearest neighbours in feature space, or all others where they are "
-                "fewer, nearer ones weighing more",
+                "fewer, nearer ones weighing more; unlabelled ones say nothing",
                 nullable=True,
             ),
-            _column("settings", pa.int32(), "settings that count, of both spaces"),
+            _column("settings", pa.int32(), "settings that count, of both spaces, in which it has a dominant label"),
             _column(
                 "stability", pa.float64(), "share of these settings whose cluster has its own label", nullable=True
             ),
@@ -479,11 +505,17 @@ class MethodInfo(Entry, frozen=True, kw_only=True):
 
 
 class ClustererInfo(Entry, frozen=True, kw_only=True):
-    """A clusterer."""
+    """A clusterer, and whether it calls samples noise."""
+
+    noise: bool = False
 
 
 class MetricInfo(_Strict, frozen=True, kw_only=True):
-    """Definition of a measure; `of` says whether it is of a setting, of an embedding, or provenance of a run."""
+    """Definition of a measure; `of` says whether it is of a setting, of an embedding, or provenance of a run.
+
+    `ranks_noise` says whether settings of a clusterer with noise may be ranked by it, `undefined` why a setting may
+    have no value.
+    """
 
     name: str
     of: Literal["setting", "embedding", "provenance"]
@@ -495,6 +527,8 @@ class MetricInfo(_Strict, frozen=True, kw_only=True):
     space: str | None
     comparable_over: list[str]
     decimals: int
+    ranks_noise: bool = True
+    undefined: str = ""
 
 
 class EmbeddingInfo(_Strict, frozen=True, kw_only=True):
@@ -523,11 +557,16 @@ class SettingInfo(_Strict, frozen=True, kw_only=True):
 
 
 class Failure(_Strict, frozen=True, kw_only=True):
-    """What is missing of the grid: the cell, why it could not be computed, and the map that it would have been."""
+    """What is missing of the grid: the cell, why it could not be computed, and the map that it would have been.
+
+    Where a clusterer is not computed of so many samples, `clusterer` is its name and `space` where not, null: nowhere.
+    """
 
     cell: str
     reason: str
     embedding: EmbeddingInfo | None = None
+    clusterer: str | None = None
+    space: str | None = None
 
 
 class FileInfo(_Strict, frozen=True, kw_only=True):

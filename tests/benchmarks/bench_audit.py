@@ -52,7 +52,7 @@ class Ready:
 
 def prepare(data: Dataset, grid: Grid, results: Path, jobs: int) -> Ready:
     """Compute the settings that count, or read them back."""
-    config = StudyConfig(id=f"audit-{data.id}", grid=grid)
+    config = StudyConfig(methods=("tsne",), clusterers=("kmeans",), id=f"audit-{data.id}", grid=grid)
     outcome = pipeline.compute(
         planned(data, config), results, Machine(jobs=jobs), lambda at: print(f"\r{at.done}/{at.total}", end=" ")
     )

@@ -25,7 +25,10 @@ from precompute.run.study import planned
 from tests.test_cluster import running
 
 STUDY = StudyConfig(
-    grid=Grid.of(perplexity=tuple(float(p) for p in range(5, 51, 5)), k=tuple(range(3, 16))), robustness=False
+    methods=("tsne",),
+    clusterers=("kmeans",),
+    grid=Grid.of(perplexity=tuple(float(p) for p in range(5, 51, 5)), k=tuple(range(3, 16))),
+    robustness=False,
 )
 
 

@@ -5,7 +5,10 @@ divergences of both sides' coordinates are taken by one exact evaluator from one
 clock after its imports; ours starts when the worker processes have made theirs, and the time with starting them is
 printed beside it. Compile time is printed apart.
 
-    python tests/benchmarks/bench_grid.py [--reference PATH] [--rounds N]
+Then two loops of others (`others.py`): scikit-learn-intelex's t-SNE at 1,797 and 10,000 samples, with the time that
+ours takes to reach its divergence, and umap-learn's UMAP over our numbers of neighbours.
+
+    python tests/benchmarks/bench_grid.py [--reference PATH] [--rounds N] [--mnist DIR] [--only-others]
 """
 
 from __future__ import annotations
@@ -30,9 +33,12 @@ from precompute.maps import descent, gradient, method, tsne
 from precompute.metrics import clusterings
 from precompute.metrics import geometry as metrics_geometry
 from precompute.run import workers
+from tests.benchmarks import others
+from tests.benchmarks.bench_audit import MNIST, mnist
 
 PERPLEXITIES = (5.0, 20.0, 35.0, 50.0)
 KS = tuple(range(3, 16))
+NEIGHBORS = (5, 15, 50)
 REFERENCE = Path(__file__).parents[3] / "shared" / "bench" / "reference_grid.py"
 
 
@@ -64,7 +70,7 @@ def cell(task: Cell) -> Result:
     for k, found in kmeans.kmeans(points, KS, starts=10).items():
         dominant = canonical.dominant_labels(found.clusters, task.labels, k)
         wrong[k] = int((dominant[found.clusters] != task.labels).sum())
-        width[k] = clusterings.silhouette(found.clusters, k, geometry)
+        width[k] = clusterings.silhouette(found.clusters, k, geometry) or 0.0
     return Result(began, points, wrong, width)
 
 
@@ -159,13 +165,32 @@ def profile() -> None:
         print(f"  {name:20s} {seconds:6.2f}")
 
 
+def against_others(folder: Path) -> None:
+    """scikit-learn-intelex and umap-learn; its 10,000 samples are MNIST's test images, if they are there."""
+    source, labels = prepare()
+    tsne.compile_kernels()
+    others.umap_learn(source, labels, NEIGHBORS)
+    others.intelex(source, PERPLEXITIES)
+    if not (folder / "t10k-images-idx3-ubyte.gz").exists():
+        print(f"\n10,000 samples left out: {folder} has no t10k-images-idx3-ubyte.gz; name its folder with --mnist")
+        return
+    scores = features.principal_components(mnist(folder, 10_000).values).scores
+    near = neighbors.nearest(scores, int(3 * max(PERPLEXITIES)))
+    others.intelex(method.Source(scores, near, scores[:, :2].copy(), 0), PERPLEXITIES)
+
+
 def main() -> None:
     """Print the comparison."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reference", type=Path, default=REFERENCE, help="the reference loop's script")
     parser.add_argument("--rounds", type=int, default=1, help="how often both sides run, by turns")
     parser.add_argument("--jobs", type=int, default=workers.available_cores())
+    parser.add_argument("--mnist", type=Path, default=MNIST, help="folder with the t10k IDX files")
+    parser.add_argument("--only-others", action="store_true", help="without the reference loop")
     options = parser.parse_args()
+    if options.only_others:
+        against_others(options.mnist)
+        return
     if not options.reference.is_file():
         parser.error(f"{options.reference}: no reference script there; name one with --reference")
     began = time.perf_counter()
@@ -196,6 +221,7 @@ def main() -> None:
         )
     print(f"{'mean':>10s} {sums[0] / 4:14.4f} {sums[1] / 4:9.4f} {sums[1] / sums[0]:11.4f}")
     workers.single_threaded(lambda _: profile(), None)
+    against_others(options.mnist)
 
 
 if __name__ == "__main__":

@@ -120,7 +120,11 @@ def main() -> None:
     parser.add_argument("--alone", action="store_true", help="time openTSNE by itself too")
     options = parser.parse_args()
     study = StudyConfig(
-        id="mnist", grid=Grid.of(perplexity=tuple(options.perplexity), k=tuple(options.k)), robustness=False
+        methods=("tsne",),
+        clusterers=("kmeans",),
+        id="mnist",
+        grid=Grid.of(perplexity=tuple(options.perplexity), k=tuple(options.k)),
+        robustness=False,
     )
     data = mnist(options.mnist)
     with tempfile.TemporaryDirectory() as folder:

@@ -22,7 +22,10 @@ from tests.conftest import shared
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 STUDY = StudyConfig(
-    grid=Grid.of(perplexity=(5.0, 10.0, 30.0, 31.0, 32.0, 35.0, 50.0), k=tuple(range(3, 16))), robustness=False
+    methods=("tsne",),
+    clusterers=("kmeans",),
+    grid=Grid.of(perplexity=(5.0, 10.0, 30.0, 31.0, 32.0, 35.0, 50.0), k=tuple(range(3, 16))),
+    robustness=False,
 )
 WIDE = (1440, 900)
 WAIT = 20_000

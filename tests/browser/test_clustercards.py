@@ -100,7 +100,12 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("plain")
     data = replace(few_digits(60), labels=None, label_names=(), pixels=None, image_shape=None)
     outcome = pipeline.compute(
-        planned(data, StudyConfig(id="plain", grid=Grid.of(perplexity=(5.0, 8.0), k=(3, 4)))),
+        planned(
+            data,
+            StudyConfig(
+                methods=("tsne",), clusterers=("kmeans",), id="plain", grid=Grid.of(perplexity=(5.0, 8.0), k=(3, 4))
+            ),
+        ),
         folder / "results",
         Machine(),
     )

@@ -85,7 +85,9 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
         np.savez(folder / f"{id}.npz", **make())  # type: ignore[arg-type]  # its stub takes the names for options
         data = assemble.load(folder / f"{id}.npz", id, Options()).data
         outcome = pipeline.compute(
-            planned(data, StudyConfig(id=id, grid=grid, starts=2)), folder / "results", Machine()
+            planned(data, StudyConfig(methods=("tsne",), clusterers=("kmeans",), id=id, grid=grid, starts=2)),
+            folder / "results",
+            Machine(),
         )
         assert not outcome.failed
     return folder / "results"

@@ -23,12 +23,12 @@ from site_templates.images import queue
 from site_templates.output.assets import load_assets
 from site_templates.pages import render
 from site_templates.pages.render import Rendered
-from tests.conftest import few_digits
+from tests.conftest import PLAIN, few_digits
 
 T = TypeVar("T")
 SAMPLES = 60
-FIRST = ["--perplexity", "5,8", "--k", "3,4"]
-SECOND = ["--perplexity", "5,10", "--k", "3,5"]
+FIRST = ["--perplexity", "5,8", "--k", "3,4", *PLAIN]
+SECOND = ["--perplexity", "5,10", "--k", "3,5", *PLAIN]
 SHOWN = ("results", "site")
 
 

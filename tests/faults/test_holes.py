@@ -21,11 +21,11 @@ from precompute.run.parts import SOURCE
 from precompute.run.study import planned
 from site_templates import publish
 from tests.browser.helpers import alert, opened
-from tests.conftest import RUN, few_digits
+from tests.conftest import PLAIN, PLAIN_KEYS, RUN, few_digits
 from tests.crawl import crawl
 from tests.faults import deadly
 
-GRID = ["--perplexity", "5,6,8,10,12", "--k", "3,4"]
+GRID = ["--perplexity", "5,6,8,10,12", "--k", "3,4", *PLAIN]
 LIMIT = 20
 """Seconds that a cell may take: some twenty times what a sound one of 60 samples needs, for other work is done here."""
 REASONS = {
@@ -104,16 +104,16 @@ def test_the_next_build_fills_the_holes(folder: Path, capsys: pytest.CaptureFixt
     assert "error" not in capsys.readouterr().err
 
 
-TWO = """
+TWO = f"""
 [[dataset]]
 id = "deadly"
 perplexity = 5
 k = 3
-[[dataset]]
+{PLAIN_KEYS}[[dataset]]
 id = "sound"
 perplexity = 5
 k = 3
-"""
+{PLAIN_KEYS}"""
 
 
 def dies_of_deadly(
@@ -152,7 +152,9 @@ def test_a_study_that_kills_its_worker_before_the_first_cell_stops_no_other(
 
 def test_features_over_their_time_are_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preparation, "prepare", deadly.prepare_for_ever)
-    study = StudyConfig(grid=Grid.of(perplexity=(5.0,), k=(3,)), robustness=False)
+    study = StudyConfig(
+        methods=("tsne",), clusterers=("kmeans",), grid=Grid.of(perplexity=(5.0,), k=(3,)), robustness=False
+    )
     with pytest.raises(preparation.UnpreparedError, match="it took longer than 1 s, the limit for one cell"):
         pipeline.compute(planned(few_digits(60), study), tmp_path, Machine(limit=1))
     assert not [path for path in tmp_path.rglob("*") if files.is_leftover(path)]
@@ -166,7 +168,9 @@ def test_a_study_of_holes_alone_is_published_and_says_so(
 
     entry = registry.Metric("Broken", "Broken.", broken, 0, 1, "lower", None, ())
     monkeypatch.setattr(registry, "SETTING_METRICS", {**registry.SETTING_METRICS, "broken": entry})
-    study = StudyConfig(grid=Grid.of(perplexity=(5.0,), k=(3,)), robustness=False)
+    study = StudyConfig(
+        methods=("tsne",), clusterers=("kmeans",), grid=Grid.of(perplexity=(5.0,), k=(3,)), robustness=False
+    )
     outcome = pipeline.compute(planned(few_digits(60), study), tmp_path / "results", Machine())
     assert [one.cell for one in outcome.failed] == ["features", "tsne-p5"]
     publish.publish(tmp_path / "results", tmp_path / "site", ["digits"], "A gallery")

@@ -17,13 +17,14 @@ import pytest
 from filelock import FileLock
 
 from precompute.machine import files, locks
+from tests.conftest import PLAIN
 from tests.faults.small import FIRST, SECOND, Small, tree
 from tests.test_build import processes_of
 
 ROOT = Path(__file__).parents[2]
 MANY = [
     *(sys.executable, str(ROOT / "build.py"), "--data", "few.npz"),
-    *("--perplexity", "10:50", "--k", "3:15", "--jobs", "2", "-q"),
+    *("--perplexity", "10:50", "--k", "3:15", *PLAIN, "--jobs", "2", "-q"),
 ]
 """A build of many maps, of which the first is soon there, and the last long after."""
 

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from precompute.machine import files
+from tests.conftest import PLAIN
 from tests.faults.killer import MANIFEST, check_left
 from tests.faults.small import FIRST, SECOND, Small, tree
 
@@ -173,7 +174,8 @@ DISK = """
 set -e
 mount -t tmpfs -o size=500k tmpfs "$1"
 cd "$1"
-build() { set +e; "$2" "$3" --perplexity 30 --k 3 --jobs 1 -q --only compute 2> /dev/stdout; echo "code $?"; set -e; }
+grid="--perplexity 30 --k 3 --methods tsne --clusterers kmeans"
+build() { set +e; "$2" "$3" $grid --jobs 1 -q --only compute 2> /dev/stdout; echo "code $?"; set -e; }
 leftovers() { echo "leftovers $(find . -name '*.clusterfolio.tmp' | wc -l)"; }
 dd if=/dev/zero of=full bs=4k 2> /dev/null || true
 build "$@"; echo "computed $(find . -name '*.part' | wc -l)"; rm full
@@ -217,7 +219,7 @@ def test_a_small_disk(tmp_path: Path) -> None:
 @pytest.mark.parametrize("limit", [14, 18])
 def test_too_many_open_files(tmp_path: Path, limit: int) -> None:
     command = ["prlimit", f"--nofile={limit}", sys.executable, str(ROOT / "build.py"), "--perplexity", "30"]
-    command += ["--k", "3"]
+    command += ["--k", "3", *PLAIN]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 1
     assert "Too many open files; raise the limit of open files" in done.stderr

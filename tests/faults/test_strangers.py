@@ -11,6 +11,7 @@ import pytest
 from precompute import store
 from precompute.machine.files import write_atomic
 from precompute.store import writing
+from tests.conftest import PLAIN_KEYS
 from tests.faults.small import FIRST, SECOND, Small, tree
 from tests.faults.test_damage import resealed
 
@@ -82,7 +83,7 @@ def test_a_stranger_among_the_tables_of_another_grid_is_named(
 def test_nothing_of_a_gallery_is_computed_if_a_stranger_is_in_the_way_of_one(
     small: Small, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    grid = 'source = "digits"\nperplexity = [5, 8]\nk = [3, 4]\n'
+    grid = 'source = "digits"\nperplexity = [5, 8]\nk = [3, 4]\n' + PLAIN_KEYS
     (tmp_path / "gallery.toml").write_text("".join(f'[[dataset]]\nid = "{name}"\n{grid}' for name in ("one", "two")))
     path = tmp_path / "results" / "two" / "review.parquet"
     write_atomic(path, b"mine")

@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from precompute.machine import arrow
-from tests.conftest import write_few_digits
+from tests.conftest import PLAIN, write_few_digits
 
 REPOSITORY = Path(__file__).parents[2]
 WORD = "wombat"
@@ -94,7 +94,7 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         "CALLS": str(folder / "calls.txt"),
     }
     options = ["--data", str(folder / "few.npz")] if request.param == "own" else []
-    options += ["--perplexity", "5", "--k", "3,10", "--jobs", "2", "--results", "results", "--site", "site"]
+    options += ["--perplexity", "5", "--k", "3,10", *PLAIN, "--jobs", "2", "--results", "results", "--site", "site"]
     command = [*isolated(), sys.executable, str(REPOSITORY / "build.py"), *options]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
