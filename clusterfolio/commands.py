@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from clusterfolio import costs, printing
 from clusterfolio.printing import Printer
 from precompute import config, dataset, verify
 from precompute.loaders import assemble, download
+from precompute.loaders.conversation import Loaded
+from precompute.loaders.options import Options, keys
+from precompute.loaders.options import read as read_options
 from precompute.machine import locks
 from precompute.machine.checksums import Verified
 from precompute.run import workers
@@ -21,12 +25,17 @@ from site_templates import publish, review
 def gallery_of(options: argparse.Namespace) -> config.Config:
     """What the options and their configuration ask for."""
     if options.data:
-        gallery = config.of_data(options.data, options.image_shape)
+        gallery = config.of_data(options.data, reading_of(options))
     else:
         gallery = config.load(options.config) if options.config else config.Config()
     given = {name: value for name in config.registered() if (value := vars(options)[name]) is not None}
     gallery = config.with_axes(gallery, given, options.methods, options.clusterers)
     return config.with_robustness(gallery) if options.robustness else gallery
+
+
+def reading_of(options: argparse.Namespace) -> Options:
+    """How the command line says that the data are to be read."""
+    return read_options({name: value for name in keys() if (value := vars(options)[name]) is not None})
 
 
 def jobs_of(options: argparse.Namespace) -> int:
@@ -89,22 +98,29 @@ def check_data(options: argparse.Namespace, _: Printer) -> int:
         raise config.ConfigError([f"--check-data {path}: {named} names the data already; leave one of the two out"])
     if path:
         options.data = path
+    answers = []
     for study in gallery_of(options).studies:
         if study.path is None:
-            data = dataset.load(study.source)
-            print(f"built in: {study.source}, {data.n:,} samples of {data.values.shape[1]:,} numbers each")
+            loaded = Loaded(dataset.load(study.source), f"built in: {study.source}", (0.0, 1.0))
         else:
             loaded = assemble.load(study.path, study.id, study.options, study.texts)
-            data = loaded.data
+        if not options.json:
             for line in loaded.lines(notes=not options.quiet):
                 print(line)
-        dataset.check_spread(data)
-        planned = plan_study(data, study)
+        dataset.check_spread(loaded.data)
+        planned = plan_study(loaded.data, study)
         axes = ", ".join(f"{one.name} {len(planned.grid[one.name])} values" for one in study.parameters)
+        estimate = costs.told([planned], options.results, jobs_of(options))[0][0]
+        if options.json:
+            answer = loaded.as_json()
+            answers.append(answer | {"notes": [*answer["notes"], *planned.notes], "grid": axes, "estimate": estimate})
+            continue
         print(f"grid: {axes}; {options.results / study.id}")
-        print(costs.told([planned], options.results, jobs_of(options))[0][0])
+        print(estimate)
         for note in () if options.quiet else planned.notes:
             print(f"note: {note}")
+    if options.json:
+        print(json.dumps(answers, ensure_ascii=False, indent=1))
     return 0
 
 

@@ -143,9 +143,9 @@ def test_what_is_no_file_of_numbers_is_refused(data: Dataset, tmp_path: Path) ->
     np.save(tmp_path / "cube.npy", np.zeros((N, 2, 3), dtype=np.float32))
     with pytest.raises(DataError, match=r"numbers have shape \(60, 2, 3\); needed: \(samples, dimensions\)"):
         read("file", tmp_path / "cube.npy", data)
-    (tmp_path / "x.txt").write_text("1")
+    (tmp_path / "x.bin").write_text("1")
     with pytest.raises(DataError, match="no file of numbers for representation 'mine'; allowed: an .npz"):
-        read("file", tmp_path / "x.txt", data)
+        read("file", tmp_path / "x.bin", data)
     with pytest.raises(DataError, match="there is no such file"):
         read("file", tmp_path / "none.npy", data)
     broken = numbers(data).copy()

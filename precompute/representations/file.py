@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from precompute import neighbors
 from precompute.dataset import DataError, Dataset
-from precompute.loaders.raw import Options, check_amount, check_dimensions, named, shown
+from precompute.loaders.options import Options
+from precompute.loaders.raw import check_amount, check_dimensions, named, shown
 from precompute.loaders.registry import FORMATS
 from precompute.loaders.registry import read as read_raw
 from precompute.loaders.scaling import scaled
@@ -39,7 +40,7 @@ def from_file(wanted: Wanted, data: Dataset) -> Representation:
     if path.exists() and not any(FORMATS[name].matches(path) for name in READABLE):
         known = "; ".join(FORMATS[name].label for name in READABLE)
         raise DataError(f"{path.name}: no file of numbers for representation {wanted.name!r}; allowed: {known}")
-    raw = read_raw(path, Options(id_column=wanted.id_column))
+    raw = read_raw(path, Options(id_column=wanted.id_column, label_column=""))
     numbers = raw.features
     if numbers is None and raw.images is not None and raw.images.ndim == 3 and raw.kind in ("CSV", "Parquet"):
         numbers = raw.images.reshape(len(raw.images), -1)  # columns that are named like pixels
@@ -63,7 +64,8 @@ def from_file(wanted: Wanted, data: Dataset) -> Representation:
         )
     else:
         notes.append(f"{path.name}: no ids are compared, so row 0 is taken for sample {data.ids[0]!r}, and so on")
-    values, scaling = scaled(numbers, path.name, wanted.scale)
+    numbers_scaled = scaled(numbers, path.name, wanted.scale)
+    values = numbers_scaled.values
     if not by_id and wanted.match != "order":
         doubts += _order_doubt(values, data.values, path.name)
     return Representation(
@@ -71,7 +73,7 @@ def from_file(wanted: Wanted, data: Dataset) -> Representation:
         title=wanted.title or wanted.name,
         values=values,
         source=f"{path.name}, {values.shape[1]:,} numbers a sample, matched by {'id' if by_id else 'order'}",
-        scaling=scaling,
+        scaling=numbers_scaled.words,
         notes=tuple(notes),
         doubts=tuple(doubts),
     )

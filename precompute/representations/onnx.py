@@ -101,15 +101,15 @@ def from_model(wanted: Wanted, data: Dataset) -> Representation:
     encoder = opened(path, content, wanted.output, preparation.sides(data.image_shape), who)
     numbers = encoded(encoder, preparation, data, who)
     check_dimensions(numbers.shape, who)
-    values, scaling = scaled(numbers, f"{who}: output {shown(encoder.output)}", wanted.scale)
+    outputs = scaled(numbers, f"{who}: output {shown(encoder.output)}", wanted.scale)
     digest = hashlib.sha256(content).hexdigest()
     return Representation(
         name=wanted.name,
         title=wanted.title or (known.title if known else wanted.name),
-        values=values,
+        values=outputs.values,
         source=f"{path.name if known is None else wanted.place} (sha256 {digest}), output {encoder.output!r}, "
         f"pictures prepared as {how}: {preparation.label}",
-        scaling=scaling,
+        scaling=outputs.words,
     )
 
 

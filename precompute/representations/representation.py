@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.loaders.raw import Scale
+from precompute.loaders.options import Scale
 
 Matching = Literal["auto", "order"]
 

@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from precompute import features, neighbors
 from precompute.clusterers.kmeans import kmeans
 from precompute.loaders.idx import read_idx
-from precompute.loaders.raw import Options
+from precompute.loaders.options import Options
 from precompute.loaders.scaling import scaled
 from precompute.metrics.vicinity import Vicinity, label_agreement
 from precompute.representations.prepare import stroke_counts
@@ -250,7 +250,7 @@ def measured(values: NDArray[np.float32], labels: NDArray[np.int16]) -> tuple[fl
     """Label agreement of 10 neighbours, and AMI of K-Means at k = 10, both in the kept principal components."""
     from sklearn.metrics import adjusted_mutual_info_score
 
-    scores = features.principal_components(scaled(values, "features")[0]).scores
+    scores = features.principal_components(scaled(values, "features").values).scores
     near = neighbors.nearest(scores, 10)
     clusters = kmeans(scores, [10])[10].clusters
     agreement = label_agreement(Vicinity(near.indices, near.distances, labels))
