@@ -35,7 +35,7 @@ def test_the_share_of_other_labels_leaves_the_sample_out(rng: np.random.Generato
     assert math.isnan(expected[5])
 
 
-def test_a_space_weighs_the_same_however_many_settings_it_has(rng: np.random.Generator) -> None:
+def test_a_kind_weighs_the_same_however_many_settings_it_has(rng: np.random.Generator) -> None:
     n = 40
     labels = rng.integers(0, 3, n).astype(np.int16)
     spaces = [[rng.integers(0, 5, n).astype(np.int16) for _ in range(count)] for count in (4, 1)]
@@ -204,7 +204,9 @@ def test_without_labels_only_what_needs_none_is_there(rng: np.random.Generator) 
     np.fill_diagonal(apart, np.inf)
     order = np.argsort(apart, axis=1)[:, :5]
     near = audit_tables.Near(order, np.take_along_axis(apart, order, axis=1))
-    clustering = audit_tables.Clustering("map", rng.integers(0, 3, n).astype(np.int16), np.full(3, -1, np.int16))
+    clustering = audit_tables.Clustering(
+        "map", ("tsne", "kmeans"), True, rng.integers(0, 3, n).astype(np.int16), np.full(3, -1, np.int16)
+    )
     found = audit_tables.audit_tables(None, 0, [clustering], near, 3)
     assert found["audit"]["sample"] == found["confusable"]["label"] == []
     assert found["review"]["suspicion"] == found["review"]["class"] == [None] * n

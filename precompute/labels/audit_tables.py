@@ -19,9 +19,19 @@ EXAMPLES = 12
 
 @dataclass(frozen=True)
 class Clustering:
-    """One setting: the space clustered, (n,) clusters (−1: noise), and each cluster's dominant label (−1: none)."""
+    """One setting.
+
+    Attributes:
+        space: "map" or "features".
+        kind: what made the map ("" for features), and what the clusters.
+        evidence: whether it speaks against labels where others do, too.
+        clusters: (n,), −1 for noise.
+        dominant: (k,) each cluster's dominant label, −1 for none.
+    """
 
     space: str
+    kind: tuple[str, str]
+    evidence: bool
     clusters: NDArray[np.int16]
     dominant: NDArray[np.int16]
 
@@ -70,7 +80,8 @@ def audit_tables(
 
 def _counting(labels: NDArray[np.int16], clusterings: Sequence[Clustering]) -> list[Clustering]:
     counts = set(suspicion.counting({len(one.dominant) for one in clusterings}, labels))
-    return [one for one in clusterings if len(one.dominant) in counts]
+    enough = [one for one in clusterings if len(one.dominant) in counts]
+    return [one for one in enough if one.evidence] or enough
 
 
 def _given(labels: NDArray[np.int16], label_count: int, of: Sequence[Clustering]) -> NDArray[np.int32]:
@@ -133,8 +144,10 @@ def _review(
         **dict.fromkeys(("labels", "counts"), [[]] * n),
     }
     if labels is not None:
-        spaces = [[one.clusters for one in counted if one.space == space] for space in ("map", "features")]
-        found = suspicion.evidence(spaces, near.indices, suspicion.weights(near.indices, near.distances), labels)
+        kinds = [
+            [one.clusters for one in counted if one.kind == kind] for kind in dict.fromkeys(of.kind for of in counted)
+        ]
+        found = suspicion.evidence(kinds, near.indices, suspicion.weights(near.indices, near.distances), labels)
         given = _given(labels, label_count, counted)
         right, times = _share(given, labels), given.sum(axis=1)
         classes = suspicion.classify(right, found.suspicion, found.neighbors)

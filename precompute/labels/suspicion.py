@@ -29,7 +29,7 @@ ROUNDING = 1e-5
 """Share of the median distance by which distances may differ through rounding alone: they are kept as float32."""
 
 PARAMETERS: Mapping[str, float] = {
-    "audit": 2,
+    "audit": 3,
     "audit_neighbors": NEIGHBORS,
     "audit_scale": SCALE,
     "suspicious": SUSPICIOUS,
@@ -45,7 +45,7 @@ class Evidence:
 
     Attributes:
         clusters: share of other labels among the other members of the sample's cluster, averaged over the settings of
-            each space, then over the spaces.
+            each kind of map and clusterer, then over the kinds.
         neighbors: share of other labels among its nearest neighbours in feature space, nearer ones weighing more.
     """
 
@@ -111,7 +111,7 @@ def weights(neighbors: NDArray[np.integer[Any]], distances: NDArray[np.floating[
 
 
 def evidence(
-    spaces: Iterable[Sequence[NDArray[np.int16]]],
+    kinds: Iterable[Sequence[NDArray[np.int16]]],
     neighbors: NDArray[np.integer[Any]],
     weight: NDArray[np.floating[Any]],
     labels: NDArray[np.int16],
@@ -119,12 +119,12 @@ def evidence(
     """What clusters and neighbours say against each label.
 
     Args:
-        spaces: for each space, (n,) cluster numbers of each of its settings that count; may be empty. A space weighs
-            the same however many settings it has: maps are many, and they share their mistakes.
+        kinds: for each kind of map and clusterer, (n,) cluster numbers of each of its settings that count; may be
+            empty. A kind weighs the same however many settings it has: maps are many, and they share their mistakes.
         neighbors, weight: (n, m) nearest neighbours in feature space, and what each one's label weighs.
         labels: (n,) codes from 0; −1 where unlabelled, which is no evidence against another.
     """
-    means = [share for share in (_mean_share(clusterings, labels) for clusterings in spaces) if share is not None]
+    means = [share for share in (_mean_share(clusterings, labels) for clusterings in kinds) if share is not None]
     of_clusters = _known_mean(means) if means else np.full(len(labels), np.nan)
     known = np.where(labels[neighbors] >= 0, weight, 0.0)
     others = np.where(labels[neighbors] != labels[:, None], known, 0.0)

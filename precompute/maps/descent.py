@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -127,14 +128,8 @@ def descend(
     Raises:
         FloatingPointError: the map did not stay finite.
     """
-    n = len(start)
-    state = (Descent if n <= EXACT_LIMIT else InterpolatedDescent)(affinities, start)
-    state.run(EARLY_ITERATIONS, EARLY_EXAGGERATION, n / EARLY_EXAGGERATION, EARLY_MOMENTUM)
-    state.rest()
-    before, done = np.inf, 0
-    while done < most:
-        state.run(CHECK_EVERY, 1.0, float(n), MOMENTUM)
-        done += CHECK_EVERY
+    before = np.inf
+    for state, done in stages(affinities, start, most):  # noqa: B007 — of the last one
         now = state.divergence()
         if has_converged(before, now):
             break
@@ -142,7 +137,20 @@ def descend(
     points = np.stack([state.x, state.y], axis=1)
     if not np.isfinite(points).all():
         raise FloatingPointError("the map did not stay finite")
-    return points, EARLY_ITERATIONS + done
+    return points, done
+
+
+def stages(
+    affinities: csr_matrix, start: NDArray[np.float64], most: int = MOST_ITERATIONS
+) -> Iterator[tuple[Descent, int]]:
+    """The map each time that the stop rule may look at it, and after how many iterations; see `descend`."""
+    n = len(start)
+    state = (Descent if n <= EXACT_LIMIT else InterpolatedDescent)(affinities, start)
+    state.run(EARLY_ITERATIONS, EARLY_EXAGGERATION, n / EARLY_EXAGGERATION, EARLY_MOMENTUM)
+    state.rest()
+    for done in range(CHECK_EVERY, max(most, 1) + CHECK_EVERY, CHECK_EVERY):
+        state.run(CHECK_EVERY, 1.0, float(n), MOMENTUM)
+        yield state, EARLY_ITERATIONS + done
 
 
 def has_converged(before: float, now: float) -> bool:

@@ -17,9 +17,6 @@ from precompute.clusterers import kmeans
 from precompute.maps import descent, method, tsne, umap
 from precompute.metrics import limits, maps
 
-STEPS = tuple(range(50, 1050, 50))
-"""After how many steps of the main phase ours looks whether it is as good as theirs."""
-
 Points = NDArray[np.float32]
 
 
@@ -68,15 +65,16 @@ def intelex(source: method.Source, perplexities: Sequence[float]) -> None:
 
 
 def until(source: method.Source, perplexity: float, divergence: float) -> float | None:
-    """Seconds until our map is as good as a divergence, its checks left out; None if it never is."""
-    for steps in STEPS:
-        began = time.perf_counter()
-        affinities = tsne.joint_probabilities(source.neighbors, perplexity)
-        start = source.start.astype(np.float64)
-        points, _ = descent.descend(affinities, start / start[:, 0].std() * 1e-4, most=steps)
-        seconds = time.perf_counter() - began
-        if descent.kl_divergence(affinities, points) <= divergence:
-            return seconds
+    """Seconds until our map is as good as a divergence, looking left out; None if it never is."""
+    began = time.perf_counter()
+    affinities = tsne.joint_probabilities(source.neighbors, perplexity)
+    start = source.start.astype(np.float64)
+    looking = 0.0
+    for state, _ in descent.stages(affinities, start / start[:, 0].std() * 1e-4):
+        looks = time.perf_counter()
+        if state.divergence() <= divergence:
+            return looks - began - looking
+        looking += time.perf_counter() - looks
     return None
 
 
