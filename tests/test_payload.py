@@ -90,7 +90,10 @@ def test_the_study_names_every_chunk(made: explorer.Payload, tiny_study: Study) 
         "k": [3, 4, 10],
     }
     assert study["methods"] == [{"name": "tsne", "label": "t-SNE", "parameters": ["perplexity"]}]
-    assert study["clusterers"] == [{"name": "kmeans", "label": "K-Means", "parameters": ["k"], "count": "k"}]
+    assert study["clusterers"] == [
+        {"name": "kmeans", "label": "K-Means", "parameters": ["k"], "count": "k", "noise": False}
+    ]
+    assert (study["features"], study["maps"]) == (["kmeans"], ["pca", "tsne-p5", "tsne-p12.5", "tsne-p30"])
     assert study["most"] == 10
     np.testing.assert_array_equal(
         decode(study["samples"]["label"]), tiny_study.tables["samples"].column("label").to_numpy()

@@ -252,7 +252,7 @@ PITFALLS: Sequence[_Known] = (
         labelled=True,
     ),
 )
-"""What readers get wrong of maps and clusterings: the one place that knows methods and clusterers by their names.
+"""What readers get wrong of maps and clusterings: with `words.CAUTIONS`, all that knows methods and clusterers by name.
 
 Source: M. Wattenberg, F. Viégas, I. Johnson, "How to Use t-SNE Effectively", Distill, 2016.
 """

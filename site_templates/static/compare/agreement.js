@@ -39,7 +39,10 @@
 
   /* What each cluster is called by its dominant label; the same name in a and b is the same label. */
   function names(model, setting) {
-    return setting.dominant.map((_, cluster) => model.clusterName(setting, cluster));
+    return setting.dominant.map(function (label, cluster) {
+      if (cluster === setting.noise) return "noise";
+      return label === null ? `cluster ${cluster}` : model.labelName(label);
+    });
   }
 
   /* For each sample 1 where it changed its group, and the moves, the most frequent first: {from, to, samples}. With
