@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from clusterfolio import commands, console, costs, printing
@@ -70,15 +70,27 @@ def _run(options: argparse.Namespace, printer: Printer) -> int:
 
 
 def _build(options: argparse.Namespace, printer: Printer) -> int:
-    """Compute, publish, copy and show the gallery, as far as that is asked for; returns the exit code."""
     wanted = commands.gallery_of(options)
+    return build(wanted, lambda taken: gallery.load(wanted, taken, printer.notes), options, printer)
+
+
+def build(
+    wanted: Config, load: Callable[[Sequence[str]], list[PlannedStudy]], options: argparse.Namespace, printer: Printer
+) -> int:
+    """Compute, publish, copy and show a gallery, as far as that is asked for; returns the exit code.
+
+    Args:
+        wanted: the gallery.
+        load: reads and plans its studies; given the ids of those that stand in the site and are not of this gallery.
+        options: of the command line.
+    """
     computes, publishes = options.only != "site", options.only != "compute"
     if publishes:
         publish.check_target(options.site, options.adopt)
         publish.check_apart(options.site, options.results)
     kept = _kept(options, wanted, whole=False)
     offline.targets(options.site, options.zip, options.single_file, _ids(wanted))
-    studies = gallery.load(wanted, kept, printer.notes) if computes else []
+    studies = load(kept) if computes else []
     if computes:
         lines, seconds, size = costs.told(studies, options.results, commands.jobs_of(options))
         for line in lines:

@@ -42,3 +42,23 @@ def table(source: Path | bytes) -> Any:
     """
     with opened(source, checked=True) as file:
         return file.read(use_threads=False)
+
+
+def frame(value: Any) -> Any:
+    """A data frame of any library that speaks Arrow's interface as a table; pandas' index is left out.
+
+    Args:
+        value: a pandas, polars or pyarrow frame.
+    """
+    import pyarrow as pa
+
+    if hasattr(value, "iloc"):
+        return pa.Table.from_pandas(value, preserve_index=False)
+    return pa.table(value)
+
+
+def write(table: Any, path: Path) -> None:
+    """Write a table as a Parquet file, which is read again at once: nothing is packed."""
+    from pyarrow import parquet
+
+    parquet.write_table(table, path, compression="none", use_dictionary=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -46,11 +47,17 @@ def vega_bundle() -> bytes:
     return f"(function(){{{bundle}\n}})();\n".encode()
 
 
+_SILENCE = threading.Lock()
+
+
 @contextlib.contextmanager
 def _silent_stderr() -> Iterator[None]:
-    """Hold back what native code prints to stderr: the bundler traces its passes there; its errors are exceptions."""
-    kept = os.dup(2)
-    with Path(os.devnull).open("w", encoding="utf-8") as nothing:
+    """Hold back what native code prints to stderr: the bundler traces its passes there; its errors are exceptions.
+
+    One thread at a time: the second would keep the null device and restore it, and nothing were heard any more.
+    """
+    with _SILENCE, Path(os.devnull).open("w", encoding="utf-8") as nothing:
+        kept = os.dup(2)
         os.dup2(nothing.fileno(), 2)
         try:
             yield
