@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
-from clusterfolio import costs, printing
+from clusterfolio import costs
 from clusterfolio.printing import Printer
 from precompute import config, dataset, verify
 from precompute.loaders import assemble, download
@@ -59,16 +60,19 @@ def verify_files(options: argparse.Namespace, printer: Printer) -> int:
         if options.only != "compute":
             found += publish.verified(options.site)
     for problem in found.problems:
-        printing.error(problem)
+        printer.error(problem)
+    printer.fact("files", found.files)
     state = f"{len(found.problems)} problems" if found.problems else "all as they were written"
     printer.say(f"verified: {found.files} files, {state}")
     return 1 if found.problems else 0
 
 
-def review_marks(options: argparse.Namespace, _: Printer) -> int:
+def review_marks(options: argparse.Namespace, printer: Printer) -> int:
     """Check exported marks against the results and show them."""
-    for line in review.read(options.review, options.results).lines():
-        print(line)
+    marks = review.read(options.review, options.results)
+    for line in marks.lines():
+        printer.answer(line)
+    printer.fact("review", dataclasses.asdict(marks))
     return 0
 
 

@@ -95,6 +95,8 @@ def _wrong_company(options: argparse.Namespace) -> list[str]:
     problems = []
     if options.only == "compute" and (options.zip is not None or options.single_file is not None):
         problems.append("--zip and --single-file copy the site, and --only compute makes none; leave one of them out")
+    alone = [name for name in ("check_data", "download", "serve") if vars(options)[name] is not None]
+    problems += [f"--json: {_option(name)} has nothing to tell a program" for name in alone if options.json]
     if options.only == "compute" and options.replace:
         problems.append("--replace says what the site holds, and --only compute makes none; leave one of them out")
     if options.image_shape is not None and not (options.data or options.check_data):
@@ -118,6 +120,9 @@ def command_line(program: str) -> argparse.ArgumentParser:
     _instead(group("something else instead").add_mutually_exclusive_group())
     volume = group("what to print")
     volume.add_argument("--explain", action="store_true", help="say of each cell why it was or was not computed")
+    volume.add_argument(
+        "--json", action="store_true", help="print one JSON object at the end: paths, figures, errors, the exit code"
+    )
     either = volume.add_mutually_exclusive_group()
     either.add_argument("-q", "--quiet", action="store_true", help="print errors, and what was asked for, only")
     either.add_argument("-v", "--verbose", action="store_true", help="print versions too")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -22,18 +23,45 @@ class Printer:
     Attributes:
         quiet: whether only errors, and what was asked for, are printed.
         brief: whether what was done is not said, as what is returned says it.
+        facts: what a program is told in one piece at the end, in place of lines for a person; None: a person reads.
     """
 
     quiet: bool = False
     brief: bool = False
+    facts: dict[str, Any] | None = None
 
     def say(self, text: str) -> None:
         """What was done."""
-        if not (self.quiet or self.brief):
+        if not (self.quiet or self.brief or self.facts is not None):
             print(text, flush=True)
+
+    def answer(self, text: str) -> None:
+        """What was asked for."""
+        if self.facts is None:
+            print(text)
+
+    def fact(self, name: str, value: Any, *, each: bool = False) -> None:
+        """What a program is told; `each`: one of several under this name."""
+        if self.facts is None:
+            return
+        if each:
+            self.facts.setdefault(name, []).append(value)
+        else:
+            self.facts[name] = value
+
+    def error(self, text: str) -> None:
+        """What is wrong, in one line."""
+        error(text)
+        self.fact("errors", text, each=True)
+
+    def end(self, code: int) -> None:
+        """Tell a program all at once, as one JSON object."""
+        if self.facts is not None:
+            print(json.dumps({"exit": code, **self.facts}, ensure_ascii=False, indent=1), flush=True)
 
     def note(self, text: str) -> None:
         """What a person should know."""
+        self.fact("notes", text, each=True)
         if not self.quiet:
             print(f"note: {text}", file=sys.stderr, flush=True)
 

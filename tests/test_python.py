@@ -22,7 +22,7 @@ import clusterfolio as cf
 from clusterfolio import gallery as galleries
 from clusterfolio import printing
 from precompute import pipeline
-from precompute.config import ConfigError
+from precompute.config import ConfigError, Grid
 from precompute.dataset import DataError, Dataset
 from precompute.run import parts
 from tests.conftest import compute_here
@@ -363,7 +363,7 @@ def test_what_was_not_computed_is_named(gallery: cf.Gallery, ask: Any, message: 
 
 
 def test_the_shortest_way(images: np.ndarray, labels: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(galleries, "GLANCE", galleries.Grid.of(perplexity=(5.0,), k=(3,)))
+    monkeypatch.setattr(galleries, "GLANCE", Grid.of(perplexity=(5.0,), k=(3,)))
     gallery = cf.explore(images, labels, quiet=True)
     assert gallery.read().manifest.dataset.image == (8, 8, 1)
     assert [one.slug for one in gallery.read().manifest.settings] == ["tsne-p5-k3", "features-k3"]
@@ -377,7 +377,7 @@ def test_the_cells_of_the_example_run(
     monkeypatch.setattr(sklearn, "load_digits", lambda **_: (images.reshape(N, -1), labels))
     monkeypatch.setattr(galleries, "_temporary", lambda: tmp_path)
     cells = json.loads((ROOT / "docs" / "examples" / "digits.ipynb").read_text(encoding="utf-8"))["cells"]
-    monkeypatch.setattr(galleries, "GLANCE", galleries.Grid.of(perplexity=(5.0, 8.0), k=(3,)))
+    monkeypatch.setattr(galleries, "GLANCE", Grid.of(perplexity=(5.0, 8.0), k=(3,)))
     scope: dict[str, Any] = {}
     for number, cell in enumerate(one for one in cells if one["cell_type"] == "code"):
         text = "".join(cell["source"]).replace("perplexity=30", "perplexity=5")
