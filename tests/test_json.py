@@ -67,7 +67,7 @@ def test_a_build_its_check_and_its_marks(told: Any, folder: Path) -> None:
     again = told(*grid, "--explain")
     (study,) = again["studies"]
     assert (study["computed"], again["site"]["written"]) == (0, 0)
-    assert {"tables", "embedding:tsne-p5"} <= set(study["reasons"])
+    assert "tables" in study["reasons"] and any("tsne-p5" in cell for cell in study["reasons"])
 
     checked = told("--verify")
     assert checked == {"exit": 0, "files": checked["files"]}
@@ -86,7 +86,7 @@ def test_a_build_its_check_and_its_marks(told: Any, folder: Path) -> None:
     assert [(one["sample"], one["mark"]) for one in review["marks"]] == [(12, "mislabelled")]
 
 
-def test_a_refusal_is_told_too(told: Any, folder: Path) -> None:
+def test_a_refusal_is_told_too(told: Any) -> None:
     refused = told("--data", "none.npz")
     assert refused["exit"] == 2
     assert "there is no such file" in refused["errors"][0]

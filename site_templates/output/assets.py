@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import threading
 from collections.abc import Iterator
@@ -42,6 +43,8 @@ def vega_bundle() -> bytes:
     """
     import vl_convert
 
+    # its bundler traces its passes, as errors, into Python's log, which a notebook shows
+    logging.getLogger("swc_ecma_transforms_optimization").setLevel(logging.CRITICAL + 1)
     with _silent_stderr():
         bundle = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;window.vega=vega;")
     return f"(function(){{{bundle}\n}})();\n".encode()
