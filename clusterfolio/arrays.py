@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from precompute.dataset import DataError
+from precompute.dataset import Column, DataError
 from precompute.loaders.parquet import read_parquet
 from precompute.loaders.pictures import stacked
-from precompute.loaders.raw import Options, Raw, check_amount, named, shown
+from precompute.loaders.options import Options
+from precompute.loaders.raw import Raw, check_amount, named, shown
 from precompute.machine import arrow
 
 ALLOWED = (
@@ -32,7 +33,13 @@ KIND = "Python"
 
 
 def raw_of(
-    images: Any, features: Any, labels: Any, ids: Any, label_names: Sequence[str] | None, image_shape: Any
+    images: Any,
+    features: Any,
+    labels: Any,
+    ids: Any,
+    columns: Any,
+    label_names: Sequence[str] | None,
+    image_shape: Any,
 ) -> tuple[Raw, Options]:
     """The samples as a file would hold them, and how they are to be read.
 
@@ -40,6 +47,7 @@ def raw_of(
         images, features: what `Study` was given; at least one of the two.
         labels, ids: one a sample, or the name of a column where the samples come with columns; None: what comes with
             them, or none.
+        columns: a frame, or arrays by name, of the samples' own columns; None: those that come with them.
         label_names: names of labels that are the whole numbers 0, 1, …
         image_shape: (height, width) or (height, width, 3): flat rows are pictures of it, others are scaled to it.
 
@@ -54,14 +62,19 @@ def raw_of(
         label_column=_column(labels),
         id_column=_column(ids),
     )
+    beside = None if columns is None else _table("columns", columns)
+    named_there = () if beside is None else beside.column_names
+    labels, ids = (
+        beside.column(value) if isinstance(value, str) and value in named_there else value for value in (labels, ids)
+    )
     given = {"images": images, "features": features}
     parts = {name: _part(name, value, options) for name, value in given.items() if value is not None}
     raw = parts["features"] if "features" in parts else parts["images"]
     if len(parts) == 2:
-        beside = parts["images"].images
-        if beside is None:
+        pictures = parts["images"].images
+        if pictures is None:
             raise DataError("images: hold numbers and no pictures; give pictures, or an image_shape for flat rows")
-        raw = replace(raw, images=beside, notes=(*raw.notes, *parts["images"].notes))
+        raw = replace(raw, images=pictures, notes=(*raw.notes, *parts["images"].notes))
         raw = replace(raw, labels=_first(raw.labels, parts["images"].labels), ids=raw.ids or parts["images"].ids)
     for name, value, there in (("labels", labels, raw.labels), ("ids", ids, raw.ids)):
         if isinstance(value, str) and there is None:
@@ -71,6 +84,11 @@ def raw_of(
     if ids is not None and not isinstance(ids, str):
         raw = replace(raw, ids=[str(name) for name in _vector("ids", ids).tolist()])
     _check_lengths(raw)
+    if beside is not None:
+        n = len(next(part for part in (raw.features, raw.images) if part is not None))
+        if beside.num_rows != n:
+            raise DataError(f"columns: {beside.num_rows:,} rows for {n:,} samples; needed: one row a sample")
+        raw = replace(raw, columns=[Column(name, arrow.flat(beside.column(name))) for name in beside.column_names])
     return raw, options
 
 
@@ -164,6 +182,16 @@ def _check_lengths(raw: Raw) -> None:
 # ------------------------------------------------------------------------------------------------ what has columns
 
 
+def _table(name: str, value: Any) -> Any:
+    """A table of a frame, or of arrays by name."""
+    if not (is_frame(value) or isinstance(value, Mapping)):
+        raise DataError(f"{name}: {type(value).__name__}; allowed: a data frame, or arrays by name")
+    try:
+        return arrow.frame(value)
+    except (TypeError, ValueError) as error:  # Arrow's own are such
+        raise DataError(f"{name}: cannot be read as a table ({str(error).splitlines()[0][:200]})") from None
+
+
 def _is_hub(value: Any) -> bool:
     """Whether it is a data set of Hugging Face, which knows its features and writes them as Parquet."""
     return hasattr(value, "to_parquet") and hasattr(value, "features") and hasattr(value, "num_rows")
@@ -238,7 +266,7 @@ def _pictures(name: str, pictures: Sequence[Any], options: Options) -> NDArray[A
     if name == "features":
         raise DataError("features: a list of pictures; give it as images=")
     sources = ((f"picture {at}", _source(each)) for at, each in enumerate(pictures))
-    return stacked(sources, len(pictures), options.image_shape, name)
+    return stacked(sources, len(pictures), options.image_shape, name).pixels
 
 
 def _source(picture: Any) -> Path | bytes:

@@ -12,6 +12,9 @@ from clusterfolio import costs
 from clusterfolio.printing import Printer
 from precompute import config, dataset, verify
 from precompute.loaders import assemble, download
+from precompute.loaders.conversation import Loaded
+from precompute.loaders.options import Options, keys
+from precompute.loaders.options import read as read_options
 from precompute.machine import locks
 from precompute.machine.checksums import Verified
 from precompute.run import workers
@@ -22,12 +25,17 @@ from site_templates import publish, review
 def gallery_of(options: argparse.Namespace) -> config.Config:
     """What the options and their configuration ask for."""
     if options.data:
-        gallery = config.of_data(options.data, options.image_shape)
+        gallery = config.of_data(options.data, reading_of(options))
     else:
         gallery = config.load(options.config) if options.config else config.Config()
     given = {name: value for name in config.registered() if (value := vars(options)[name]) is not None}
     gallery = config.with_axes(gallery, given, options.methods, options.clusterers)
     return config.with_robustness(gallery) if options.robustness else gallery
+
+
+def reading_of(options: argparse.Namespace) -> Options:
+    """How the command line says that the data are to be read."""
+    return read_options({name: value for name in keys() if (value := vars(options)[name]) is not None})
 
 
 def jobs_of(options: argparse.Namespace) -> int:
@@ -83,7 +91,7 @@ def download_mnist(options: argparse.Namespace, _: Printer) -> int:
     return 0
 
 
-def check_data(options: argparse.Namespace, _: Printer) -> int:
+def check_data(options: argparse.Namespace, printer: Printer) -> int:
     """Say what was understood of a file or folder, or of those that a config names; computes nothing."""
     path = None if options.check_data is True else options.check_data
     named = "--config" if options.config else "--data" if options.data else None
@@ -93,22 +101,28 @@ def check_data(options: argparse.Namespace, _: Printer) -> int:
         raise config.ConfigError([f"--check-data {path}: {named} names the data already; leave one of the two out"])
     if path:
         options.data = path
+    answers = []
     for study in gallery_of(options).studies:
         if study.path is None:
-            data = dataset.load(study.source)
-            print(f"built in: {study.source}, {data.n:,} samples of {data.values.shape[1]:,} numbers each")
+            loaded = Loaded(dataset.load(study.source), f"built in: {study.source}", (0.0, 1.0))
         else:
             loaded = assemble.load(study.path, study.id, study.options, study.texts)
-            data = loaded.data
+        if not options.json:
             for line in loaded.lines(notes=not options.quiet):
                 print(line)
-        dataset.check_spread(data)
-        planned = plan_study(data, study)
+        dataset.check_spread(loaded.data)
+        planned = plan_study(loaded.data, study)
         axes = ", ".join(f"{one.name} {len(planned.grid[one.name])} values" for one in study.parameters)
+        estimate = costs.told([planned], options.results, jobs_of(options))[0][0]
+        if options.json:
+            answer = loaded.as_json()
+            answers.append(answer | {"notes": [*answer["notes"], *planned.notes], "grid": axes, "estimate": estimate})
+            continue
         print(f"grid: {axes}; {options.results / study.id}")
-        print(costs.told([planned], options.results, jobs_of(options))[0][0])
+        print(estimate)
         for note in () if options.quiet else planned.notes:
             print(f"note: {note}")
+    printer.fact("data", answers)
     return 0
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from precompute import config
+from precompute.loaders.options import keys
 from precompute.store import number_slug
 from site_templates.addresses import public_address
 
@@ -78,7 +79,7 @@ def _unknown(arguments: Sequence[str], parser: argparse.ArgumentParser) -> list[
 def _wrong_values(options: argparse.Namespace) -> list[str]:
     """Put the value of each option in place of its text; what is wrong with those that have none."""
     problems = []
-    parsers: dict[str, Callable[[str], Any]] = {**config.parameter_readers(), **VALUES}
+    parsers: dict[str, Callable[[str], Any]] = {**config.parameter_readers(), **config.OPTIONS, **VALUES}
     for name, parse in parsers.items():
         text = vars(options)[name]
         if not isinstance(text, str):  # not given, or without a value
@@ -95,12 +96,16 @@ def _wrong_company(options: argparse.Namespace) -> list[str]:
     problems = []
     if options.only == "compute" and (options.zip is not None or options.single_file is not None):
         problems.append("--zip and --single-file copy the site, and --only compute makes none; leave one of them out")
-    alone = [name for name in ("check_data", "download", "serve") if vars(options)[name] is not None]
+    alone = [name for name in ("download", "serve") if vars(options)[name] is not None]
     problems += [f"--json: {_option(name)} has nothing to tell a program" for name in alone if options.json]
     if options.only == "compute" and options.replace:
         problems.append("--replace says what the site holds, and --only compute makes none; leave one of them out")
-    if options.image_shape is not None and not (options.data or options.check_data):
-        problems.append("--image-shape says how to read --data; in a config, write image_shape under the data set")
+    if not (options.data or isinstance(options.check_data, str | Path)):
+        problems += [
+            f"{key.option} says how to read --data; in a config, write {name} under the data set"
+            for name, key in keys().items()
+            if vars(options)[name] is not None
+        ]
     return problems
 
 
@@ -114,6 +119,7 @@ def command_line(program: str) -> argparse.ArgumentParser:
     )
     group = parser.add_argument_group
     _data(group("what to look at"))
+    _reading(group("how to read --data, where the file alone does not say"))
     _grid(group("what to compute"))
     _work(group("how to compute it"))
     _site(group("what to publish"))
@@ -136,13 +142,14 @@ def _data(group: argparse._ArgumentGroup) -> None:
     either.add_argument(
         "--data",
         metavar="PATH",
-        help="your own data in place of the digits: .npz, .npy, CSV, Parquet, IDX, or a folder of pictures",
+        help="your own data in place of the digits: a folder of pictures, or a table or array in a file",
     )
-    group.add_argument(
-        "--image-shape",
-        metavar="HxW",
-        help="with --data: scale pictures to this size, or take flat rows for pictures of it",
-    )
+
+
+def _reading(group: argparse._ArgumentGroup) -> None:
+    """An option for each key that says how a file is read."""
+    for key in keys().values():
+        group.add_argument(key.option, metavar=key.metavar, help=key.meaning)
 
 
 def _grid(group: argparse._ArgumentGroup) -> None:
@@ -287,7 +294,6 @@ def _whole(low: int, high: int, what: str) -> Callable[[str], int]:
 VALUES: Mapping[str, Callable[[str], Any]] = {
     "config": config.parse_path,
     "data": config.parse_path,
-    "image_shape": config.parse_image_shape,
     "results": config.parse_path,
     "base_url": public_address,
     "site": config.parse_path,

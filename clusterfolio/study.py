@@ -27,13 +27,14 @@ class Study:
         features: (n, d) numbers. With `images` beside them, features are what is embedded and images are shown.
         labels: (n,) whole numbers or texts; or the name of a column of the samples. They only ever evaluate.
         ids: (n,) names of the samples, each different; or the name of a column. None: their numbers, from 0.
-        columns: the samples' own columns (not yet).
+        columns: a data frame, or arrays by name, of the samples' own columns; labels and ids may be named from them.
+            None: those that a frame of samples has beside its numbers.
         representations: other matrices over the same samples, by name (not yet).
         id: name of its folder, lower-case letters, digits and dashes. None: made of the title.
         title, description, credit, license: texts for the pages.
         label_names: names of labels that are the whole numbers 0, 1, …
         image_shape: (height, width), or (height, width, 3) for colour.
-        scale: "columns" scales each column by itself, "values" by the least and greatest of all; "auto": by type.
+        scale: how numbers are scaled, as in a configuration; "auto": by type.
         ink: of grey images: "bright" shows strokes as ink on paper, "dark" images as they are; "auto": by their ground.
         methods: names of the methods whose maps are clustered. None: t-SNE. A PCA map is always there.
         clusterers: names of what puts samples in groups. None: K-Means.
@@ -78,9 +79,8 @@ class Study:
         seed: int = 0,
         **values: Any,
     ) -> None:
-        for name, given in (("columns", columns), ("representations", representations)):
-            if given is not None:
-                raise DataError(f"{name}: not yet; leave them out")
+        if representations is not None:
+            raise DataError("representations: not yet; leave them out")
         name = assemble.id_from(title) if id is None else id
         read = _Values()
         options = {
@@ -96,12 +96,12 @@ class Study:
         known = {key: read.of(key, value, config.study_keys()) for key, value in options.items() if value is not None}
         grid = read.grid({**(parameters or {}), **values})
         read.check()
-        raw, how = raw_of(images, features, labels, ids, label_names, known.pop("image_shape", None))
+        raw, how = raw_of(images, features, labels, ids, columns, label_names, known.pop("image_shape", None))
         how = replace(how, scale=known.pop("scale"), ink=known.pop("ink"))
         texts = {"title": title, "description": description, "credit": credit, "license": license}
         loaded = assemble.assembled(raw, "Study", name, how, {"title": name, **_there(texts)})
         self.data: Dataset = loaded.data
-        self.notes: tuple[str, ...] = loaded.notes
+        self.notes: tuple[str, ...] = (*loaded.notes, *map(str, loaded.doubts))
         self.config = StudyConfig(grid=Grid(grid, explicit=frozenset(grid)), texts=_there(texts), **known)
         self._lines = tuple(loaded.lines(notes=False))
 

@@ -9,8 +9,8 @@ import hashlib
 import importlib.util
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -37,6 +37,26 @@ class DataError(ValueError):
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column of the samples' own, beside id and label: nothing is computed of it.
+
+    Attributes:
+        name: as in the file.
+        values: (n,) a `pyarrow.Array` of any flat type, null where a value is missing.
+        meaning: why it is no feature, in words, such as "dates".
+    """
+
+    name: str
+    values: Any
+    meaning: str = "a column of the data"
+
+    def sha256(self) -> str:
+        """Hex sha256 over its name, type and values."""
+        content = [self.name, self.meaning, str(self.values.type), self.values.to_pylist()]
+        return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
 class Dataset:
     """A labelled or unlabelled set of samples.
 
@@ -53,6 +73,12 @@ class Dataset:
         scaling: how the raw values became [0, 1], in words.
         null_of: id of the study whose data this one is a shuffled copy of; None: it is none.
         null_from: fingerprint of those data (`sha256`).
+        columns: the samples' own columns, each with one value a sample.
+        reading: how the data were read and what was decided, for the manifest: plain texts, numbers, lists and maps.
+        units: name, shift and span of each number of a sample, by which raw values become those here,
+            (raw − shift) / span, and which new samples need; one entry, without a name, where all have the same.
+        withheld: whether the values are pixels that are not to be published, so that nothing is stored that leads
+            from scores back to them.
     """
 
     id: str
@@ -70,6 +96,10 @@ class Dataset:
     null_of: str | None = None
     null_from: str | None = None
     polarity: Polarity = "light"
+    columns: tuple[Column, ...] = ()
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    units: tuple[tuple[str, float, float], ...] = ()
+    withheld: bool = False
 
     def __post_init__(self) -> None:
         check(self)
@@ -84,8 +114,9 @@ class Dataset:
         return equality.different(self.values, enough)
 
     def sha256(self) -> str:
-        """Hex sha256 over everything that the samples are: values, pixels, labels, their names, ids."""
+        """Hex sha256 over everything that the samples are: values, pixels, labels, their names, ids, own columns."""
         parts = [self.values_sha256, self._pixels_sha256, fingerprint(self.labels)]
+        parts += [one.sha256() for one in self.columns]
         return hashlib.sha256(json.dumps([parts, self.label_names, self.ids]).encode()).hexdigest()
 
     def samples_sha256(self) -> str:
@@ -195,11 +226,19 @@ def _check_companions(data: Dataset, who: str) -> None:
         expected = (n, int(np.prod(data.image_shape)))
         if data.pixels.shape != expected:
             raise DataError(f"{who}: pixels have shape {data.pixels.shape}; needed for these images: {expected}")
+    wrong = next((column for column in data.columns if len(column.values) != n), None)
+    if wrong is not None:
+        raise DataError(f"{who}: column {wrong.name!r} has {len(wrong.values)} values; needed: {n}, one a sample")
+    _check_labels(data, who)
+
+
+def _check_labels(data: Dataset, who: str) -> None:
+    n = data.n
     if data.labels is not None:
         if data.labels.shape != (n,):
             raise DataError(f"{who}: labels have shape {data.labels.shape}; needed: ({n},), one a sample")
         codes = np.unique(data.labels)
-        if codes[0] < 0 or codes[-1] >= len(data.label_names):
+        if codes[0] < -1 or codes[-1] >= len(data.label_names):
             raise DataError(
                 f"{who}: label codes run from {codes[0]} to {codes[-1]} but there are "
                 f"{len(data.label_names)} label names; codes must be 0 … {len(data.label_names) - 1}"

@@ -53,6 +53,8 @@ def describe(study: PlannedStudy) -> store.Manifest:
             null_of=data.null_of,
             samples_sha256=data.samples_sha256(),
             null_from=data.null_from,
+            reading=dict(data.reading),
+            units=[store.Unit(name=name, shift=shift, span=span) for name, shift, span in data.units],
         ),
         parameters={
             "variance": config.variance,

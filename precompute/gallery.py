@@ -78,7 +78,7 @@ def _read(study: StudyConfig, note: Callable[[str, Sequence[str]], None]) -> Dat
     if study.path is None:
         return dataset.load(study.source)
     loaded = assemble.load(study.path, study.id, study.options, study.texts)
-    note(study.id, loaded.notes)
+    note(study.id, loaded.remarks)
     return loaded.data
 
 

@@ -122,7 +122,9 @@ class _Tables:
         schema = store.samples_schema(None if data.pixels is None else data.polarity)
         columns = {"sample": sample, "id": list(data.ids), "label": labels, "pixels": pixels}
         yield "samples", store.table(schema, columns)
-        yield "columns", self.table("columns", {"sample": sample})
+        schema = store.columns_schema([(one.name, one.values.type, one.meaning) for one in data.columns])
+        own = [sample, *(one.values for one in data.columns)]
+        yield "columns", store.table(schema, dict(zip(schema.names, own, strict=True)))
         ratio = arrays["ratio"]
         component = np.arange(1, len(ratio) + 1)
         yield (

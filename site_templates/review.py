@@ -167,7 +167,8 @@ class _Known:
         if print_ in self.prints:
             sample = _sample(number, self.info.n, where)
             called = self._called(name)
-            if sample not in called and (called or name != number):  # its number is what is written without an id
+            moved = not called and name.rsplit("/", 1)[-1] == self.ids[sample].rsplit("/", 1)[-1]  # to another class
+            if sample not in called and not moved and (called or name != number):  # a number is written without an id
                 raise ReviewError(
                     f"{where}: id {_short(name)} is not that of sample {sample} ({self.ids[sample]!a}); a spreadsheet "
                     "changes numbers and dates: open the file there with all columns as text, or export it again"

@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from PIL import Image
-from pyarrow import parquet
+from pyarrow import feather, parquet
 
+from precompute.machine import arrow
 from tests.conftest import few_digits
 
 N, SIDE = 40, 8
@@ -68,6 +69,30 @@ def parquet_flat(folder: Path) -> Path:
     header, *rows = _rows()
     path = folder / "mine.parquet"
     parquet.write_table(pa.table({name: [row[at] for row in rows] for at, name in enumerate(header)}), path)
+    return path
+
+
+def feather_file(folder: Path) -> Path:
+    path = folder / "mine.feather"
+    feather.write_feather(arrow.table(parquet_flat(folder)), path)
+    return path
+
+
+def json_lines(folder: Path) -> Path:
+    header, *rows = _rows()
+    path = folder / "mine.jsonl"
+    path.write_text("".join(json.dumps(dict(zip(header, row, strict=True))) + "\n" for row in rows))
+    return path
+
+
+def excel(folder: Path) -> Path:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in _rows():
+        book.active.append(row)
+    path = folder / "mine.xlsx"
+    book.save(path)
     return path
 
 
@@ -133,6 +158,9 @@ FORMATS: dict[str, Callable[[Path], Path]] = {
     "npy": npy,
     "csv": csv_file,
     "csv.gz": csv_packed,
+    "feather": feather_file,
+    "json lines": json_lines,
+    "excel": excel,
     "parquet, flat": parquet_flat,
     "parquet, lists": parquet_list,
     "hugging face": hugging_face,

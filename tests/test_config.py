@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from precompute import config
 from precompute.clusterers.kmeans import K
 from precompute.config import ConfigError, Grid
-from precompute.loaders.raw import Options
+from precompute.loaders.options import Options, parse_image_shape
 from precompute.maps.tsne import PERPLEXITY
 from precompute.parameters import Facts
 
@@ -309,7 +309,7 @@ def test_own_data_with_all_that_can_be_said_of_it(tmp_path: Path) -> None:
         ('path = "a.npz"\nimage_shape = [8, 8, 2]', "is no shape"),
         ('path = "a.npz"\nimage_shape = [0, 8]', "is no shape"),
         ('path = "a.npz"\nimage_shape = "28by28"', "is no shape"),
-        ('path = "a.npz"\nlabel_names = "cat"', "is no list of names"),
+        ('path = "a.npz"\nlabel_names = 7', "is no list of names"),
         ('path = "a.npz"\nlabel_column = true', "is no column"),
         ('path = "a.npz"\nink = "red"', "'red' is not allowed; allowed: auto, bright, dark"),
         ('path = "assets.csv"', "path: data set id 'assets': the name is taken"),
@@ -329,7 +329,7 @@ def test_a_file_whose_name_is_taken_is_refused_with_a_way_out(name: str) -> None
 
 @pytest.mark.parametrize(("text", "shape"), [("28x28", (28, 28)), ("32x48x3", (32, 48, 3)), ("8×8", (8, 8))])
 def test_image_shapes_of_the_command_line(text: str, shape: tuple[int, ...]) -> None:
-    assert config.parse_image_shape(text) == shape
+    assert parse_image_shape(text) == shape
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])

@@ -16,7 +16,7 @@ import pyarrow.csv
 import pytest
 
 from precompute.loaders import delimited
-from precompute.loaders.raw import Options
+from precompute.loaders.options import Options
 from precompute.store import Study
 from site_templates.downloads import csv_tables
 
@@ -94,7 +94,7 @@ def test_letters_of_any_language_survive_excel_and_all_readers(tmp_path: Path) -
     assert pl.read_csv(path).to_dict(as_series=False) == {"label": ["Käse", "猫"], "n": [1, 2]}
     assert duckdb.execute(f"SELECT label, n FROM '{path}'").fetchall() == [("Käse", 1), ("猫", 2)]
     assert pa.csv.read_csv(path).column_names == ["label", "n"]
-    rows = pa.table({"label": ["Käse", "猫"] * 10, "n": range(20), "m": [1, 5] * 10})
+    rows = pa.table({"label": ["Käse", "猫"] * 10, "n": [at * at for at in range(20)], "m": [1, 5, 2, 3] * 5})
     path.write_bytes(csv_tables.gzipped(csv_tables.csv(rows)))
     raw = delimited.read_csv(path, Options())
     assert raw.labels is not None

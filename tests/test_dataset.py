@@ -86,7 +86,7 @@ def broken(digits: Dataset, sample: int, value: float) -> np.ndarray:
         (lambda d: {"values": d.values * 16}, r"lie in \[0, 16\]"),
         (lambda d: {"values": np.full_like(d.values, 0.5)}, "all samples are the same"),
         (lambda d: {"labels": d.labels[:7]}, r"labels have shape \(7,\)"),
-        (lambda d: {"labels": d.labels - 1}, "codes run from -1 to 8"),
+        (lambda d: {"labels": d.labels - 2}, "codes run from -2 to 7"),
         (lambda d: {"label_names": ("0", "1")}, "2 label names"),
         (lambda d: {"ids": d.ids[:4]}, "4 ids for 1797 samples"),
         (lambda d: {"ids": ("0",) * d.n}, r"'0' stands in samples 0, 1, 2 and 1,794 more \(counted from 0\); every"),

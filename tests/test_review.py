@@ -149,6 +149,18 @@ def test_marks_outlast_a_mended_label(
     assert {one.sample: one.mark for one in review.read(path, results).marks} == MARKED
 
 
+def test_marks_outlast_a_picture_that_moves_to_another_class(tiny_study: Study, tmp_path: Path) -> None:
+    """Its place is that of its name, so the samples are the same ones; only its id has another folder."""
+    ids = [f"cats/{name}" for name in IDS]
+    moved = [name.replace("cats", "dogs") if sample == 29 else name for sample, name in enumerate(ids)]
+    results = held(tmp_path / "results", tiny_study, moved, sha="b" * 64, samples_sha="5" * 64)
+    path = saved(tmp_path / "marks.csv", given(ids, "5" * 64))
+    assert [one.id for one in review.read(path, results).marks] == ["cats/0028.png", "dogs/0030.png", "cats/0049.png"]
+    saved(path, [{**given(ids, "5" * 64)[1], "id": "cats/0031x.png"}])
+    with pytest.raises(review.ReviewError, match="is not that of sample 29"):
+        review.read(path, results)
+
+
 @pytest.mark.parametrize("print_", ["a" * 64, "5" * 64], ids=["by an earlier version", "by this one"])
 def test_marks_outlast_an_added_picture_by_their_ids(
     tiny_study: Study, tmp_path: Path, print_: str, capsys: pytest.CaptureFixture[str]

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from precompute.clusterers import registry as clusterers_registry
 from precompute.clusterers.clusterer import Clusterer
+from precompute.loaders import options
 from precompute.maps import registry as maps_registry
 from precompute.maps.method import Method
 from precompute.metrics import registry as metrics_registry
@@ -36,7 +37,7 @@ TAKEN_PARAMETERS = frozenset(
         "description", "license", "credit", "variance", "starts", "seed", "robustness", "config", "data", "results",
         "site", "jobs", "scheduler", "zip", "serve", "verify", "review", "explain", "quiet", "verbose", "json",
         "restart", "wait", "yes", "adopt", "replace", "base_url", "cell_time", "single_file", "check_data", "download",
-        "help", "version", "image_shape", "label_names", "label_column", "id_column", "ink", "scale",
+        "help", "version", "json",
         # fields of exported charts, words of the language
         "codes", "dominant", "across", "up", "all", "names", "null", "true", "false",
     }
@@ -59,7 +60,7 @@ def registered() -> dict[str, Parameter]:
         *(("method", name, one) for name, one in maps_registry.METHODS.items()),
         *(("clusterer", name, one) for name, one in clusterers_registry.CLUSTERERS.items()),
     ]
-    taken = TAKEN_PARAMETERS | _columns()
+    taken = TAKEN_PARAMETERS | _columns() | set(options.keys())
     of_methods = {one.name for entry in maps_registry.METHODS.values() for one in entry.parameters}
     for kind, name, entry in entries:
         if not _NAME.fullmatch(name):

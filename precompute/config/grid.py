@@ -9,7 +9,7 @@ from pathlib import Path
 
 from precompute.clusterers import registry as clusterers_registry
 from precompute.dataset import Dataset
-from precompute.loaders.raw import Options
+from precompute.loaders.options import Options
 from precompute.maps import registry as maps_registry
 from precompute.parameters import LARGE, Facts, Parameter
 from precompute.store import number_slug

@@ -18,7 +18,7 @@ from precompute.config import axes
 from precompute.config.grid import LISTED, Config, ConfigError, Grid, StudyConfig
 from precompute.config.values import OPTIONS, TEXTS, TOP_KEYS, study_keys
 from precompute.loaders.assemble import id_of
-from precompute.loaders.raw import Options
+from precompute.loaders.options import Options
 from precompute.order import ordered
 from precompute.store import check_dataset_id
 
@@ -157,14 +157,18 @@ def load(path: Path) -> Config:
     return parse(text, path.name, path.parent)
 
 
-def of_data(path: Path, image_shape: tuple[int, ...] | None = None) -> Config:
+def of_data(path: Path, options: Options | None = None) -> Config:
     """A gallery of one data set from a file or folder, named after it.
+
+    Args:
+        path: of the file or folder.
+        options: how to read it.
 
     Raises:
         ConfigError: the name gives an id that is taken.
     """
     try:
-        study = StudyConfig(path=path, options=Options(image_shape=image_shape), id=check_dataset_id(id_of(path)))
+        study = StudyConfig(path=path, options=options or Options(), id=check_dataset_id(id_of(path)))
     except ValueError as error:
         raise ConfigError([f"{path.name}: {error}; rename it, or give an id in a config"]) from None
     return Config(studies=(study,))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from precompute.clusterers import registry as clusterers_registry
 from precompute.config import axes
 from precompute.dataset import BUILT_IN
+from precompute.loaders.options import keys
 from precompute.maps import registry as maps_registry
 from precompute.parameters import Parameter
 from precompute.store import check_dataset_id
@@ -126,44 +126,6 @@ def _path(value: Any) -> Path:
         raise ValueError(f"{error}, from the folder of this file") from None
 
 
-def parse_image_shape(value: Any) -> tuple[int, ...]:
-    """Height and width, and 3 for colour: [28, 28], [32, 32, 3] or "28x28".
-
-    Raises:
-        ValueError: not such a shape; says what is allowed.
-    """
-    sides: Any = value
-    if isinstance(value, str):
-        sides = [int(part) if part.isascii() and part.isdigit() else None for part in re.split("[x×]", value[:40])]
-    whole = isinstance(sides, list) and all(type(side) is int and 1 <= side <= 8192 for side in sides)
-    if not whole or len(sides) not in (2, 3) or sides[2:] not in ([], [1], [3]):
-        raise ValueError(
-            f"{value!r} is no shape; allowed: height and width as in [28, 28] (28x28), and 3 for colour: [32, 32, 3]"
-        )
-    return tuple(sides)
-
-
-def _names(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value or not all(isinstance(name, str) for name in value):
-        raise ValueError(f"{value!r} is no list of names; allowed: texts in quotes, the first for label 0")
-    return tuple(value)
-
-
-def _column(value: Any) -> str | int:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ValueError(f'{value!r} is no column; allowed: its name, its place from 0, or "" for none')
-    return value
-
-
-def _one_of(*allowed: str) -> Callable[[Any], str]:
-    def parse(value: Any) -> str:
-        if value not in allowed:
-            raise ValueError(f"{value!r} is not allowed; allowed: {', '.join(allowed)}")
-        return str(value)
-
-    return parse
-
-
 def _share(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
         raise ValueError(f"{value!r} is not allowed; allowed: a share above 0 and below 1, such as 0.95")
@@ -186,14 +148,8 @@ def _whole(low: int, high: int) -> Callable[[Any], int]:
 
 
 TEXTS = ("title", "description", "license", "credit")
-OPTIONS: Mapping[str, Callable[[Any], Any]] = {
-    "image_shape": parse_image_shape,
-    "label_names": _names,
-    "label_column": _column,
-    "id_column": _column,
-    "ink": _one_of("auto", "bright", "dark"),
-    "scale": _one_of("auto", "columns", "values"),
-}
+OPTIONS: Mapping[str, Callable[[Any], Any]] = {name: key.read for name, key in keys().items()}
+"""What says how a file is read; declared in the loaders."""
 _STUDY_KEYS: Mapping[str, Callable[[Any], Any]] = {
     "source": _source,
     "path": _path,

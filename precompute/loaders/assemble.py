@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from precompute.dataset import DataError, Dataset, Polarity, repeated
 from precompute.loaders import registry
-from precompute.loaders.labels import coded, unlabelled
-from precompute.loaders.pictures import resized
-from precompute.loaders.raw import Options, Raw, Scale, check_amount, check_dimensions, named
+from precompute.loaders.conversation import Loaded
+from precompute.loaders.labels import Labels, cleaned, coded
+from precompute.loaders.options import Options, Scale
+from precompute.loaders.pictures import published, resized
+from precompute.loaders.raw import Doubt, Raw, check_amount, check_dimensions, named
 from precompute.loaders.scaling import as_pixels, pale, scaled
 
 SHOWN_SIDE = 64
@@ -23,45 +25,7 @@ SHOWN_SIDE = 64
 EMPTY = 1 / 3
 """Share of pixels that are exactly 0 above which grey pictures are drawings on an empty ground (digits: 0.49, MNIST:
 0.81), and not photographs."""
-_LISTED = 12
 _OTHER_IDS = '; mend them, or take other ids or none (in a config: id_column, "" for none)'
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """A data set and what a person should know of how it was read.
-
-    Attributes:
-        kind: the format.
-        range: least and greatest number before scaling.
-        notes: sentences.
-    """
-
-    data: Dataset
-    kind: str
-    range: tuple[float, float]
-    notes: tuple[str, ...] = field(default_factory=tuple)
-
-    def lines(self, notes: bool = True) -> Iterator[str]:
-        """What was understood, a line each; with the notes, if wanted."""
-        data, (low, high) = self.data, self.range
-        yield f"{self.kind}: {data.n:,} samples of {data.values.shape[1]:,} numbers each"
-        yield f"range: {low:g} … {high:g}; scaled to [0, 1]: {data.scaling}"
-        if data.image_shape is None:
-            yield "images: none; the pages show points without pictures"
-        else:
-            height, width, channels = data.image_shape
-            yield f"images: {width} × {height} pixels, {'colour' if channels == 3 else 'grey'}"
-        if data.labels is None:
-            yield "labels: none; nothing is counted as misclassified, all else works"
-        else:
-            counts = np.bincount(data.labels, minlength=len(data.label_names))
-            listed = [f"{name} ({count:,})" for name, count in zip(data.label_names, counts, strict=True)]
-            more = f" and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
-            yield f"labels: {len(listed)}: {', '.join(listed[:_LISTED])}{more}"
-        own = any(name != str(sample) for sample, name in enumerate(data.ids))
-        yield f"ids: {data.ids[0]} … {data.ids[-1]}" if own else "ids: none; samples are called by their number from 0"
-        yield from (f"note: {note}" for note in self.notes if notes)
 
 
 def load(path: Path, id: str, options: Options, texts: Mapping[str, str] | None = None) -> Loaded:
@@ -107,7 +71,7 @@ def assembled(raw: Raw, where: str, id: str, options: Options, texts: Mapping[st
     Raises:
         DataError: it cannot be used; says why and what is allowed.
     """
-    notes = list(raw.notes)
+    notes, doubts = list(raw.notes), list(raw.doubts)
     images, features = raw.images, raw.features
     if images is None and features is not None and options.image_shape is not None:
         images, features = _reshaped(features, options.image_shape, where), None
@@ -117,8 +81,6 @@ def assembled(raw: Raw, where: str, id: str, options: Options, texts: Mapping[st
         images = _channels_last(images, where)
         target = _target(images, features, options.image_shape)
         if target is not None and target != images.shape[1:3]:
-            if images.dtype != np.uint8:
-                raise DataError(f"{where}: images of {images.dtype} are not scaled; give them in size, or as uint8")
             images = resized(images[..., 0] if images.shape[3] == 1 else images, target)
             images = _channels_last(images, where)
             notes.append(f"pictures scaled to {target[1]} × {target[0]}, cropped at the centre to keep proportions")
@@ -132,35 +94,69 @@ def assembled(raw: Raw, where: str, id: str, options: Options, texts: Mapping[st
     if features is not None and images is not None and len(features) != len(images):
         raise DataError(f"{where}: {len(features):,} features but {len(images):,} images; needed: one each a sample")
     flat = embedded.reshape(len(embedded), -1)
-    values, scaling = scaled(flat, where, options.scale)
+    of_columns = features is not None and flat.ndim == 2
+    scaling = scaled(flat, where, options.scale, raw.feature_names, of_columns, raw.places)
+    values = scaling.values
+    doubts += scaling.doubts
     pixels = shape = None
     polarity: Polarity = "light"
     if images is not None:
         shape = (int(images.shape[1]), int(images.shape[2]), int(images.shape[3]))
-        same = features is None and options.scale != "columns"
+        same = features is None and options.scale not in ("columns", "standard")
         pixels, said = _pictured(images, values if same else None, options, where)
         polarity, why = _polarity(pixels, shape[2], options)
         notes += [*said, *why]
-    labels, names, said = _labelled(raw, len(values), options, where)
-    notes += said
+        pixels, shape, withheld = published(pixels, shape, options.pictures)
+        notes += [] if withheld is None else [withheld]
+    labels = _labelled(raw, len(values), options, where)
+    notes += labels.notes
+    doubts += labels.doubts
     if raw.ids is not None and len(set(raw.ids)) < len(raw.ids):
         raise DataError(f"{where}: {raw.ids_from}: {repeated(raw.ids, 'rows')}{_OTHER_IDS}")
     data = Dataset(
         id=id,
         title=texts.get("title") or raw.title or where.split(".", maxsplit=1)[0] or id,
-        description=texts.get("description", ""),
+        description=" ".join(filter(None, (texts.get("description", ""), *raw.remarks))),
         source=texts.get("credit", ""),
         license=texts.get("license", ""),
         values=values,
         pixels=pixels,
         image_shape=shape,
         polarity=polarity,
-        labels=labels,
-        label_names=names,
+        labels=labels.codes,
+        label_names=labels.names,
         ids=tuple(raw.ids) if raw.ids is not None else tuple(map(str, range(len(values)))),
-        scaling=scaling,
+        scaling=scaling.words,
+        columns=tuple(raw.columns),
+        reading=_answers(raw, options, doubts),
+        units=scaling.units,
+        withheld=images is not None and features is None and options.pictures != "auto",
     )
-    return Loaded(data, raw.kind, (float(flat.min()), float(flat.max())), tuple(notes))
+    return Loaded(
+        data,
+        raw.kind,
+        (float(flat.min()), float(flat.max())),
+        tuple(notes),
+        raw.reading,
+        tuple(raw.left_out),
+        tuple(doubts),
+        raw.splits,
+        raw.feature_names,
+        scaling.largest,
+    )
+
+
+def _answers(raw: Raw, options: Options, doubts: Sequence[Doubt]) -> dict[str, Any]:
+    """How the data were read and what was decided, for the manifest: the keys that were given, and the doubts."""
+    given = {each.name: getattr(options, each.name) for each in fields(Options)}
+    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
+    return {
+        "read_as": ", ".join([raw.kind, *raw.reading.words()]),
+        "options": {name: value for name, value in plain.items() if value != getattr(Options, name)},
+        "left_out": [f"{one.count} × {one.what}: {one.why}" for one in raw.left_out],
+        "doubts": [one.sentence for one in doubts],
+        "remarks": list(raw.remarks),
+    }
 
 
 def _pictured(
@@ -169,27 +165,33 @@ def _pictured(
     """Pixels as they are shown, and notes; `values`: the images scaled, where they are what is embedded."""
     if values is None:
         how: Scale = "values" if options.scale == "values" else "auto"
-        values = scaled(images.reshape(len(images), -1), where, how)[0]
+        values = scaled(images.reshape(len(images), -1), where, how).values
     warning = pale(images, options.scale)
     return as_pixels(values), [warning] if warning else []
 
 
-def _labelled(
-    raw: Raw, n: int, options: Options, where: str
-) -> tuple[NDArray[np.int16] | None, tuple[str, ...], list[str]]:
-    """Codes of the labels, their names, and notes; None where there are no labels."""
-    labels, notes = raw.labels, []
-    if labels is not None and unlabelled(labels):
-        labels = None
-        notes.append("every label is -1, which stands for none: the samples are taken as unlabelled")
-    if labels is None:
+@dataclass(frozen=True)
+class _Coded:
+    """Codes of the labels and their names, None and none where there are no labels; and what is to be said."""
+
+    codes: NDArray[np.int16] | None
+    names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+
+def _labelled(raw: Raw, n: int, options: Options, where: str) -> _Coded:
+    """Codes of the labels, their names, and what is to be said of them."""
+    names = options.label_names or raw.names
+    labels = Labels(None) if raw.labels is None else cleaned(raw.labels, names, options, where)
+    if labels.values is None:
         if options.label_names:
             raise DataError(f"{where}: names of labels are given but no labels; name their column (label_column)")
-        return None, (), notes
-    codes, names = coded(labels, options.label_names or raw.names, where)
+        return _Coded(None, (), labels.notes, labels.doubts)
+    codes, known = coded(np.array(labels.values, dtype=object), names, where)
     if len(codes) != n:
         raise DataError(f"{where}: {len(codes):,} labels for {n:,} samples; needed: one a sample")
-    return codes, names, notes
+    return _Coded(codes, known, labels.notes, labels.doubts)
 
 
 def _reshaped(features: NDArray[Any], shape: tuple[int, ...], where: str) -> NDArray[Any]:

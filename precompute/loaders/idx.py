@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.dataset import DataError
-from precompute.loaders.raw import LIMITS, Limits, Options, Raw, check_amount
+from precompute.loaders.options import Options
+from precompute.loaders.raw import LIMITS, Limits, Raw, check_amount
 
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 IMAGES, LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,37 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.dataset import DataError
-from precompute.loaders.columns import called, check_finite, roles, square, without_index
-from precompute.loaders.pictures import stacked
-from precompute.loaders.raw import LIMITS, Limits, Options, Raw, check_amount, check_dimensions, shown
-from precompute.machine import arrow
-from precompute.order import natural, ordered
-
-_ROWS = 1024
-_PICTURES = 16
-"""Rows decoded at once; few where each may be a large picture that a dictionary holds only once."""
-_POINTER = b"version https://git-lfs"
-_SHARD = re.compile(r"(.+?)-\d+-of-\d+$")
-
-
-def is_shards(path: Path) -> bool:
-    """Whether it is a folder that holds Parquet files, or a repository of Hugging Face whose folders do."""
-    return path.is_dir() and bool(_folders(path))
-
-
-def _folders(path: Path) -> list[Path]:
-    """Where a folder's Parquet files lie: in itself, or in its own folders if all of them hold some."""
-    if _files(path):
-        return [path]
-    entries = sorted(path.iterdir(), key=lambda each: natural(each.name))
-    inside = [each for each in entries if each.is_dir() and not each.is_symlink() and not each.name.startswith(".")]
-    return inside if all(_files(each) for each in inside) else []
-
-
-def _files(folder: Path) -> list[Path]:
-    """A folder's Parquet files, also as links, which is how Hugging Face keeps them; one may lead nowhere."""
-    named = (each for each in folder.iterdir() if each.suffix.lower() == ".parquet" and each.name[0] != ".")
-    return sorted((each for each in named if not each.is_dir()), key=lambda each: natural(each.name))
+from precompute.loaders import hub, tables
+from precompute.loaders.options import Options
+from precompute.loaders.raw import LIMITS, Limits, Raw, check_dimensions
 
 
 def read_parquet(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
@@ -56,22 +29,10 @@ def read_parquet(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
     """
     import pyarrow as pa
 
-    files = _shards(path) if path.is_dir() else [path]
-    for each in files:
-        if not each.is_file():
-            problem = "a link that leads nowhere" if each.is_symlink() else "no file"
-            raise DataError(f"{each.name}: {problem}; get it again")
-        with each.open("rb") as stream:
-            if stream.read(len(_POINTER)) == _POINTER:
-                raise DataError(f"{each.name}: a pointer of Git LFS in place of the data; get them with: git lfs pull")
+    files = hub.files_of(path, options)
     try:
-        opened = [arrow.opened(each) for each in files]
-        schema = opened[0].schema_arrow
-        for file, one in zip(files, opened, strict=True):
-            _check(file, one, limits)
-            if not one.schema_arrow.equals(schema):
-                raise DataError(f"{file.name}: other columns than {files[0].name}; name one file")
-        return _read(path.name, opened, schema, options, limits)
+        readers = hub.opened(files.paths, limits)
+        return _read(path.name, files, readers, options, limits)
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
@@ -79,263 +40,59 @@ def read_parquet(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
         raise DataError(f"{path.name}: no whole Parquet file ({text}); get it again") from None
 
 
-def _shards(path: Path) -> list[Path]:
-    folders = _folders(path)
-    if len(folders) > 1:
-        listed = ", ".join(each.name for each in folders[:5])
-        raise DataError(f"{path.name}: several folders hold Parquet files ({listed}); name one of them")
-    path = folders[0]
-    files = _files(path)
-    sets = ordered({found[1] if (found := _SHARD.match(each.stem)) else each.stem for each in files})
-    if len(sets) > 1:
-        raise DataError(
-            f"{path.name}: holds several sets ({', '.join(sets[:5])}); name one of its files, or put the files of one "
-            "set into a folder of their own"
+def _read(where: str, files: hub.Files, readers: Sequence[Any], options: Options, limits: Limits) -> Raw:
+    """The columns that are flat or lists as a table; pictures, where there are any, are embedded."""
+    import pyarrow as pa
+
+    schema = readers[0].schema_arrow
+    dropped = {*(options.drop or ()), *(options.columns or ())}
+    flat = [name for name in schema.names if not hub.is_picture(schema.field(name).type)]
+    lists = [name for name in flat if name not in dropped and tables.is_list(schema.field(name).type)]
+    rows = sum(reader.metadata.num_rows for reader in readers)
+    content = pa.concat_tables([reader.read(columns=flat, use_threads=False) for reader in readers])
+    if not flat:
+        content = pa.table({"row": pa.nulls(rows)})
+
+    def dense(name: str) -> NDArray[Any]:
+        array = np.concatenate([tables.dense(chunk, name, where) for chunk in content.column(name).chunks])
+        check_dimensions(array.shape, where, limits)
+        return array
+
+    parts = hub.parts_of(files, readers)
+    if parts is not None and "split" not in content.column_names:
+        content = content.append_column("split", pa.array(parts))
+    pictures = hub.embedding(readers, lists, dense, dropped, options, where, limits)
+    classes = {name: known for name in schema.names if (known := class_names(schema.metadata, name)) is not None}
+    facts = {"index": index_names(schema.metadata), "classes": classes}
+    if pictures is None:
+        raw = tables.raw_of(tables.in_memory("Parquet", where, content, notes=files.notes, **facts), options, limits)
+    else:
+        table = tables.in_memory(
+            "Parquet",
+            where,
+            content.take(pictures.kept).drop_columns([name for name in pictures.used if name in content.column_names]),
+            left_out=pictures.left_out,
+            doubts=pictures.doubts,
+            notes=[*files.notes, *pictures.notes],
+            **facts,
         )
-    return files
+        embedded = tables.Embedded(pictures.images, pictures.features)
+        raw = tables.raw_of(table, replace(options, feature_column=None), limits, embedded)
+        raw = replace(raw, remarks=[*pictures.remarks, *raw.remarks])
+    split = next((column.values.to_pylist() for column in raw.columns if column.name == "split"), None)
+    return raw if parts is None or split is None else replace(raw, splits=dict(Counter(split)))
 
 
-def _check(path: Path, file: Any, limits: Limits) -> None:
-    """Weigh a file by its own account, before any page of it is unpacked."""
-    found = file.metadata
-    size = path.stat().st_size
-    unpacked = sum(found.row_group(at).total_byte_size for at in range(found.num_row_groups))
-    check_amount((found.num_rows, 1), path.name, limits)
-    values = max(
-        (
-            sum(found.row_group(at).column(column).num_values for at in range(found.num_row_groups))
-            for column in range(found.num_columns)
-        ),
-        default=0,
-    )
-    if values > limits.numbers:
-        raise DataError(f"{path.name}: {values:,} numbers in a column; allowed are at most {limits.numbers:,}")
-    if unpacked > limits.file_bytes or (unpacked > limits.ratio_from and unpacked > limits.ratio * size):
-        raise DataError(
-            f"{path.name}: {size:,} bytes unpack to {unpacked:,}; allowed are {limits.file_bytes:,}, at a ratio of "
-            f"{limits.ratio}"
-        )
-    if found.num_columns > limits.dimensions + limits.members:
-        raise DataError(f"{path.name}: {found.num_columns:,} columns; allowed are at most {limits.dimensions:,}")
+def index_names(metadata: Mapping[bytes, bytes] | None) -> frozenset[str]:
+    """Names of the columns that pandas wrote its index to."""
+    try:
+        names = json.loads((metadata or {})[b"pandas"])["index_columns"]
+        return frozenset(name for name in names if isinstance(name, str))
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return frozenset()
 
 
-def _read(where: str, files: Sequence[Any], schema: Any, options: Options, limits: Limits) -> Raw:
-    names, notes = without_index(schema.names, options)
-    pictures = [name for name in names if _is_picture(schema.field(name).type)]
-    lists = [name for name in names if _is_list(schema.field(name).type)]
-    for what, several in (("pictures", pictures), ("lists of numbers", lists)):
-        if len(several) > 1:
-            raise DataError(f"{where}: {what} in {', '.join(map(shown, several))}; keep one of them")
-    flat = [name for name in names if name not in pictures + lists]
-    texts = [_is_text(schema.field(name).type) for name in flat]
-    others = [name for name, text in zip(flat, texts, strict=True) if not (text or _is_number(schema.field(name).type))]
-    if others:
-        raise DataError(f"{where}: column {shown(others[0])} holds {schema.field(others[0]).type}; needed: numbers")
-    place = [pictures[0] if pictures else lists[0]] if pictures or lists else []
-    if place:
-        # what is embedded is there, so a column of numbers or texts beside it need not be anything
-        kept, passed = _beside(flat, options)
-        notes += [f"columns left out: {', '.join(map(shown, passed[:5]))}"] if passed else []
-        flat, texts = kept, [_is_text(schema.field(name).type) for name in kept]
-        flat, texts = [*flat, place[0]], [*texts, False]
-    found = roles(flat, texts, options, where)
-    label = flat[found.label] if found.label is not None else None
-    own = flat[found.id] if found.id is not None else None
-    rows = sum(file.metadata.num_rows for file in files)
-    images = features = None
-    if pictures:
-        images = stacked(_pictures(files, pictures[0], where), rows, options.image_shape, where, limits)
-    if lists:
-        features = _lists(files, lists[0], rows, where, limits)
-    elif not pictures:
-        features = _flat(files, [flat[at] for at in found.values], rows, where, limits)
-    if features is not None and features.ndim > 2 and images is None:
-        images, features = features, None
-    side = None if lists or pictures else square([flat[at] for at in found.values])
-    if side is not None and options.image_shape is None and features is not None:
-        images, features = features.reshape(rows, *side), None
-    labels, classes = _labels(files, schema, label, options)
-    return Raw(
-        "Parquet",
-        images=images,
-        features=features,
-        labels=labels,
-        names=classes,
-        ids=_ids(files, own, where) if own is not None else None,
-        ids_from="ids" if own is None else called(own),
-        notes=(*found.notes, *notes),
-    )
-
-
-def _beside(flat: Sequence[str], options: Options) -> tuple[list[str], list[str]]:
-    """Columns that are label or id, and those that are nothing."""
-    from precompute.loaders.columns import IDS, LABELS
-
-    def wanted(name: str) -> bool:
-        asked = (options.label_column, options.id_column)
-        return name in asked or name.lower() in (*LABELS, *IDS)
-
-    numbered = any(isinstance(each, int) for each in (options.label_column, options.id_column))
-    kept = [name for name in flat if numbered or wanted(name)]
-    return kept, [name for name in flat if name not in kept]
-
-
-def _is_number(kind: Any) -> bool:
-    import pyarrow as pa
-
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind))
-
-
-def _is_text(kind: Any) -> bool:
-    import pyarrow as pa
-
-    if pa.types.is_dictionary(kind):
-        return _is_text(kind.value_type)
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
-
-
-def _is_list(kind: Any) -> bool:
-    import pyarrow as pa
-
-    if not (pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)):
-        return False
-    return _is_number(kind.value_type) or _is_list(kind.value_type)
-
-
-def _is_picture(kind: Any) -> bool:
-    import pyarrow as pa
-
-    if pa.types.is_struct(kind):
-        return any(field.name == "bytes" and _is_bytes(field.type) for field in kind)
-    return _is_bytes(kind)
-
-
-def _is_bytes(kind: Any) -> bool:
-    import pyarrow as pa
-
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
-
-
-def _pictures(files: Sequence[Any], name: str, where: str) -> Iterator[tuple[str, bytes]]:
-    row = 0
-    for file in files:
-        for batch in file.iter_batches(_PICTURES, columns=[name], use_threads=False):
-            for value in batch.column(0).to_pylist():
-                found = value["bytes"] if isinstance(value, Mapping) else value
-                if not found:
-                    raise DataError(
-                        f"{where}: row {row} has no picture's bytes in {shown(name)}; a path is never opened: store "
-                        "the bytes, or bring the folder of pictures"
-                    )
-                yield f"row {row}", found
-                row += 1
-
-
-def _lists(files: Sequence[Any], name: str, rows: int, where: str, limits: Limits) -> NDArray[Any]:
-    """A column of lists of one length, also of lists of lists, as one array."""
-    found: list[NDArray[Any]] = []
-    for file in files:
-        for batch in file.iter_batches(_ROWS, columns=[name], use_threads=False):
-            block = _dense(batch.column(0), name, where)
-            if not found:
-                check_amount((rows, *block.shape[1:]), where, limits)
-                check_dimensions((rows, *block.shape[1:]), where, limits)
-            if found and block.shape[1:] != found[0].shape[1:]:
-                raise DataError(f"{where}: lists of different length in {shown(name)}; each needs as many numbers")
-            found.append(block)
-    return np.concatenate(found)
-
-
-def _dense(column: Any, name: str, where: str) -> NDArray[Any]:
-    import pyarrow as pa
-
-    shape = [len(column)]
-    while _is_list(column.type):
-        if column.null_count:
-            raise DataError(f"{where}: a list is missing in {shown(name)}; repair or drop the row")
-        if pa.types.is_fixed_size_list(column.type):
-            lengths = {column.type.list_size}
-        else:
-            offsets = np.diff(column.offsets.to_numpy())
-            lengths = set(offsets.tolist())
-        if len(lengths) != 1:
-            raise DataError(f"{where}: lists of different length in {shown(name)}; each needs as many numbers")
-        shape.append(int(lengths.pop()))
-        column = column.flatten()
-    if column.null_count:
-        raise DataError(f"{where}: a number is missing in {shown(name)}; repair or drop the row")
-    dense: NDArray[Any] = column.to_numpy(zero_copy_only=False).reshape(shape)
-    return dense
-
-
-def _flat(files: Sequence[Any], names: Sequence[str], rows: int, where: str, limits: Limits) -> NDArray[Any]:
-    check_amount((rows, len(names)), where, limits)
-    check_dimensions((rows, len(names)), where, limits)
-    found: list[NDArray[Any]] = []
-    before = 0
-    for file in files:
-        for batch in file.iter_batches(_ROWS * 16, columns=list(names), use_threads=False):
-            columns = [batch.column(name) for name in names]
-            for name, column in zip(names, columns, strict=True):
-                if column.null_count:
-                    row = before + column.is_null().index(True).as_py()
-                    at = f"{where}: row {row} (from 0), {called(name)}"
-                    raise DataError(f"{at}: a number is missing; repair or drop the row")
-            block = np.stack([column.to_numpy(zero_copy_only=False) for column in columns], axis=1)
-            check_finite(block, names, where, before)
-            found.append(block)
-            before += len(block)
-    return np.concatenate(found)
-
-
-def _labels(
-    files: Sequence[Any], schema: Any, label: str | None, options: Options
-) -> tuple[NDArray[Any] | None, tuple[str, ...] | None]:
-    """The labels, and the names of the classes where the file gives them and their order.
-
-    That is what Hugging Face writes beside the schema, and an ordered categorical, of which the classes that are used
-    are taken.
-    """
-    import pyarrow as pa
-
-    if label is None:
-        return None, None
-    found, names = _column(files, label), _class_names(schema.metadata, label)
-    kind = schema.field(label).type
-    if names is None and options.label_names is None and pa.types.is_dictionary(kind) and kind.ordered:
-        used = set(found.tolist())
-        columns = [file.read(columns=[label], use_threads=False).column(0) for file in files]
-        chunks = [chunk for column in columns for chunk in column.chunks]
-        orders = {tuple(chunk.dictionary.to_pylist()) for chunk in chunks}
-        if len(orders) == 1 and None not in used and all(isinstance(each, str) for each in used):
-            names = tuple(name for name in orders.pop() if name in used)
-            codes = {name: code for code, name in enumerate(names)}
-            found = np.array([codes[each] for each in found.tolist()], dtype=np.int64)
-    return found, names
-
-
-def _ids(files: Sequence[Any], name: str, where: str) -> list[str]:
-    import pyarrow as pa
-
-    found: list[Any] = _column(files, name, pa.string()).tolist()
-    if None in found:
-        raise DataError(
-            f"{where}: row {found.index(None)} (from 0) has no id in {called(name)}; every sample needs an id of its "
-            'own: give it one, or take another column (id_column), or none (id_column = "" in a config)'
-        )
-    return found
-
-
-def _column(files: Sequence[Any], name: str, kind: Any = None) -> NDArray[Any]:
-    """One column over all files, missing values as None."""
-    found: list[Any] = []
-    for file in files:
-        column = file.read(columns=[name], use_threads=False).column(0)
-        found += (column if kind is None else column.cast(kind)).to_pylist()
-    return np.array(found, dtype=object)
-
-
-def _class_names(metadata: Mapping[bytes, bytes] | None, label: str | None) -> tuple[str, ...] | None:
+def class_names(metadata: Mapping[bytes, bytes] | None, label: str | None) -> tuple[str, ...] | None:
     """Names of the classes as `datasets` writes them beside the schema; None where they are not, or not well-formed."""
     try:
         info = json.loads((metadata or {})[b"huggingface"])["info"]["features"][label]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from numpy.typing import NDArray
 
-from precompute.dataset import DataError
+from precompute.dataset import Column, DataError
+from precompute.loaders.options import keys
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Limits:
         numbers: samples × dimensions.
         dimensions: numbers of one sample.
         image_pixels: of one picture as it lies in its file.
+        image_bytes: of memory that decoding one picture takes, and of its file.
         file_bytes: of one file, and of what is unpacked from it.
         ratio: unpacked against packed, above `ratio_from` bytes.
         members: of an archive.
@@ -32,43 +34,87 @@ class Limits:
     samples: int = 2_000_000
     numbers: int = 1_000_000_000
     dimensions: int = 16_384
-    image_pixels: int = 25_000_000
+    image_pixels: int = 400_000_000
+    image_bytes: int = 500_000_000
     file_bytes: int = 8_000_000_000
     ratio: int = 200
     ratio_from: int = 50_000_000
-    members: int = 16
+    members: int = 100
     header_bytes: int = 1_000_000
-    labels: int = 200
+    labels: int = 1_000
 
 
 LIMITS = Limits()
 
-Ink = Literal["auto", "bright", "dark"]
-Scale = Literal["auto", "columns", "values"]
+
+@dataclass(frozen=True)
+class Reading:
+    """How the text or the container of a file was understood; None where a format has no such thing.
+
+    Attributes:
+        encoding: of the text, such as "UTF-8".
+        delimiter: between the fields, in words, such as "comma".
+        decimal: the decimal mark, "." or ",".
+        header: where the names of the columns stand, such as "line 1", or "none".
+        details: further facts, a few words each, such as "2 lines of comment passed over".
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    decimal: str | None = None
+    header: str | None = None
+    details: Sequence[str] = ()
+
+    def words(self) -> Iterator[str]:
+        """What is known, a few words each."""
+        for what, value in (("", self.encoding), ("delimiter ", self.delimiter), ("decimal mark ", self.decimal)):
+            if value is not None:
+                yield f"{what}{value}"
+        if self.header is not None:
+            yield "no line of names" if self.header == "none" else f"names in {self.header}"
+        yield from self.details
 
 
 @dataclass(frozen=True)
-class Options:
-    """How a file is to be read, where the file alone does not say.
+class LeftOut:
+    """What a file holds and the study does not.
 
     Attributes:
-        image_shape: (height, width) or (height, width, channels): flat rows are pictures of that shape; pictures in
-            files are scaled to it. None: as the file has it.
-        label_names: names of whole-number labels 0, 1, …; None: the numbers themselves.
-        label_column, id_column: name of a CSV's or Parquet's column, or its place from 0, or from the end with a minus;
-            "" for none; None: found by its name.
-        ink: of grey pictures; "bright": bright strokes are shown as ink on paper, in the colours of the page; "dark":
-            pictures are shown as they are; "auto": the first on a mostly empty ground, else the second.
-        scale: "columns" scales each column by itself, for columns of different units; "values" takes the least and the
-            greatest value of all, whatever their type; "auto": see `scaling.py`.
+        what: its name, such as "column 'path'" or "files .txt".
+        why: in words.
+        count: how many of them there are.
     """
 
-    image_shape: tuple[int, ...] | None = None
-    label_names: tuple[str, ...] | None = None
-    label_column: str | int | None = None
-    id_column: str | int | None = None
-    ink: Ink = "auto"
-    scale: Scale = "auto"
+    what: str
+    why: str
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something that a reader decided and that may be meant otherwise.
+
+    Attributes:
+        sentence: what was decided, and why it is doubtful; without a full stop.
+        key: the key of `Options` that decides it.
+        answer: what to write to have it otherwise, as the key's value in a configuration; "" where it is for the
+            person to name.
+    """
+
+    sentence: str
+    key: str
+    answer: str = ""
+
+    @property
+    def option(self) -> str:
+        """The option of the same meaning."""
+        key = keys()[self.key]
+        value = self.answer.strip("[]").replace("'", "").replace(", ", ",") or key.metavar
+        return f"{key.option} {value}" if self.answer != '""' else f'{key.option} ""'
+
+    def __str__(self) -> str:
+        answer = self.answer or "…"
+        return f"{self.sentence} (to have it otherwise: {self.key} = {answer} in a config, or {self.option})"
 
 
 @dataclass(frozen=True)
@@ -84,7 +130,16 @@ class Raw:
         ids: the person's own name for each sample; None: none.
         ids_from: where they stand, for messages.
         title: of the data set, where the file says; else None.
-        notes: what a person should know, a sentence each: files left out, columns taken for labels.
+        notes: what a person should know, a sentence each: columns taken for labels, pictures scaled.
+        reading: how the text or the container was understood.
+        columns: columns kept beside, of n values each.
+        left_out: what the file holds and the study does not.
+        doubts: what may be meant otherwise, each with the key that decides it.
+        splits: how many samples each part of the data has, such as train and test, where there are several.
+        feature_names: names of the columns that are the features, where each is a quantity of its own; None: they are
+            the places of one vector, or pixels.
+        remarks: sentences that the study's pages have to say, such as how many samples were left out.
+        places: where each sample stands in its file, for messages, such as "line 9"; None: by its number.
     """
 
     kind: str
@@ -96,6 +151,14 @@ class Raw:
     ids_from: str = "ids"
     title: str | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
+    reading: Reading = field(default_factory=Reading)
+    columns: Sequence[Column] = ()
+    left_out: Sequence[LeftOut] = ()
+    doubts: Sequence[Doubt] = ()
+    splits: Mapping[str, int] = field(default_factory=dict)
+    feature_names: tuple[str, ...] | None = None
+    remarks: Sequence[str] = ()
+    places: Callable[[int], str] | None = None
 
 
 def check_amount(shape: Sequence[int], where: str, limits: Limits = LIMITS) -> None:

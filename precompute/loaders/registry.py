@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from precompute.dataset import DataError
+from precompute.loaders import addresses
 from precompute.loaders.archives import read_npy, read_npz
 from precompute.loaders.delimited import read_csv
 from precompute.loaders.folder import is_folder, read_folder
+from precompute.loaders.frames import read_arrow, read_excel, read_json_lines
+from precompute.loaders.hub import is_shards
 from precompute.loaders.idx import is_idx, read_idx
-from precompute.loaders.parquet import is_shards, read_parquet
-from precompute.loaders.raw import Options, Raw, named, shown
+from precompute.loaders.options import Options
+from precompute.loaders.parquet import read_parquet
+from precompute.loaders.projector import is_projector, read_projector
+from precompute.loaders.raw import Raw, named, shown
 
 
 @dataclass(frozen=True)
@@ -29,10 +34,17 @@ def _named(*endings: str) -> Callable[[Path], bool]:
     return lambda path: path.is_file() and path.name.lower().endswith(endings)
 
 
+_TEXTS = tuple(f".{end}{packed}" for end in ("csv", "tsv", "tab", "txt", "data", "dat") for packed in ("", ".gz"))
+_JSON = tuple(f".{end}{packed}" for end in ("jsonl", "ndjson", "json") for packed in ("", ".gz"))
+
 FORMATS: Mapping[str, Format] = {
     "npz": Format("an .npz archive", _named(".npz"), read_npz),
     "npy": Format("an .npy array", _named(".npy"), read_npy),
-    "csv": Format("a CSV (.csv, .tsv, also .gz)", _named(".csv", ".tsv", ".csv.gz", ".tsv.gz"), read_csv),
+    "projector": Format("TensorBoard's vectors.tsv with metadata.tsv", is_projector, read_projector),
+    "csv": Format("a CSV or its like (.csv, .tsv, .txt, .data, .dat; also .gz)", _named(*_TEXTS), read_csv),
+    "feather": Format("a Feather or Arrow file", _named(".feather", ".arrow", ".ipc"), read_arrow),
+    "json": Format("JSON Lines (.jsonl, .ndjson, .json; also .gz)", _named(*_JSON), read_json_lines),
+    "excel": Format("an Excel workbook (.xlsx)", _named(".xlsx", ".xlsm"), read_excel),
     "parquet": Format(
         "a Parquet file or a folder of them", lambda path: _named(".parquet")(path) or is_shards(path), read_parquet
     ),
@@ -46,9 +58,13 @@ def read(path: Path, options: Options) -> Raw:
     """Read a path in whichever format it is.
 
     Raises:
-        DataError: there is nothing, or nothing in a format that is known, or as the format's own function says.
+        DataError: there is nothing, an address, or nothing in a format that is known, or as the format's own function
+            says.
     """
     path = named(path)
+    address = addresses.address_of(path)
+    if address is not None and not path.exists():
+        raise DataError(addresses.refusal(address))
     try:
         path.stat()
     except OSError as error:

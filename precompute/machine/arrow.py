@@ -48,13 +48,24 @@ def frame(value: Any) -> Any:
     """A data frame of any library that speaks Arrow's interface as a table; pandas' index is left out.
 
     Args:
-        value: a pandas, polars or pyarrow frame.
+        value: a pandas, polars or pyarrow frame, or arrays by name.
+
+    Raises:
+        TypeError, ValueError: it has columns that Arrow has no type for, or of different length.
     """
     import pyarrow as pa
 
     if hasattr(value, "iloc"):
         return pa.Table.from_pandas(value, preserve_index=False)
     return pa.table(value)
+
+
+def flat(column: Any) -> Any:
+    """A table's column as one array, categories as what they stand for."""
+    import pyarrow as pa
+
+    array = column.combine_chunks()
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
 
 
 def write(table: Any, path: Path) -> None:

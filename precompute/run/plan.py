@@ -156,9 +156,12 @@ def plan(data: Dataset, config: StudyConfig, grid: Grid) -> Plan:
     )
     needed = [one.neighbors(max(grid[one.name])) for one in config.parameters]
     count = min(data.n - 1, max(limits.NEIGHBORS, suspicion.NEIGHBORS, *needed))
+    # results that hold what leads back to withheld pixels are not kept
+    withheld = {"withheld": True} if data.withheld else {}
     source = cells.record(
         features=feature.key,
         neighbors=count,
+        **withheld,
         algorithm=neighbors.ALGORITHM,
         libraries=cells.versions(neighbors.LIBRARIES),
     )

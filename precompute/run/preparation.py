@@ -35,6 +35,7 @@ class Preparation:
         key: of the part.
         variance: share to keep.
         neighbor_count: of each sample.
+        withheld: whether mean and components, from which pictures could be drawn again, are left out.
     """
 
     values: Path
@@ -42,6 +43,7 @@ class Preparation:
     key: str
     variance: float
     neighbor_count: int
+    withheld: bool = False
 
 
 def have_prepared(
@@ -66,7 +68,9 @@ def have_prepared(
     jobs = machine.jobs if compiles else 1  # as many as come after it: a crew of another size is another crew
     # as a file: what travels to a worker is copied twice, and a worker killed while it receives stops its pool's end
     with files.scratch(cache.folder, "values.npy", lambda file: np.save(file, data.values)) as path:
-        task = Preparation(path, cache.folder, plan.source.key, study.config.variance, plan.neighbor_count)
+        task = Preparation(
+            path, cache.folder, plan.source.key, study.config.variance, plan.neighbor_count, data.withheld
+        )
         tasks: dict[str, Callable[[], None]] = {SOURCE: partial(prepare, task)}
         if compiles:
             tasks[dispatch.KERNELS] = tsne.compile_kernels
@@ -87,8 +91,8 @@ def prepare(task: Preparation) -> None:
     arrays: dict[str, NDArray[Any]] = {
         "scores": found.scores,
         "ratio": found.ratio,
-        "mean": found.mean,
-        "axes": found.axes,
+        "mean": found.mean[:0] if task.withheld else found.mean,
+        "axes": found.axes[:0] if task.withheld else found.axes,
         "indices": near.indices,
         "distances": near.distances,
     }

@@ -351,6 +351,20 @@ def samples_schema(polarity: Polarity | None) -> pa.Schema:
     return schema.set(at, schema.field(at).with_metadata({"meaning": meaning}))
 
 
+def columns_schema(columns: Sequence[tuple[str, pa.DataType, str]]) -> pa.Schema:
+    """Columns of columns.parquet: the sample's number, then the data's own columns under their own names.
+
+    Args:
+        columns: name, type and meaning of each; a name that is taken, or that stands twice, gets a number.
+    """
+    fields = [*TABLES["columns"].columns]
+    for name, kind, meaning in columns:
+        taken = {field.name for field in fields}
+        free = next(each for each in (name, *(f"{name}_{at}" for at in range(2, len(taken) + 3))) if each not in taken)
+        fields.append(_column(free, kind, meaning, nullable=True))
+    return pa.schema(fields)
+
+
 def table(schema: pa.Schema, columns: Mapping[str, Any]) -> pa.Table:
     """A table of columns (arrays or lists) with the types of a schema; NaN stays NaN.
 
@@ -380,6 +394,14 @@ class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Base of everything in the manifest: unknown fields are an error, never a guess."""
 
 
+class Unit(_Strict, frozen=True, kw_only=True):
+    """How the numbers of a column become values of [0, 1]: (raw − shift) / span, and not below 0 or above 1."""
+
+    name: str
+    shift: float
+    span: float
+
+
 class DatasetInfo(_Strict, frozen=True, kw_only=True):
     """What the data set is.
 
@@ -389,6 +411,9 @@ class DatasetInfo(_Strict, frozen=True, kw_only=True):
     were shuffled.
     `sha256` is over everything that the samples are, `samples_sha256` over their values and pictures only, so that a
     mended label leaves it as it is; results of earlier versions have the first alone.
+    `reading` says how the data were read: the format in words under `read_as`, the keys that a person gave under
+    `options`, and what was `left_out`, doubtful (`doubts`) and worth a remark (`remarks`). `units` are what a new
+    sample's raw numbers are scaled by, in their order; one without a name is of all numbers, none: they are not known.
     """
 
     id: str
@@ -406,6 +431,8 @@ class DatasetInfo(_Strict, frozen=True, kw_only=True):
     null_from: str | None = None
     polarity: Polarity | None = None
     samples_sha256: str | None = None
+    reading: dict[str, Any] = {}
+    units: list[Unit] = []
 
     @property
     def same_samples(self) -> str:

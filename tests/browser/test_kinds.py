@@ -17,7 +17,7 @@ from playwright.sync_api import Browser
 from precompute import pipeline, store
 from precompute.config import Grid, StudyConfig
 from precompute.loaders import assemble
-from precompute.loaders.raw import Options
+from precompute.loaders.options import Options
 from precompute.run.dispatch import Machine
 from precompute.run.study import planned
 from precompute.store import Study
