@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.dataset import Column, DataError
+from precompute.loaders.options import Options
 from precompute.loaders.parquet import read_parquet
 from precompute.loaders.pictures import stacked
-from precompute.loaders.options import Options
 from precompute.loaders.raw import Raw, check_amount, named, shown
 from precompute.machine import arrow
 
@@ -62,11 +62,12 @@ def raw_of(
         label_column=_column(labels),
         id_column=_column(ids),
     )
-    beside = None if columns is None else _table("columns", columns)
-    named_there = () if beside is None else beside.column_names
-    labels, ids = (
-        beside.column(value) if isinstance(value, str) and value in named_there else value for value in (labels, ids)
-    )
+    beside: Any = None if columns is None else _table("columns", columns)
+    named_there: Sequence[str] = () if beside is None else beside.column_names
+    if isinstance(labels, str) and labels in named_there:
+        labels = beside.column(labels)
+    if isinstance(ids, str) and ids in named_there:
+        ids = beside.column(ids)
     given = {"images": images, "features": features}
     parts = {name: _part(name, value, options) for name, value in given.items() if value is not None}
     raw = parts["features"] if "features" in parts else parts["images"]

@@ -178,6 +178,18 @@ def test_anndata(images: np.ndarray) -> None:
         cf.Study(features=data, labels="sort")
 
 
+def test_columns_of_ones_own(images: np.ndarray, labels: list[str]) -> None:
+    named = {"kind": labels, "day": pd.date_range("2026-01-01", periods=N), "name": [f"a{at}" for at in range(N)]}
+    study = cf.Study(images=images, labels="kind", ids="name", columns=pd.DataFrame(named))
+    assert [column.name for column in study.data.columns] == ["kind", "day", "name"]
+    assert study.data.ids[1] == "a1"
+    assert len(study.data.label_names) == 10
+    with pytest.raises(DataError, match="columns: 2 rows for 40 samples; needed: one row a sample"):
+        cf.Study(images=images, columns={"a": [1, 2]})
+    with pytest.raises(DataError, match="columns: int; allowed: a data frame, or arrays by name"):
+        cf.Study(images=images, columns=3)
+
+
 # ---------------------------------------------------------------------------------------------------------- refuses
 
 

@@ -57,7 +57,13 @@ def frame(value: Any) -> Any:
 
     if hasattr(value, "iloc"):
         return pa.Table.from_pandas(value, preserve_index=False)
-    return pa.table(value)
+    table = pa.table(value)
+    # polars' texts are views, which few of Arrow's functions take
+    views = [field for field in table.schema if pa.types.is_string_view(field.type)]
+    for field in views:
+        at = table.schema.get_field_index(field.name)
+        table = table.set_column(at, field.name, table.column(at).cast(pa.string()))
+    return table
 
 
 def flat(column: Any) -> Any:
