@@ -37,7 +37,7 @@ class Gallery:
     Attributes:
         path: the page to open.
         folder: the site's folder, with everything that the pages need.
-        results: folder of the tables, one folder a study; also of what is kept of computations (`.cache`).
+        results: folder of the tables, one folder a study; also of what is kept of computations (`.cells`).
         studies: ids of the studies that were given.
         complete: whether nothing of them could not be computed.
     """
