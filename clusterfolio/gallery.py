@@ -170,7 +170,8 @@ def explore(X: Any, y: Any = None, *, folder: Place | None = None, quiet: bool =
     """
     pictures = _are_pictures(X) and "features" not in more
     samples = "images" if pictures or "image_shape" in more else "features"
-    study = Study(**{samples: X, "labels": y, "robustness": False, **more})
+    usual = {"methods": "tsne", "clusterers": "kmeans", "robustness": False}
+    study = Study(**{samples: X, "labels": y, **usual, **more})
     if not study.config.grid.explicit:
         study.config = dataclasses.replace(study.config, grid=GLANCE)
     place = _temporary() / study.data.sha256()[:16] if folder is None else Path(folder).expanduser()

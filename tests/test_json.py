@@ -51,7 +51,20 @@ def told(capsys: pytest.CaptureFixture[str]) -> Any:
 
 
 def test_a_build_its_check_and_its_marks(told: Any, folder: Path) -> None:
-    grid = ["--data", "few.npz", "--perplexity", "5", "--k", "3", "--jobs", "1"]
+    grid = [
+        "--data",
+        "few.npz",
+        "--perplexity",
+        "5",
+        "--k",
+        "3",
+        "--jobs",
+        "1",
+        "--methods",
+        "tsne",
+        "--clusterers",
+        "kmeans",
+    ]
     built = told(*grid, "--zip")
     (study,) = built["studies"]
     assert (study["id"], study["folder"], study["settings"], study["failed"]) == ("few", "results/few", 2, [])

@@ -30,7 +30,8 @@ from tests.conftest import compute_here
 
 ROOT = Path(__file__).parents[1]
 N = 40
-GRID: dict[str, Any] = {"perplexity": [5, 8], "k": range(3, 5), "robustness": False}
+USUAL: dict[str, Any] = {"methods": "tsne", "clusterers": "kmeans", "robustness": False}
+GRID: dict[str, Any] = {"perplexity": [5, 8], "k": range(3, 5), **USUAL}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -311,7 +312,7 @@ def test_threads_do_not_disturb_each_other(images: np.ndarray, tmp_path: Path) -
     made: dict[str, cf.Gallery] = {}
 
     def publish(name: str) -> None:
-        study = cf.Study(images=images, id=name, perplexity=5, k=3, robustness=False)
+        study = cf.Study(images=images, id=name, perplexity=5, k=3, **USUAL)
         made[name] = cf.publish(study, tmp_path / "site", results=tmp_path / "results", jobs=1, quiet=True)
 
     threads = [threading.Thread(target=publish, args=[name]) for name in ("one", "two")]
