@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from clusterfolio import commands, console, costs, printing
@@ -37,27 +37,30 @@ def main(arguments: Sequence[str] | None = None, program: str = "clusterfolio") 
         options = command_line.parsed(arguments, program)
         # loky says so when it replaces a worker that has grown by 300 MB, as large maps make it: no harm in that
         warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
+        printer = Printer(options.quiet, facts={} if options.json else None)
         with interrupts.interruptible(ends=arguments is None):
-            return _ended(options)
+            code = _ended(options, printer)
+            printer.end(code)
+            return code
 
 
-def _ended(options: argparse.Namespace) -> int:
+def _ended(options: argparse.Namespace, printer: Printer) -> int:
     """Do what is asked for, and say how it ended; returns the exit code."""
     try:
-        return _run(options, Printer(options.quiet))
+        return _run(options, printer)
     except config.ConfigError as error:
         for problem in error.problems:
-            printing.error(problem)
+            printer.error(problem)
         return 2
     except REFUSED as error:
-        printing.error(str(error))
+        printer.error(str(error))
         damaged = isinstance(error, store.StoreError) and options.only != "site"
         return 1 if damaged or isinstance(error, locks.BusyError) else 2
     except OSError as error:
         text = os_errors.explain(error)
         if text is None:
             raise
-        printing.error(text)
+        printer.error(text)
         return 1
     except KeyboardInterrupt as stop:
         printing.aside("interrupted; what was finished is kept, the next build goes on from there")
@@ -70,15 +73,27 @@ def _run(options: argparse.Namespace, printer: Printer) -> int:
 
 
 def _build(options: argparse.Namespace, printer: Printer) -> int:
-    """Compute, publish, copy and show the gallery, as far as that is asked for; returns the exit code."""
     wanted = commands.gallery_of(options)
+    return build(wanted, lambda taken: gallery.load(wanted, taken, printer.notes), options, printer)
+
+
+def build(
+    wanted: Config, load: Callable[[Sequence[str]], list[PlannedStudy]], options: argparse.Namespace, printer: Printer
+) -> int:
+    """Compute, publish, copy and show a gallery, as far as that is asked for; returns the exit code.
+
+    Args:
+        wanted: the gallery.
+        load: reads and plans its studies; given the ids of those that stand in the site and are not of this gallery.
+        options: of the command line.
+    """
     computes, publishes = options.only != "site", options.only != "compute"
     if publishes:
         publish.check_target(options.site, options.adopt)
         publish.check_apart(options.site, options.results)
     kept = _kept(options, wanted, whole=False)
     offline.targets(options.site, options.zip, options.single_file, _ids(wanted))
-    studies = gallery.load(wanted, kept, printer.notes) if computes else []
+    studies = load(kept) if computes else []
     if computes:
         lines, seconds, size = costs.told(studies, options.results, commands.jobs_of(options))
         for line in lines:
@@ -100,6 +115,7 @@ def _build(options: argparse.Namespace, printer: Printer) -> int:
             copies = offline.targets(options.site, options.zip, options.single_file, _ids(wanted))
             for path, size in offline.write(options.site, copies).items():
                 printer.say(f"offline: {path} ({size / 1e6:.1f} MB)")
+                printer.fact("copies", {"path": str(path), "bytes": size}, each=True)
     if options.serve is not None:
         from site_templates.output.serve import serve
 
@@ -144,7 +160,7 @@ def _compute(studies: Sequence[PlannedStudy], options: argparse.Namespace, print
                 with printer.progress(name) as report:
                     outcome = pipeline.compute(study, options.results, _machine(study, options, crew), report)
             except UnpreparedError as error:
-                printing.error(f"{name}: features and neighbours could not be computed: {error}")
+                printer.error(f"{name}: features and neighbours could not be computed: {error}")
                 if (options.results / name / store.MANIFEST).is_file():
                     printer.note(f"{name}: what an earlier build computed of it stays, and is what the site shows")
                 unprepared.add(name)
@@ -168,10 +184,16 @@ def _report(name: str, outcome: pipeline.Outcome, options: argparse.Namespace, p
     printer.notes(name, outcome.notes)
     if options.explain:
         for cell, reason in outcome.reasons.items():
-            print(f"{name}: {cell}: {reason}")
-        print(f"{name}: tables: {outcome.tables}")
+            printer.answer(f"{name}: {cell}: {reason}")
+        printer.answer(f"{name}: tables: {outcome.tables}")
+    study = {
+        "id": name, "folder": str(options.results / name), "settings": len(outcome.manifest.settings),
+        "cells": len(outcome.reasons), "computed": outcome.computed, "failed": [one.cell for one in outcome.failed],
+    }  # fmt: skip
+    reasons = {"reasons": {**outcome.reasons, "tables": outcome.tables}} if options.explain else {}
+    printer.fact("studies", {**study, **reasons}, each=True)
     for failure in outcome.failed:
-        printing.error(f"{name}: {failure.cell} could not be computed: {failure.reason}")
+        printer.error(f"{name}: {failure.cell} could not be computed: {failure.reason}")
     printer.say(
         f"results: {options.results / name} ({len(outcome.manifest.settings)} settings, "
         f"{outcome.computed} of {len(outcome.reasons)} cells computed now)"
@@ -198,6 +220,8 @@ def _publish(wanted: Config, kept: Sequence[str], options: argparse.Namespace, p
     state = f"{report.written} files written" if report.written else "unchanged"
     made = f"{report.pages} pages, {report.size / 1e6:.1f} MB, {state}"
     page = options.site / "index.html"
+    site = {"page": str(page), "pages": report.pages, "bytes": report.size, "written": report.written}
+    printer.fact("site", {**site, "kept": list(report.kept), "removed": list(report.dropped)})
     printer.say(f"site: {page} ({made}); open it by double click, or look at it with --only site --serve")
     printer.say(f"size: {report.budget.text()}")
     if report.kept:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
-from clusterfolio import costs, printing
+from clusterfolio import costs
 from clusterfolio.printing import Printer
 from precompute import config, dataset, verify
 from precompute.loaders import assemble, download
@@ -68,16 +68,19 @@ def verify_files(options: argparse.Namespace, printer: Printer) -> int:
         if options.only != "compute":
             found += publish.verified(options.site)
     for problem in found.problems:
-        printing.error(problem)
+        printer.error(problem)
+    printer.fact("files", found.files)
     state = f"{len(found.problems)} problems" if found.problems else "all as they were written"
     printer.say(f"verified: {found.files} files, {state}")
     return 1 if found.problems else 0
 
 
-def review_marks(options: argparse.Namespace, _: Printer) -> int:
+def review_marks(options: argparse.Namespace, printer: Printer) -> int:
     """Check exported marks against the results and show them."""
-    for line in review.read(options.review, options.results).lines():
-        print(line)
+    marks = review.read(options.review, options.results)
+    for line in marks.lines():
+        printer.answer(line)
+    printer.fact("review", dataclasses.asdict(marks))
     return 0
 
 
@@ -88,7 +91,7 @@ def download_mnist(options: argparse.Namespace, _: Printer) -> int:
     return 0
 
 
-def check_data(options: argparse.Namespace, _: Printer) -> int:
+def check_data(options: argparse.Namespace, printer: Printer) -> int:
     """Say what was understood of a file or folder, or of those that a config names; computes nothing."""
     path = None if options.check_data is True else options.check_data
     named = "--config" if options.config else "--data" if options.data else None
@@ -119,8 +122,7 @@ def check_data(options: argparse.Namespace, _: Printer) -> int:
         print(estimate)
         for note in () if options.quiet else planned.notes:
             print(f"note: {note}")
-    if options.json:
-        print(json.dumps(answers, ensure_ascii=False, indent=1))
+    printer.fact("data", answers)
     return 0
 
 

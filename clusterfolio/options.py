@@ -96,6 +96,8 @@ def _wrong_company(options: argparse.Namespace) -> list[str]:
     problems = []
     if options.only == "compute" and (options.zip is not None or options.single_file is not None):
         problems.append("--zip and --single-file copy the site, and --only compute makes none; leave one of them out")
+    alone = [name for name in ("download", "serve") if vars(options)[name] is not None]
+    problems += [f"--json: {_option(name)} has nothing to tell a program" for name in alone if options.json]
     if options.only == "compute" and options.replace:
         problems.append("--replace says what the site holds, and --only compute makes none; leave one of them out")
     if not (options.data or isinstance(options.check_data, str | Path)):
@@ -104,8 +106,6 @@ def _wrong_company(options: argparse.Namespace) -> list[str]:
             for name, key in keys().items()
             if vars(options)[name] is not None
         ]
-    if options.json and not options.check_data:
-        problems.append("--json says how --check-data answers; give both, or none")
     return problems
 
 
@@ -125,8 +125,10 @@ def command_line(program: str) -> argparse.ArgumentParser:
     _site(group("what to publish"))
     _instead(group("something else instead").add_mutually_exclusive_group())
     volume = group("what to print")
-    volume.add_argument("--json", action="store_true", help="with --check-data: the answer as JSON, for programs")
     volume.add_argument("--explain", action="store_true", help="say of each cell why it was or was not computed")
+    volume.add_argument(
+        "--json", action="store_true", help="print one JSON object at the end: paths, figures, errors, the exit code"
+    )
     either = volume.add_mutually_exclusive_group()
     either.add_argument("-q", "--quiet", action="store_true", help="print errors, and what was asked for, only")
     either.add_argument("-v", "--verbose", action="store_true", help="print versions too")

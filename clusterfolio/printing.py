@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,17 +22,46 @@ class Printer:
 
     Attributes:
         quiet: whether only errors, and what was asked for, are printed.
+        brief: whether what was done is not said, as what is returned says it.
+        facts: what a program is told in one piece at the end, in place of lines for a person; None: a person reads.
     """
 
     quiet: bool = False
+    brief: bool = False
+    facts: dict[str, Any] | None = None
 
     def say(self, text: str) -> None:
         """What was done."""
-        if not self.quiet:
+        if not (self.quiet or self.brief or self.facts is not None):
             print(text, flush=True)
+
+    def answer(self, text: str) -> None:
+        """What was asked for."""
+        if self.facts is None:
+            print(text)
+
+    def fact(self, name: str, value: Any, *, each: bool = False) -> None:
+        """What a program is told; `each`: one of several under this name."""
+        if self.facts is None:
+            return
+        if each:
+            self.facts.setdefault(name, []).append(value)
+        else:
+            self.facts[name] = value
+
+    def error(self, text: str) -> None:
+        """What is wrong, in one line."""
+        error(text)
+        self.fact("errors", text, each=True)
+
+    def end(self, code: int) -> None:
+        """Tell a program all at once, as one JSON object."""
+        if self.facts is not None:
+            print(json.dumps({"exit": code, **self.facts}, ensure_ascii=False, indent=1), flush=True)
 
     def note(self, text: str) -> None:
         """What a person should know."""
+        self.fact("notes", text, each=True)
         if not self.quiet:
             print(f"note: {text}", file=sys.stderr, flush=True)
 
@@ -41,16 +72,17 @@ class Printer:
 
     @contextlib.contextmanager
     def progress(self, title: str) -> Iterator[Callable[[Progress], None]]:
-        """A progress bar on stderr; plain lines, without control codes, where that is no terminal."""
+        """A progress bar on stderr or in a notebook; elsewhere plain lines, without control codes."""
         if self.quiet:
             yield lambda _: None
             return
-        if not sys.stderr.isatty():
+        if not (sys.stderr.isatty() or in_notebook()):
             yield lambda at: print(f"{title}: {at.done} of {at.total}: {at.name}", file=sys.stderr, flush=True)
             return
-        from tqdm import tqdm
+        with warnings.catch_warnings(), contextlib.ExitStack() as stack:
+            warnings.simplefilter("ignore")  # that a notebook has no ipywidgets: then the bar is one of text
+            from tqdm.auto import tqdm
 
-        with contextlib.ExitStack() as stack:
             bars: list[Any] = []
 
             def show(at: Progress) -> None:
@@ -60,6 +92,13 @@ class Printer:
                 bars[0].update(at.done - bars[0].n)
 
             yield show
+
+
+def in_notebook() -> bool:
+    """Whether this process is a kernel of Jupyter, which shows more than text."""
+    ipython = sys.modules.get("IPython")  # a kernel has imported it
+    shell = ipython.get_ipython() if ipython is not None else None
+    return shell is not None and hasattr(shell, "kernel")
 
 
 def error(text: str) -> None:

@@ -29,7 +29,11 @@ def load(config: Config, taken: Collection[str], note: Callable[[str, Sequence[s
         ConfigError: grids that do not fit their data; all of them.
         DataError: a data set cannot be used.
     """
-    loaded = [(_read(study, note), study) for study in config.studies]
+    return planned_all([(_read(study, note), study) for study in config.studies], taken)
+
+
+def planned_all(loaded: Sequence[tuple[Dataset, StudyConfig]], taken: Collection[str]) -> list[PlannedStudy]:
+    """Check data sets that are there with their grids, and plan them and their shuffled baselines; see `load`."""
     for data, _ in loaded:
         dataset.check_spread(data)
     studies, problems = [], []
@@ -40,7 +44,7 @@ def load(config: Config, taken: Collection[str], note: Callable[[str, Sequence[s
             problems += [f"{study.id}: {problem}" for problem in error.problems]
     if problems:
         raise ConfigError(problems)
-    ids = {*(study.id for study in config.studies), *taken}
+    ids = {*(study.id for _, study in loaded), *taken}
     shuffled = [study for study in studies if baseline.name_of(study.config.id) not in ids]
     return studies + [_baseline(study) for study in shuffled if study.config.is_robust(study.data.n)]
 

@@ -13,7 +13,7 @@ ADDRESSES = {
 }  # fmt: skip
 IN_STYLES = re.compile(r'url\("([^":]+)"\)')
 """Files that a style sheet names."""
-STATES = ("#a=", "#b=", "#perplexity=", "#sample=")
+STATES = ("#a=", "#b=", "#perplexity=", "#sample=", "#id=")
 """How the explorer's and the comparison's states begin: they are no anchors."""
 
 

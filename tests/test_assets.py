@@ -14,9 +14,12 @@ def test_names_hold_the_hash() -> None:
     assert one.path != other.path
 
 
-def test_vega_is_bundled_silently_into_one_function(capfd: pytest.CaptureFixture[str]) -> None:
+def test_vega_is_bundled_silently_into_one_function(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     text = vega_bundle().decode()
     assert capfd.readouterr().err == ""
+    assert not caplog.records, "what is logged appears in a notebook"
     assert text.startswith("(function(){")
     assert "window.vega=null" not in text
     assert vega_bundle().decode() == text

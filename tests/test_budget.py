@@ -58,6 +58,14 @@ def test_half_of_a_limit_warns_and_more_than_all_of_it_stops() -> None:
     assert budget.budget({"a.html": budget.SITE_LIMIT // 2 + 1}).warnings[0].startswith("the site")
 
 
+def test_what_only_cloudflare_pages_would_refuse_is_a_warning() -> None:
+    large = budget.budget({"a/b.parquet": 30 * 2**20, "a/c.parquet": 26 * 2**20, "a.html": 1})
+    assert large.warnings == ("a/b.parquet (30.0 MiB) and 1 more; Cloudflare Pages takes files of up to 25 MiB",)
+    many = budget.budget({f"a/{number}.png": 1 for number in range(20_001)})
+    assert many.warnings == ("20,001 files; Cloudflare Pages takes 20,000",)
+    assert not large.errors and not many.errors
+
+
 def test_folders_that_hosts_leave_out_are_named() -> None:
     for path in ("_data/a.js", "digits/.hidden/a.js"):
         assert "dot or an underscore" in budget.budget({path: 1}).errors[0]

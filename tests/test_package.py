@@ -12,12 +12,17 @@ import sysconfig
 import venv
 import zipfile
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from clusterfolio import cli, start
 from precompute.run import workers
 from tests.conftest import PLAIN, write_few_digits
+from tests.crawl import crawl
+from tests.documentation import blocks, quoted, rows, section
 
 ROOT = Path(__file__).parents[1]
 WAY = f"run in {ROOT}: make site (or: "
@@ -132,25 +137,106 @@ def test_the_wheel_holds_the_program_and_all_that_it_reads(clone: Path, wheel: P
     assert "clusterfolio = clusterfolio.start:main" in zipfile.ZipFile(wheel).read(entries).decode()
 
 
-@pytest.mark.slow  # quick: the same wheel, looked into
-def test_the_wheel_beside_the_tool_build_builds_a_gallery(wheel: Path, tmp_path: Path) -> None:
-    place = tmp_path / "fresh"
+def fresh(place: Path) -> tuple[Path, Path]:
+    """A new environment with the packages of this one, and without this program: its programs and its library."""
     venv.create(place, with_pip=False)
     scheme = "nt" if os.name == "nt" else "posix_prefix"
     paths = sysconfig.get_paths(scheme, vars={"base": str(place), "platbase": str(place)})
     programs, library = Path(paths["scripts"]), Path(paths["purelib"])
-    python = str(programs / "python")
-    subprocess.run([*PIP, "--python", python, "install", "--quiet", "--no-deps", "--no-index", str(wheel)], check=True)
-    # the packages that it needs are this environment's; a file .pth is read in the first folder only, so that an
-    # editable clusterfolio of this one is not found
+    # a file .pth is read in the first folder only, so that an editable clusterfolio of this one is not found
     (library / "shared.pth").write_text(sysconfig.get_paths()["purelib"], encoding="utf-8")
+    return programs, library
+
+
+def elsewhere() -> dict[str, str]:
+    """The environment of a process that is to find what is installed, not this clone."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+
+def install(wheel: Path, python: str) -> None:
+    """Install a wheel and nothing else."""
+    subprocess.run([*PIP, "--python", python, "install", "--quiet", "--no-deps", "--no-index", str(wheel)], check=True)
+
+
+@pytest.mark.slow  # quick: the same wheel, looked into
+def test_the_sdist_gives_the_same_wheel(clone: Path, wheel: Path, tmp_path: Path) -> None:
+    tool = shutil.which("pyproject-build")
+    if tool is None:
+        pytest.skip("no pyproject-build here (PyPA's build)")
+    subprocess.run(
+        [tool, str(clone), "--outdir", str(tmp_path)], check=True, capture_output=True
+    )  # a wheel of the sdist
+    (made,) = tmp_path.glob("*.whl")
+    assert set(zipfile.ZipFile(made).namelist()) == set(zipfile.ZipFile(wheel).namelist())
+    checker = shutil.which("twine")
+    if checker:
+        subprocess.run([checker, "check", "--strict", *map(str, tmp_path.iterdir())], check=True)
+
+
+def steps() -> dict[str, str]:
+    """The shell steps of the action, by name."""
+    yaml = pytest.importorskip("yaml")
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    return {step["name"]: step["run"] for step in action["runs"]["steps"] if "run" in step}
+
+
+def test_the_action_is_documented_and_pinned() -> None:
+    yaml = pytest.importorskip("yaml")
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    documented = section(ROOT / "docs" / "publishing.md", "From any repository")
+    assert set(action["inputs"]) == {name for row in rows(documented) for name in quoted(row[0])}
+    assert set(action["outputs"]) <= set(quoted(documented))
+    for path in [ROOT / "action.yml", *(ROOT / ".github" / "workflows").glob("*.yml")]:
+        for used in re.findall(r"uses: (\S+)", path.read_text(encoding="utf-8")):
+            assert used == "./" or re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", used), f"{path.name}: {used}"
+    (workflow,) = [block for block in blocks("yaml") if "OWNER/clusterfolio" in block.text]
+    assert len(workflow.text.splitlines()) == 10
+    (job,) = yaml.safe_load(workflow.text)["jobs"].values()
+    assert set(job["steps"][-1]["with"]) <= set(action["inputs"])
+
+
+@pytest.mark.slow  # quick: what the action says of itself
+@pytest.mark.skipif(os.name == "nt", reason="its shell is bash")
+def test_the_action_publishes_a_scratch_repository(wheel: Path, tmp_path: Path) -> None:
+    """Its shell steps, as GitHub runs them; the wheel is what it installs, so that nothing is fetched."""
+    programs, _ = fresh(tmp_path / "fresh")
+    repository = tmp_path / "repository"
+    for kind, light in (("cats", 40), ("dogs", 150)):
+        (repository / "photos" / kind).mkdir(parents=True)
+        for number in range(5):
+            picture = np.random.default_rng(number).integers(0, 90, (16, 16, 3)) + light
+            Image.fromarray(picture.astype(np.uint8)).save(repository / "photos" / kind / f"{number}.png")
+    (repository / "gallery.toml").write_text('[[dataset]]\npath = "photos"\nperplexity = 2\nk = [2, 3]\n')
+    given = {
+        "CONFIG": "gallery.toml", "SITE": "site", "RESULTS": "results", "BASE_URL": "https://you.github.io/photos/",
+        "ACTION": str(wheel), "PIP_NO_DEPS": "1", "PIP_NO_INDEX": "1", "PIP_IGNORE_INSTALLED": "1",
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+    }  # fmt: skip
+    for text in steps().values():
+        lines = "\n".join(
+            line for line in text.splitlines() if "install --quiet --upgrade" not in line
+        )  # of pip itself
+        bash = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", lines]
+        subprocess.run(bash, cwd=repository, env={**elsewhere(), **given}, check=True)
+    site = repository / "site"
+    assert (site / "photos" / "settings" / "tsne-p2-k2.html").is_file()
+    assert (site / "sitemap.xml").is_file()
+    crawled = crawl(site.as_uri(), lambda address: Path(unquote(urlsplit(address).path)).read_bytes())
+    assert [fault for fault in crawled.faults if "https://you.github.io/photos/" not in fault] == []
+
+
+@pytest.mark.slow  # quick: the same wheel, looked into
+def test_the_wheel_beside_the_tool_build_builds_a_gallery(wheel: Path, tmp_path: Path) -> None:
+    programs, library = fresh(tmp_path / "fresh")
+    python = str(programs / "python")
+    install(wheel, python)
     (library / "build").mkdir()
     (library / "build" / "__init__.py").write_text("", encoding="utf-8")
 
     away = tmp_path / "away"
     away.mkdir()
     write_few_digits(away / "few.npz")
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment = elsewhere()
     where = "import build, clusterfolio.cli, precompute, site_templates as s; "
     where += "print(build.__file__, clusterfolio.cli.__file__, precompute.__file__, s.__file__, sep='\\n')"
     found = subprocess.check_output([python, "-c", where], cwd=away, env=environment, text=True)
@@ -164,7 +250,9 @@ def test_the_wheel_beside_the_tool_build_builds_a_gallery(wheel: Path, tmp_path:
 def test_a_gallery_is_published_without_the_tests_of_the_program() -> None:
     workflows = ROOT / ".github" / "workflows"
     pages, ci = ((workflows / f"{name}.yml").read_text(encoding="utf-8") for name in ("pages", "ci"))
-    ran = re.findall(r"^ +(?:- )?(?:run: )?(python .*|make .*|lint-imports)$", pages, re.MULTILINE)
-    assert [re.sub(r"^python (-m )?", "", line).split()[0] for line in ran] == ["pip", "pip", "build.py"]
+    assert "uses: ./" in pages
+    action = (ROOT / "action.yml").read_text(encoding="utf-8")
+    ran = re.findall(r"^ +(?:- )?(?:run: )?(python .*|make .*|lint-imports)$", pages + action, re.MULTILINE)
+    assert [re.sub(r"^python (-m )?", "", line).split()[0] for line in ran] == ["pip", "pip", "clusterfolio"]
     assert "run: make test" in ci
     assert re.search(r"^on:\n  push:\n  pull_request:\n", ci, re.MULTILINE)

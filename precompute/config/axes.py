@@ -35,9 +35,9 @@ TAKEN_PARAMETERS = frozenset(
         # columns of tables, options and keys of a configuration
         "embedding", "setting", "x", "y", "margin", "value", "n", "methods", "clusterers", "source", "path", "title",
         "description", "license", "credit", "variance", "starts", "seed", "robustness", "config", "data", "results",
-        "site", "jobs", "scheduler", "zip", "serve", "verify", "review", "explain", "quiet", "verbose",
+        "site", "jobs", "scheduler", "zip", "serve", "verify", "review", "explain", "quiet", "verbose", "json",
         "restart", "wait", "yes", "adopt", "replace", "base_url", "cell_time", "single_file", "check_data", "download",
-        "help", "version", "json",
+        "help", "version",
         # fields of exported charts, words of the language
         "codes", "dominant", "across", "up", "all", "names", "null", "true", "false",
     }

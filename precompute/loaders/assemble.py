@@ -41,7 +41,7 @@ def load(path: Path, id: str, options: Options, texts: Mapping[str, str] | None 
     """
     path = named(path)
     raw = registry.read(path, options)
-    return _assembled(raw, path, id, options, texts or {})
+    return assembled(raw, path.name, id, options, texts or {})
 
 
 def id_of(path: Path) -> str:
@@ -52,12 +52,26 @@ def id_of(path: Path) -> str:
     """
     name = re.sub(r"\.gz$", "", named(path).name, flags=re.IGNORECASE)
     stem = name if path.is_dir() else name.rsplit(".", 1)[0] or name
-    found = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:64].strip("-")
-    return found or "data"
+    return id_from(stem)
 
 
-def _assembled(raw: Raw, path: Path, id: str, options: Options, texts: Mapping[str, str]) -> Loaded:
-    where, notes, doubts = path.name, list(raw.notes), list(raw.doubts)
+def id_from(text: str) -> str:
+    """An id made of what a text has of a-z and 0-9; "data" if that is nothing."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:64].strip("-") or "data"
+
+
+def assembled(raw: Raw, where: str, id: str, options: Options, texts: Mapping[str, str]) -> Loaded:
+    """Scale and check what was read of a file, or given in Python.
+
+    Args:
+        where: what it was read from, for messages.
+        id: of the data set.
+        texts: title, description, credit and license.
+
+    Raises:
+        DataError: it cannot be used; says why and what is allowed.
+    """
+    notes, doubts = list(raw.notes), list(raw.doubts)
     images, features = raw.images, raw.features
     if images is None and features is not None and options.image_shape is not None:
         images, features = _reshaped(features, options.image_shape, where), None
@@ -101,7 +115,7 @@ def _assembled(raw: Raw, path: Path, id: str, options: Options, texts: Mapping[s
         raise DataError(f"{where}: {raw.ids_from}: {repeated(raw.ids, 'rows')}{_OTHER_IDS}")
     data = Dataset(
         id=id,
-        title=texts.get("title") or raw.title or path.name.split(".")[0] or id,
+        title=texts.get("title") or raw.title or where.split(".", maxsplit=1)[0] or id,
         description=" ".join(filter(None, (texts.get("description", ""), *raw.remarks))),
         source=texts.get("credit", ""),
         license=texts.get("license", ""),

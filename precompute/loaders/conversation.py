@@ -1,6 +1,6 @@
 """What was understood of a file: the same answer as lines for a person and as JSON for programs.
 
-The JSON of `--check-data --json` is a list with one object a data set:
+The JSON of `--check-data --json` has, as `data`, a list with one object a data set:
 
     {"id": "flowers", "read_as": {"format": "CSV", "encoding": "UTF-8", "delimiter": "comma", "decimal": ".",
      "header": "line 1", "details": []}, "samples": 150, "labels": {"setosa": 50, "virginica": 50}, "unlabelled": 50,

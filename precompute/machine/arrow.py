@@ -42,3 +42,40 @@ def table(source: Path | bytes) -> Any:
     """
     with opened(source, checked=True) as file:
         return file.read(use_threads=False)
+
+
+def frame(value: Any) -> Any:
+    """A data frame of any library that speaks Arrow's interface as a table; pandas' index is left out.
+
+    Args:
+        value: a pandas, polars or pyarrow frame, or arrays by name.
+
+    Raises:
+        TypeError, ValueError: it has columns that Arrow has no type for, or of different length.
+    """
+    import pyarrow as pa
+
+    if hasattr(value, "iloc"):
+        return pa.Table.from_pandas(value, preserve_index=False)
+    table = pa.table(value)
+    # polars' texts are views, which few of Arrow's functions take
+    views = [field for field in table.schema if pa.types.is_string_view(field.type)]
+    for field in views:
+        at = table.schema.get_field_index(field.name)
+        table = table.set_column(at, field.name, table.column(at).cast(pa.string()))
+    return table
+
+
+def flat(column: Any) -> Any:
+    """A table's column as one array, categories as what they stand for."""
+    import pyarrow as pa
+
+    array = column.combine_chunks()
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+
+
+def write(table: Any, path: Path) -> None:
+    """Write a table as a Parquet file, which is read again at once: nothing is packed."""
+    from pyarrow import parquet
+
+    parquet.write_table(table, path, compression="none", use_dictionary=False)

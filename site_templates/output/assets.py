@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -41,16 +43,24 @@ def vega_bundle() -> bytes:
     """
     import vl_convert
 
+    # its bundler traces its passes, as errors, into Python's log, which a notebook shows
+    logging.getLogger("swc_ecma_transforms_optimization").setLevel(logging.CRITICAL + 1)
     with _silent_stderr():
         bundle = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;window.vega=vega;")
     return f"(function(){{{bundle}\n}})();\n".encode()
 
 
+_SILENCE = threading.Lock()
+
+
 @contextlib.contextmanager
 def _silent_stderr() -> Iterator[None]:
-    """Hold back what native code prints to stderr: the bundler traces its passes there; its errors are exceptions."""
-    kept = os.dup(2)
-    with Path(os.devnull).open("w", encoding="utf-8") as nothing:
+    """Hold back what native code prints to stderr: the bundler traces its passes there; its errors are exceptions.
+
+    One thread at a time: the second would keep the null device and restore it, and nothing were heard any more.
+    """
+    with _SILENCE, Path(os.devnull).open("w", encoding="utf-8") as nothing:
+        kept = os.dup(2)
         os.dup2(nothing.fileno(), 2)
         try:
             yield

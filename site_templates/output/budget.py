@@ -1,7 +1,8 @@
 """What a site weighs, by kind of file, and what a host would refuse.
 
 The limits are those of GitHub Pages: a site of 1 GB, files of 100 MB in a repository, and no folders whose names begin
-with a dot or an underscore (Jekyll and its upload action leave them out).
+with a dot or an underscore (Jekyll and its upload action leave them out). What only Cloudflare Pages would refuse is a
+warning.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ SITE_LIMIT = 1_000_000_000
 FILE_LIMIT = 100_000_000
 MOST_PAGES = 50_000
 """A sitemap may name so many pages."""
+CLOUDFLARE_FILES, CLOUDFLARE_FILE = 20_000, 25 * 2**20
+"""What Cloudflare Pages takes for nothing: files of a site, and bytes of a file."""
 
 KINDS = ("pages", "pictures", "cards", "data", "downloads", "assets", "other")
 
@@ -112,4 +115,17 @@ def budget(sizes: Mapping[str, int]) -> Budget:
     pages = sum(share.files for share in shares if share.kind == "pages")
     if pages > MOST_PAGES:
         warnings.append(f"{pages:,} pages; a sitemap may name {MOST_PAGES:,}")
-    return Budget(shares, tuple(errors), tuple(warnings))
+    return Budget(shares, tuple(errors), (*warnings, *_cloudflare(sizes)))
+
+
+def _cloudflare(sizes: Mapping[str, int]) -> list[str]:
+    """What Cloudflare Pages would refuse."""
+    problems = []
+    if len(sizes) > CLOUDFLARE_FILES:
+        problems.append(f"{len(sizes):,} files; Cloudflare Pages takes {CLOUDFLARE_FILES:,}")
+    large = [path for path, count in sizes.items() if count > CLOUDFLARE_FILE]
+    if large:
+        most = max(large, key=sizes.__getitem__)
+        more = f" and {len(large) - 1:,} more" if len(large) > 1 else ""
+        problems.append(f"{most} ({sizes[most] / 2**20:.1f} MiB){more}; Cloudflare Pages takes files of up to 25 MiB")
+    return problems

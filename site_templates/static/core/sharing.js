@@ -6,6 +6,11 @@
   /* `places` has the buttons `copy` and, where there is one, `embed`, and the field for browsers that copy nothing;
      `address()` gives the part after the #. */
   function create(places, study, notices, address) {
+    /* A frame in a notebook has no address that leads anywhere. */
+    if (!study.address && window.location.protocol === "about:") {
+      for (const button of [places.copy, places.embed]) if (button) button.hidden = true;
+      return;
+    }
     const local = !study.address &&
       (window.location.protocol === "file:" || /^(localhost|127\.|\[::1\])/.test(window.location.host));
     const page = study.address || window.location.href.split(/[?#]/)[0];
