@@ -12,8 +12,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from precompute import store
+from precompute.clusterers import registry as clusterers_registry
 from precompute.dataset import Dataset
 from precompute.labels import audit_tables, stability, suspicion
+from precompute.maps import registry as maps_registry
 from precompute.metrics import limits, registry
 from precompute.run.cells import Part
 from precompute.run.plan import EmbeddingPlan, Plan, SettingPlan
@@ -66,6 +68,7 @@ def clusterings(parts: Parts) -> list[audit_tables.Clustering]:
         audit_tables.Clustering(
             space=_space(plan),
             kind=(plan.method, setting.clusterer),
+            evidence=_is_evidence(plan, setting),
             clusters=part.settings[name].clusters.unpack(),
             dominant=np.array([_label(row) for row in part.settings[name].stats], dtype=np.int16),
         )
@@ -77,6 +80,11 @@ def clusterings(parts: Parts) -> list[audit_tables.Clustering]:
 def _label(row: Mapping[str, Any]) -> int:
     """The dominant label of a cluster, −1 if it has none."""
     return -1 if row["label"] is None else int(row["label"])
+
+
+def _is_evidence(plan: EmbeddingPlan, setting: SettingPlan) -> bool:
+    of_map = not plan.is_map or maps_registry.METHODS[plan.method].evidence
+    return of_map and clusterers_registry.CLUSTERERS[setting.clusterer].evidence
 
 
 def _space(plan: EmbeddingPlan) -> str:

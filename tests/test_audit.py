@@ -205,7 +205,7 @@ def test_without_labels_only_what_needs_none_is_there(rng: np.random.Generator) 
     order = np.argsort(apart, axis=1)[:, :5]
     near = audit_tables.Near(order, np.take_along_axis(apart, order, axis=1))
     clustering = audit_tables.Clustering(
-        "map", ("tsne", "kmeans"), rng.integers(0, 3, n).astype(np.int16), np.full(3, -1, np.int16)
+        "map", ("tsne", "kmeans"), True, rng.integers(0, 3, n).astype(np.int16), np.full(3, -1, np.int16)
     )
     found = audit_tables.audit_tables(None, 0, [clustering], near, 3)
     assert found["audit"]["sample"] == found["confusable"]["label"] == []

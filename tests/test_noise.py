@@ -217,7 +217,7 @@ def test_the_audit_says_what_clusters_say_of_unlabelled_samples_and_suspects_non
     labels = np.where(np.arange(n) % 5 == 0, -1, np.arange(n) % 2).astype(np.int16)
     clusters = np.where(np.arange(n) % 7 == 0, -1, np.arange(n) % 2).astype(np.int16)
     near = audit_tables.Near(np.array([np.delete(np.arange(n), at)[:5] for at in range(n)]), rng.random((n, 5)) + 1)
-    of = audit_tables.Clustering("map", ("tsne", "hdbscan"), clusters, np.array([0, 1], dtype=np.int16))
+    of = audit_tables.Clustering("map", ("tsne", "hdbscan"), True, clusters, np.array([0, 1], dtype=np.int16))
     found = audit_tables.audit_tables(labels, 2, [of], near, 5)
     review = store.table(_columns("review"), found["review"]).to_pylist()
     audit = store.table(_columns("audit"), found["audit"]).to_pylist()
@@ -310,3 +310,21 @@ def test_labels_of_which_none_is_known_are_refused(tiny_data: Dataset) -> None:
         replace(tiny_data, labels=np.full(200, -1, dtype=np.int16))
     with pytest.raises(DataError, match="label codes run from -2"):
         replace(tiny_data, labels=np.full(200, -2, dtype=np.int16))
+
+
+def test_what_is_weak_evidence_counts_where_there_is_nothing_else(rng: np.random.Generator) -> None:
+    labels = rng.integers(0, 3, 40).astype(np.int16)
+    near = audit_tables.Near(np.array([np.delete(np.arange(40), at)[:5] for at in range(40)]), rng.random((40, 5)) + 1)
+
+    def of(clusters: Codes, evidence: bool) -> audit_tables.Clustering:
+        return audit_tables.Clustering("map", ("pca", "ward"), evidence, clusters, np.arange(3, dtype=np.int16))
+
+    weak, strong = (rng.integers(0, 3, 40).astype(np.int16) for _ in range(2))
+
+    def heard(clusterings: list[audit_tables.Clustering]) -> list[float]:
+        values = audit_tables.audit_tables(labels, 3, clusterings, near, 5)["review"]["other_in_clusters"]
+        return list(values.to_pylist())
+
+    both = heard([of(weak, False), of(strong, True)])
+    assert both == heard([of(strong, True)])
+    assert both != heard([of(weak, False)]) == suspicion.other_labels(weak, labels).tolist()

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from precompute.clusterers import hdbscan, kmeans, mixture, ward
 from precompute.clusterers.clusterer import Clusterer
 
+# evidence: with Ward's, mixtures' and HDBSCAN's clusters the audit finds no more wrong labels (docs/audit.md)
 CLUSTERERS: Mapping[str, Clusterer] = {
     # with its measures a setting of k = 10 takes 0.05 s of the digits (1,797), and 9 s of MNIST (70,000)
     "kmeans": Clusterer(
@@ -23,6 +24,7 @@ CLUSTERERS: Mapping[str, Clusterer] = {
         ward.fit,
         ward.ALGORITHM,
         coarse=True,
+        evidence=False,
         most=ward.MOST,
         memory=lambda n: 8 * n * n,
         seconds=lambda n, _: 3e-8 * n**2,
@@ -34,6 +36,7 @@ CLUSTERERS: Mapping[str, Clusterer] = {
         mixture.fit,
         mixture.ALGORITHM,
         coarse=True,
+        evidence=False,
         seconds=lambda n, values: 7e-6 * values["k"] * n,
     ),
     "hdbscan": Clusterer(
@@ -43,6 +46,7 @@ CLUSTERERS: Mapping[str, Clusterer] = {
         hdbscan.ALGORITHM,
         noise=True,
         coarse=True,
+        evidence=False,
         most_in_features=hdbscan.MOST_IN_FEATURES,
         seconds=lambda n, _: 5e-8 * n**2,
     ),

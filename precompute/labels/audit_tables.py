@@ -24,12 +24,14 @@ class Clustering:
     Attributes:
         space: "map" or "features".
         kind: what made the map ("" for features), and what the clusters.
+        evidence: whether it speaks against labels where others do, too.
         clusters: (n,), −1 for noise.
         dominant: (k,) each cluster's dominant label, −1 for none.
     """
 
     space: str
     kind: tuple[str, str]
+    evidence: bool
     clusters: NDArray[np.int16]
     dominant: NDArray[np.int16]
 
@@ -78,7 +80,8 @@ def audit_tables(
 
 def _counting(labels: NDArray[np.int16], clusterings: Sequence[Clustering]) -> list[Clustering]:
     counts = set(suspicion.counting({len(one.dominant) for one in clusterings}, labels))
-    return [one for one in clusterings if len(one.dominant) in counts]
+    enough = [one for one in clusterings if len(one.dominant) in counts]
+    return [one for one in enough if one.evidence] or enough
 
 
 def _given(labels: NDArray[np.int16], label_count: int, of: Sequence[Clustering]) -> NDArray[np.int32]:
@@ -141,7 +144,9 @@ def _review(
         **dict.fromkeys(("labels", "counts"), [[]] * n),
     }
     if labels is not None:
-        kinds = [[one.clusters for one in counted if one.kind == kind] for kind in dict.fromkeys(_kinds(counted))]
+        kinds = [
+            [one.clusters for one in counted if one.kind == kind] for kind in dict.fromkeys(of.kind for of in counted)
+        ]
         found = suspicion.evidence(kinds, near.indices, suspicion.weights(near.indices, near.distances), labels)
         given = _given(labels, label_count, counted)
         right, times = _share(given, labels), given.sum(axis=1)
@@ -157,10 +162,6 @@ def _review(
             **_listed(given),
         }
     return columns
-
-
-def _kinds(clusterings: Sequence[Clustering]) -> list[tuple[str, str]]:
-    return [one.kind for one in clusterings]
 
 
 def _nulls(values: NDArray[np.float64]) -> pa.Array:

@@ -64,6 +64,7 @@ class Method:
             further one, "restart", asks for another random start, one for each value.
         algorithm: version; raise it when results change.
         stochastic: whether its maps depend on a random start, so that others are looked at beside the one shown.
+        evidence: whether clusters on its maps are evidence in the audit of labels where others are there, too.
         libraries: that decide the bits of its maps.
         seconds: of one core that a map of so many samples with such parameters takes, about: for the estimate before
             a build.
@@ -74,5 +75,6 @@ class Method:
     fit: Callable[[Source, Mapping[str, float]], Embedding]
     algorithm: str
     stochastic: bool = False
+    evidence: bool = True
     libraries: tuple[str, ...] = LIBRARIES
     seconds: Callable[[int, Mapping[str, float]], float] = unknown_seconds

@@ -232,7 +232,7 @@ TABLES: Mapping[str, TableKind] = {
                 "other_in_clusters",
                 pa.float64(),
                 "share of other labels among the other labelled members of its cluster, mean over the settings that "
-                "count (at least as many clusters as labels) of each space, then over the spaces",
+                "count of each kind of map and clusterer, then over the kinds",
                 nullable=True,
             ),
             _column(
@@ -242,7 +242,12 @@ TABLES: Mapping[str, TableKind] = {
                 "fewer, nearer ones weighing more; unlabelled ones say nothing",
                 nullable=True,
             ),
-            _column("settings", pa.int32(), "settings that count, of both spaces, in which it has a dominant label"),
+            _column(
+                "settings",
+                pa.int32(),
+                "settings that count in which it has a dominant label: those with at least as many clusters as labels; "
+                "of PCA maps, Ward, mixtures and HDBSCAN only where there are no others",
+            ),
             _column(
                 "stability", pa.float64(), "share of these settings whose cluster has its own label", nullable=True
             ),

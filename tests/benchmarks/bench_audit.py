@@ -41,33 +41,36 @@ Score = Callable[[Labels], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Ready:
-    """What scores are made from: true labels, features, neighbours and their weights, the clusterings of each space."""
+    """What scores are made from: true labels, features, neighbours and their weights, clusterings of each method."""
 
     labels: Labels
     features: NDArray[np.float32]
     neighbors: NDArray[np.int32]
     weights: NDArray[np.float64]
-    spaces: Mapping[str, list[NDArray[np.int16]]]
+    kinds: Mapping[str, list[NDArray[np.int16]]]
 
 
 def prepare(data: Dataset, grid: Grid, results: Path, jobs: int) -> Ready:
     """Compute the settings that count, or read them back."""
-    config = StudyConfig(methods=("tsne",), clusterers=("kmeans",), id=f"audit-{data.id}", grid=grid)
+    config = StudyConfig(
+        methods=("tsne", "umap"), clusterers=("kmeans",), robustness=False, id=f"audit-{data.id}", grid=grid
+    )
     outcome = pipeline.compute(
         planned(data, config), results, Machine(jobs=jobs), lambda at: print(f"\r{at.done}/{at.total}", end=" ")
     )
     assert not outcome.failed, outcome.failed
     study = store.read(results / config.id)
-    spaces: dict[str, list[NDArray[np.int16]]] = {"map": [], "features": []}
+    kinds: dict[str, list[NDArray[np.int16]]] = {}
     for name in study.tables:
         if name.startswith("clusters/"):
             rows = study.tables[name].to_pandas()
             for _, own in rows.groupby("k"):
-                spaces[own["space"].iloc[0]].append(own.sort_values("sample")["cluster"].to_numpy())
+                kind = own["method"].iloc[0] or "features"
+                kinds.setdefault(kind, []).append(own.sort_values("sample")["cluster"].to_numpy())
     features = study.tables["features"].drop_columns(["sample"]).to_pandas().to_numpy()
     near = neighbors.nearest(features, suspicion.NEIGHBORS)
     assert data.labels is not None
-    return Ready(data.labels, features, near.indices, suspicion.weights(near.indices, near.distances), spaces)
+    return Ready(data.labels, features, near.indices, suspicion.weights(near.indices, near.distances), kinds)
 
 
 def flipped(labels: Labels, rate: float, seed: int, pair: tuple[int, int] | None) -> tuple[Labels, NDArray[np.bool_]]:
@@ -89,17 +92,19 @@ def flipped(labels: Labels, rate: float, seed: int, pair: tuple[int, int] | None
 def ours(ready: Ready) -> dict[str, Score]:
     """The audit's score, its two parts, and each space alone."""
 
-    def of(spaces: list[list[NDArray[np.int16]]]) -> Callable[[Labels], suspicion.Evidence]:
-        return lambda labels: suspicion.evidence(spaces, ready.neighbors, ready.weights, labels)
+    def of(kinds: list[list[NDArray[np.int16]]]) -> Callable[[Labels], suspicion.Evidence]:
+        return lambda labels: suspicion.evidence(kinds, ready.neighbors, ready.weights, labels)
 
-    both = of(list(ready.spaces.values()))
-    maps, features = of([ready.spaces["map"]]), of([ready.spaces["features"]])
+    both = of(list(ready.kinds.values()))
+    maps = of([ready.kinds["tsne"], ready.kinds["umap"]])
+    features, before = of([ready.kinds["features"]]), of([ready.kinds["tsne"], ready.kinds["features"]])
     return {
         "audit (maps and features, neighbours)": lambda labels: both(labels).suspicion,
         "  other labels in clusters alone": lambda labels: both(labels).clusters,
         "  other labels among neighbours alone": lambda labels: both(labels).neighbors,
         "  with the maps' clusters only": lambda labels: maps(labels).suspicion,
         "  with the features' clusters only": lambda labels: features(labels).suspicion,
+        "  without UMAP": lambda labels: before(labels).suspicion,
     }
 
 
