@@ -11,7 +11,7 @@ from PIL import Image
 from clusterfolio import cli
 from precompute import store
 from precompute.loaders.assemble import load
-from precompute.loaders.options import Options
+from precompute.loaders.options import Options, read
 from precompute.run.plan import plan
 from precompute.store import Study
 from tests import loading
@@ -49,7 +49,8 @@ def test_results_that_lead_back_to_pixels_are_not_kept(tmp_path: Path) -> None:
     np.save(tmp_path / "own.npy", loading.pictures())
     keys = {}
     for pictures in ("auto", "none", "thumbnails"):
-        data = load(tmp_path / "own.npy", "own", Options(**{"pictures": pictures})).data
+        options = read({"pictures": pictures})
+        data = load(tmp_path / "own.npy", "own", options).data
         keys[pictures] = plan(data, TINY, TINY.grid).source.key
     assert keys["none"] == keys["thumbnails"] != keys["auto"]
 
