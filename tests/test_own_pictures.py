@@ -663,6 +663,15 @@ CASES: dict[str, Case] = {
         image=(6, 6, 1),
         notes=["column 'clip_embedding' is embedded, by its name; the pictures are shown"],
     ),
+    "a tensor": Case(
+        of="Hugging Face: an embedding of several dimensions is no picture",
+        make=table(embedding=pa.array((IMAGES[:, :2, :3] / 7).tolist()), label=CODES),
+        n=12,
+        numbers=6,
+        image=(),
+        labels=THREE,
+        notes=["column 'label' is taken for the labels"],
+    ),
     "rows without a picture": Case(
         of='broken = "skip", in Parquet',
         make=table(image=pa.array([*PNGS, None, b"no"]), label=[*CODES, 0, 0]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from PIL import Image
 from clusterfolio import cli
 from precompute import store
 from precompute.loaders.assemble import load
-from precompute.loaders.options import Options, read
+from precompute.loaders.options import Options
 from precompute.run.plan import plan
 from precompute.store import Study
 from tests import loading
@@ -25,6 +26,7 @@ def withheld(tmp_path_factory: pytest.TempPathFactory) -> Path:
     np.savez(place / "own.npz", images=loading.pictures(), labels=loading.labels())
     where = ["--results", str(place / "results"), "--site", str(place / "site")]
     asked = ["--data", str(place / "own.npz"), "--pictures", "none", "--perplexity", "5", "--k", "3"]
+    asked += ["--methods", "tsne", "--clusterers", "kmeans"]
     assert cli.main([*where, *asked, "-q"]) == 0
     return place
 
@@ -48,9 +50,10 @@ def test_results_that_lead_back_to_pixels_are_not_kept(tmp_path: Path) -> None:
     """Components have another key where pictures are withheld, so those of an earlier build are not taken."""
     np.save(tmp_path / "own.npy", loading.pictures())
     keys = {}
+    options: dict[str, Any] = {}
     for pictures in ("auto", "none", "thumbnails"):
-        options = read({"pictures": pictures})
-        data = load(tmp_path / "own.npy", "own", options).data
+        options["pictures"] = pictures
+        data = load(tmp_path / "own.npy", "own", Options(**options)).data
         keys[pictures] = plan(data, TINY, TINY.grid).source.key
     assert keys["none"] == keys["thumbnails"] != keys["auto"]
 

@@ -156,7 +156,10 @@ def raw_of(table: Table, options: Options, limits: Limits = LIMITS, embedded: Em
     if side is not None and options.image_shape is None and features is not None and embedded is None:
         images, features, names = features.reshape(len(features), *side), None, None
     if features is not None and features.ndim > 2 and images is None:
-        images, features = features, None
+        if found.lists is not None and "embedding" in columns[found.lists].lower:
+            features = features.reshape(len(features), -1)  # of tokens or places, and no picture
+        else:
+            images, features = features, None
     place = table.place
     return Raw(
         table.kind,
