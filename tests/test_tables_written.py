@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from precompute.loaders import registry
 from precompute.loaders.options import Options
 
-_LETTERS = st.characters(codec="utf-8", categories=("L",), max_codepoint=0x2FF)
+_LETTERS = st.characters(codec="utf-8", categories=["L"], max_codepoint=0x2FF)
 TEXTS = st.tuples(_LETTERS, st.text(st.sampled_from(",;()-_.|é猫 9"), max_size=6)).map(
     lambda parts: unicodedata.normalize("NFC", "".join(parts).strip())
 )
