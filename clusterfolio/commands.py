@@ -30,6 +30,7 @@ def gallery_of(options: argparse.Namespace) -> config.Config:
         gallery = config.load(options.config) if options.config else config.Config()
     given = {name: value for name in config.registered() if (value := vars(options)[name]) is not None}
     gallery = config.with_axes(gallery, given, options.methods, options.clusterers)
+    gallery = config.with_every_value(gallery) if options.grid == "full" else gallery
     return config.with_robustness(gallery) if options.robustness else gallery
 
 

@@ -159,6 +159,11 @@ def _grid(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--methods", metavar="NAMES", help="methods whose maps are clustered (default: tsne)")
     group.add_argument("--clusterers", metavar="NAMES", help="what puts samples in groups (default: kmeans)")
     group.add_argument(
+        "--grid",
+        choices=("auto", "full"),
+        help="auto: of your own data, values whose maps differ; full: every value of the default grid",
+    )
+    group.add_argument(
         "--robustness",
         action="store_true",
         help="look for the same clusters from other starts and in shuffled data, whatever the grid; without it that is "

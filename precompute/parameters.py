@@ -52,6 +52,7 @@ class Parameter:
         meaning: a sentence for a reader.
         default: the grid, ascending.
         large: the grid above `LARGE` samples; None: the same.
+        own: the grid of own data that are not large, by their facts; None: the default.
         coarse: the values on whose maps costly clusterers are computed; None: all.
         robust: the values at which other starts and shuffled data are looked at; None: the coarse ones.
         start: where a page begins.
@@ -68,6 +69,7 @@ class Parameter:
     meaning: str
     default: tuple[float, ...]
     large: tuple[float, ...] | None = None
+    own: Callable[[Facts], tuple[float, ...]] | None = None
     coarse: tuple[float, ...] | None = None
     robust: tuple[float, ...] | None = None
     start: Callable[[Facts], float]

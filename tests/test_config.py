@@ -422,3 +422,18 @@ def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert study.path == tmp_path / "photos" / "x.npy"
     for text, path in (("~/a", tmp_path / "a"), ("./~b", Path("~b")), ("~nobody-of-this-name", None), ("a~", None)):
         assert config.parse_path(text) == (path or Path(text))
+
+
+def test_the_default_grid_of_own_data_is_spaced_and_full_where_asked_for() -> None:
+    """A k for each label and five more; perplexities whose maps differ; the digits keep every value."""
+    facts = Facts(600, 600, labels=20)
+    own, _ = Grid().fitted([PERPLEXITY, K], facts, own=True)
+    assert own["k"] == tuple(map(float, range(2, 26)))
+    assert own["perplexity"] == (5, 8, 12, 20, 30, 50)
+    full, _ = Grid().fitted([PERPLEXITY, K], facts)
+    assert (full["perplexity"], full["k"]) == (PERPLEXITY.default, K.default)
+    asked, _ = Grid({"k": (4.0,)}, frozenset({"k"})).fitted([K], facts, own=True)
+    assert asked["k"] == (4,)
+    study = config.parse('[[dataset]]\npath = "a.npz"\ngrid = "full"').studies[0]
+    assert study.full
+    assert not config.parse('[[dataset]]\npath = "a.npz"').studies[0].full

@@ -13,6 +13,8 @@ from precompute.clusterers.clusterer import Clustering, Options, measured
 from precompute.parameters import Parameter
 
 ALGORITHM = "kmeans-2"
+_LABELS = 45
+"""Labels up to which the default grid of own data has a k for each."""
 
 
 K = Parameter(
@@ -23,6 +25,7 @@ K = Parameter(
     meaning="How many clusters are made.",
     default=tuple(float(value) for value in range(3, 16)),
     large=tuple(float(value) for value in range(5, 16)),
+    own=lambda facts: tuple(float(value) for value in range(2, max(15, min(facts.labels, _LABELS) + 5) + 1)),
     start=lambda facts: float(facts.labels) if facts.labels > 1 else 10.0,
     whole=True,
     # with k = n every sample would be a cluster, of which no silhouette is defined; of the same, none can be apart

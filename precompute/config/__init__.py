@@ -7,7 +7,16 @@ reads a file of it.
 from __future__ import annotations
 
 from precompute.config.axes import registered
-from precompute.config.grid import LISTED, Config, ConfigError, Grid, StudyConfig, with_axes, with_robustness
+from precompute.config.grid import (
+    LISTED,
+    Config,
+    ConfigError,
+    Grid,
+    StudyConfig,
+    with_axes,
+    with_every_value,
+    with_robustness,
+)
 from precompute.config.toml import load, of_data, parse
 from precompute.config.values import (
     OPTIONS,
@@ -43,5 +52,6 @@ __all__ = [
     "registered",
     "study_keys",
     "with_axes",
+    "with_every_value",
     "with_robustness",
 ]

@@ -49,8 +49,13 @@ class Grid:
     def __getitem__(self, name: str) -> tuple[float, ...]:
         return self.values[name]
 
-    def fitted(self, parameters: Sequence[Parameter], facts: Facts) -> tuple[Grid, list[str]]:
+    def fitted(self, parameters: Sequence[Parameter], facts: Facts, own: bool = False) -> tuple[Grid, list[str]]:
         """The grid over some parameters that data of these facts allow, and notes.
+
+        Args:
+            parameters: of the methods and clusterers.
+            facts: of the data.
+            own: whether the default is that of own data, with fewer values.
 
         There is a note for each default axis that was clipped, made coarser or, where it begins too high for very few
         samples, moved down to what these allow.
@@ -66,6 +71,8 @@ class Grid:
             if given is None and facts.n > LARGE and one.large is not None:
                 given = one.large
                 notes.append(f"{one.name}: {_listed(given)}, the default above {LARGE:,} samples")
+            elif given is None and own and one.own is not None:
+                given = one.own(facts)
             kept[one.name] = self._clipped(one, one.default if given is None else given, facts, problems, notes)
         if problems:
             raise ConfigError(problems)
@@ -129,6 +136,7 @@ class StudyConfig:
         seed: of everything random.
         robustness: whether to look for the same clusters from other starts and in shuffled data; None: where that is
             quick: over the default grid of data that are not large.
+        full: whether the default grid has every value also of own data.
         texts: title, description, source, license given in place of the data set's own.
     """
 
@@ -143,6 +151,7 @@ class StudyConfig:
     starts: int = 10
     seed: int = 0
     robustness: bool | None = None
+    full: bool = False
     texts: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -179,9 +188,13 @@ class StudyConfig:
 
     def facts(self, data: Dataset) -> Facts:
         """What limits and starts of the parameters depend on."""
-        whole = [one for one in self.parameters if one.whole]
-        enough = max((max(self.grid.values.get(one.name, one.default)) for one in whole), default=1)
         labels = 0 if data.labels is None else len(np.unique(data.labels[data.labels >= 0]))
+        whole = [one for one in self.parameters if one.whole]
+        few = Facts(data.n, data.n, labels)
+        enough = max(
+            (max(self.grid.values.get(one.name, (*one.default, *(one.own(few) if one.own else ())))) for one in whole),
+            default=1,
+        )
         return Facts(data.n, data.different(int(min(enough, data.n)) + 1), labels)
 
     def fitted(self, data: Dataset) -> tuple[Grid, list[str]]:
@@ -195,7 +208,7 @@ class StudyConfig:
             raise ConfigError([f"{one}; these are {data.n:,}: name another" for one in said])
         unused = self.grid.explicit - {one.name for one in self.parameters}
         said += [f"{name}: not used, no method or clusterer named here has it" for name in sorted(unused)]
-        grid, notes = self.grid.fitted(self.parameters, self.facts(data))
+        grid, notes = self.grid.fitted(self.parameters, self.facts(data), self.path is not None and not self.full)
         return grid, [*said, *notes]
 
     def is_robust(self, n: int) -> bool:
@@ -213,6 +226,11 @@ class Config:
 
     title: str | None = None
     studies: tuple[StudyConfig, ...] = (StudyConfig(),)
+
+
+def with_every_value(config: Config) -> Config:
+    """The configuration with every value of the default grid, also for own data."""
+    return replace(config, studies=tuple(replace(study, full=True) for study in config.studies))
 
 
 def with_robustness(config: Config) -> Config:

@@ -53,6 +53,7 @@ def parse(text: str, name: str = "config", folder: Path = Path()) -> Config:
         grid = {name: values.pop(name) for name in axes.registered() if name in values}
         texts = {key: values.pop(key) for key in TEXTS if key in values}
         values["options"] = Options(**{key: values.pop(key) for key in OPTIONS if key in values})
+        values["full"] = values.pop("grid", "auto") == "full"
         where = f"{name}: dataset[{number}]."
         if "path" in values:
             if "source" in values:

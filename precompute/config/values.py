@@ -131,6 +131,12 @@ def _path(value: Any) -> Path:
         raise ValueError(f"{error}, from the folder of this file") from None
 
 
+def _grid(value: Any) -> str:
+    if value not in ("auto", "full"):
+        raise ValueError(f"{value!r} is not allowed; allowed: auto, full")
+    return str(value)
+
+
 def _share(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
         raise ValueError(f"{value!r} is not allowed; allowed: a share above 0 and below 1, such as 0.95")
@@ -165,6 +171,7 @@ _STUDY_KEYS: Mapping[str, Callable[[Any], Any]] = {
     "starts": _whole(1, 1000),
     "seed": _whole(0, 2**32 - 1),
     "robustness": _yes_or_no,
+    "grid": _grid,
     **dict.fromkeys(TEXTS, parse_text),
     **OPTIONS,
 }

@@ -451,7 +451,9 @@ def _filled(
                 f"{table.where}: every sample lacks a number, so none is left; missing = 'median' fills them in, or "
                 "leave the columns out that lack most (drop)"
             )
-        remark = f"{len(block) - len(kept):,} samples that lack a number are left out."
+        count = len(block) - len(kept)
+        remark = f"{count:,} samples that lack a number are left out."
+        remark = "A sample that lacks a number is left out." if count == 1 else remark
         return (kept if rows is None else rows[kept]), block[kept], [remark]
     filled = block.astype(np.float64)
     filled[lacking] = np.nan
