@@ -19,8 +19,9 @@ _PALE = 8
 """Pictures that use less than an eighth of the range are pale: 32 of 256 levels."""
 _UNITS = 10
 """How many times the spread of one named column is that of another where their units differ."""
-_FAR, _FEW = 30, 256
-"""The same of so many columns without names, which may be the places of one vector: that is only said."""
+_FAR, _SOME = 30, 0.2
+"""The same of columns without names, which may be the places of one vector, as pixels are: that is only said, and only
+where a single one has this share of all variance, for otherwise none decides what is near what."""
 _MOST = 0.75
 """Share of all variance above which a single column decides nearly alone what is near what."""
 _OUTLIER = 100
@@ -94,7 +95,7 @@ def scaled(
     elif scale in ("auto", "values") and largest and largest.share > _MOST and len(called) > 2:
         sentence = f"{largest.name} has {largest.words} of all variance and decides nearly alone what is near what"
         doubts.append(Doubt(sentence, "scale", "'columns'"))
-    elif scale in ("auto", "values") and largest and len(called) <= _FEW and _differ(spread, _FAR):
+    elif scale in ("auto", "values") and largest and largest.share > _SOME and _differ(spread, _FAR):
         sentence = f"the columns vary differently, {called[int(spread.argmax())]} most of all ({largest.words})"
         doubts.append(Doubt(f"{sentence}, and are scaled together", "scale", "'columns'"))
     if columns and scale != "standard":
