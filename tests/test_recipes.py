@@ -156,7 +156,9 @@ def test_a_method_and_a_clusterer_are_data(tmp_path: Path, tiny_data: Dataset) -
     assert "strips" not in named["embeddings"]
     chart = json.loads((site / "download" / "charts" / "maps.vl.json").read_text(encoding="utf-8"))
     widgets = {one["name"] for one in chart["params"] if "bind" in one}
-    assert widgets == {"method", "perplexity", "turn", "stretch", "clusterer", "k", "strips", "space", "color"}
+    assert widgets == {
+        "method", "perplexity", "turn", "stretch", "clusterer", "k", "strips", "space", "color", "beside"
+    }  # fmt: skip
     for name in ("maps", "metrics", "clusters", "confusion"):
         text = (site / "download" / "charts" / f"{name}.vl.json").read_text(encoding="utf-8")
         assert vl_convert.vegalite_to_svg(text).count("<path") > 15, name
