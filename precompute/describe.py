@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 import msgspec
 
-from precompute import store, tables
+from precompute import neighbors, store, tables
 from precompute.clusterers import registry as clusterers_registry
 from precompute.labels import audit_tables, stability, suspicion
 from precompute.maps import registry as maps_registry
-from precompute.metrics import limits, vicinity
+from precompute.metrics import limits
 from precompute.metrics import registry as metrics_registry
 from precompute.run import rules
 from precompute.run.plan import MEASURED_BY, EmbeddingPlan
@@ -170,9 +170,11 @@ def _of_clusterers(described: store.Manifest) -> set[str]:
 
 
 def table_rules() -> dict[str, str]:
-    """What the tables follow from, cells given: fingerprints by module."""
-    made_by = (suspicion, vicinity, audit_tables, stability, tables, store.slugs, store.format, store.writing)
-    return rules.of(*made_by, *MEASURED_BY)
+    """What the tables follow from, cells given: fingerprints by module, and whose clusters are evidence."""
+    made_by = (suspicion, neighbors, audit_tables, stability, tables, store.slugs, store.format, store.writing)
+    entries = {**maps_registry.METHODS, **clusterers_registry.CLUSTERERS}
+    evidence = ", ".join(sorted(name for name, entry in entries.items() if entry.evidence))
+    return {**rules.of(*made_by, *MEASURED_BY), "evidence": evidence}
 
 
 def _definition(

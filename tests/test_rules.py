@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -44,8 +45,12 @@ def test_a_changed_rule_of_a_measure_changes_its_cells_alone(
 
 
 def test_every_module_that_tables_are_made_by_is_looked_at() -> None:
-    """Cells have keys of their own, what a manifest says is compared with what it would say, and `arrow` only reads."""
+    """Cells have keys of their own, what a manifest says is compared with what it would say, and `arrow` only reads.
+
+    Of the registries tables ask only whose clusters are evidence, which is among the rules by itself.
+    """
     apart = {"machine.arrow", "run.cells", "dataset", "describe", "machine.files", "run.plan", "store.reading"}
+    apart |= {"machine.owned_folder", "maps.registry", "clusterers.registry"}
     seen: set[str] = set()
     waiting = ["tables"]
     while waiting:
@@ -61,7 +66,14 @@ def test_every_module_that_tables_are_made_by_is_looked_at() -> None:
                 module = str(node.module).removeprefix("precompute").lstrip(".")
                 waiting += [module, *(f"{module}.{one.name}".lstrip(".") for one in node.names)]
     # figures of clusters come in cells, and are rows of a table all the same
-    assert seen | {"metrics.cluster_stats"} == set(describe.table_rules())
+    assert seen | {"metrics.cluster_stats", "evidence"} == set(describe.table_rules())
+
+
+def test_whose_clusters_are_evidence_is_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = describe.table_rules()
+    entries = {name: replace(entry, evidence=True) for name, entry in registry.METHODS.items()}
+    monkeypatch.setattr(registry, "METHODS", entries)
+    assert rules.changed(describe.table_rules(), before) == ["evidence"]
 
 
 PRECOMPUTE = Path(tables.__file__).parent
