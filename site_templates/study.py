@@ -60,7 +60,7 @@ class StudySite:
         view: its tables.
         address: public address of its folder, ending in "/", if known.
         gallery: the studies that its pages may speak of, by folder: itself, and those of the gallery that are over the
-            same samples or a shuffled copy of another of them; filled before any page is made.
+            same samples or a shuffled baseline of another of them; filled before any page is made.
     """
 
     view: StudyView

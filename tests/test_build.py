@@ -306,7 +306,7 @@ def test_every_path_of_the_command_line_is_read_alike(
     )
 
 
-def test_a_study_with_the_name_of_a_shuffled_copy_is_published_once(tmp_path: Path) -> None:
+def test_a_study_with_the_name_of_a_shuffled_baseline_is_published_once(tmp_path: Path) -> None:
     (tmp_path / "digits-null").mkdir()
     (tmp_path / "digits-null" / "manifest.json").write_text("{}")
     wanted = config.parse('[[dataset]]\nrobustness = true\n[[dataset]]\nid = "digits-null"\n')
