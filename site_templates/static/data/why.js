@@ -66,7 +66,7 @@
      torn        they carry its own, but most of its neighbours on the map carry another (clusters of the map only)
      no-cluster  no cluster of this setting is mostly its label
      border      of its neighbours, in the space that was clustered, some lie in another cluster
-     joined      none does: the whole patch was given to a cluster of another label */
+     joined      none does: its whole region is in a cluster of another label */
   function reason(found, model) {
     const name = (label) => model.labelName(label);
     const total = found.near.length;
@@ -109,7 +109,7 @@
     if (found.space === "map" && strangers > ownMapped) {
       return {
         kind: "torn",
-        text: `The map tore it away: ${own} of its ${total} true nearest neighbours are ${
+        text: `The map moved it away from its neighbours: ${own} of its ${total} true nearest neighbours are ${
           quoted(name(found.label))
         }, but on the map ${strangers} of its ${mapped.length} nearest are ${
           quoted(name(stranger))
