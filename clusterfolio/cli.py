@@ -15,7 +15,7 @@ from precompute.config import Config
 from precompute.machine import files, interrupts, locks, os_errors
 from precompute.run import cluster, workers
 from precompute.run.dispatch import Machine
-from precompute.run.preparation import UnpreparedError
+from precompute.run.preparation import SourceFailed
 from precompute.run.study import PlannedStudy
 from site_templates import publish, review
 from site_templates.copies import offline
@@ -151,15 +151,15 @@ def _compute(studies: Sequence[PlannedStudy], options: argparse.Namespace, print
     unprepared: set[str | None] = set()
     for study in studies:
         pipeline.check_free(study, options.results)
-    with workers.Crew() as crew:
+    with workers.WorkerPool() as pool:
         for study in studies:
             if study.data.null_of in unprepared:
                 continue
             name = study.config.id
             try:
                 with printer.progress(name) as report:
-                    outcome = pipeline.compute(study, options.results, _machine(study, options, crew), report)
-            except UnpreparedError as error:
+                    outcome = pipeline.compute(study, options.results, _machine(study, options, pool), report)
+            except SourceFailed as error:
                 printer.error(f"{name}: features and neighbours could not be computed: {error}")
                 if (options.results / name / store.MANIFEST).is_file():
                     printer.note(f"{name}: what an earlier build computed of it stays, and is what the site shows")
@@ -171,12 +171,12 @@ def _compute(studies: Sequence[PlannedStudy], options: argparse.Namespace, print
     return complete
 
 
-def _machine(study: PlannedStudy, options: argparse.Namespace, crew: workers.Crew) -> Machine:
+def _machine(study: PlannedStudy, options: argparse.Namespace, pool: workers.WorkerPool) -> Machine:
     """Where the cells of a study are computed."""
     limit = options.cell_time
     if limit is None:
         limit = max(command_line.CELL_TIME, command_line.CELL_TIME_EACH * study.data.n)
-    return Machine(commands.jobs_of(options), options.scheduler, limit, crew)
+    return Machine(commands.jobs_of(options), options.scheduler, limit, pool)
 
 
 def _report(name: str, outcome: pipeline.Outcome, options: argparse.Namespace, printer: Printer) -> None:

@@ -22,7 +22,7 @@ from site_templates.copies.single_file import single_file
 from site_templates.insights import insights
 from site_templates.views import StudyView
 from tests.browser.helpers import opened, settle
-from tests.conftest import PLAIN_KEYS, compute_here
+from tests.conftest import PLAIN_KEYS, compute_local
 
 CONFIG = f"""
 [[dataset]]
@@ -55,7 +55,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, tiny_data: Dataset) -> Path:
     (folder / "gallery.toml").write_text(CONFIG)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(dataset.BUILT_IN, "digits", lambda: tiny_data)
-        compute_here(patch)
+        compute_local(patch)
         agreement = stability.agreement
         patch.setattr(stability, "agreement", lambda found: replace(agreement(found), vanished=(1,)))
         arguments = ["--config", str(folder / "gallery.toml"), "--jobs", "1", "-q"]
@@ -121,7 +121,7 @@ def test_a_shuffled_baseline_of_older_data_is_not_shown(
         folders = ("--results", str(tmp_path / "results"), "--site", str(tmp_path / "site"))
         return cli.main(["--config", str(tmp_path / "gallery.toml"), "--jobs", "1", *folders, *more])
 
-    compute_here(monkeypatch)
+    compute_local(monkeypatch)
     assert build(30, True, "--only", "compute") == 0
     assert build(40, False, "--only", "compute") == 0
     assert build(40, True, "--only", "site") == 0
@@ -233,4 +233,4 @@ def test_nothing_in_a_single_file_leads_out_of_it(
         if address and name == "few":
             assert f"{address}few/settings/tsne-p10-k3.html" in one.page.evaluate(LINKS)
         if not address:
-            assert "Page to share" not in text and "shuffled baseline" not in text
+            assert "Page to share" not in text and "See the shuffled baseline" not in text

@@ -32,7 +32,7 @@ SOURCE = "source"
 
 
 @dataclass(frozen=True)
-class Prepared:
+class SourceData:
     """What every part is made from: features, neighbours, PCA map, and the geometry of feature space."""
 
     part: Part
@@ -86,27 +86,27 @@ def peak_bytes(n: int, dimensions: int, neighbor_count: int) -> int:
 
 
 @lru_cache(maxsize=1)
-def read_prepared(folder: Path, key: str) -> Prepared:
+def read_prepared(folder: Path, key: str) -> SourceData:
     """What every part is made from, read from the cache once by each worker."""
     part = CellCache(folder).read(SOURCE, key)
     if part is None:
         raise store.StoreError(f"{folder}: the features vanished from the cache while building; build again")
-    return Prepared(part)
+    return SourceData(part)
 
 
-def compute_here(task: Task) -> Part:
+def compute_local(task: Task) -> Part:
     """Compute a part on this machine: what is known is read from the cache."""
     known = CellCache(task.folder).read(task.part.slug, task.part.cell.key)
     return compute_part(task, known, read_prepared(task.folder, task.source_key))
 
 
-def compute_there(task: tuple[Task, Part | None], prepared: Prepared) -> Part:
+def compute_remote(task: tuple[Task, Part | None], prepared: SourceData) -> Part:
     """Compute a part on another machine: what is known has been sent."""
     tsne.compile_kernels()
     return compute_part(*task, prepared)
 
 
-def compute_part(task: Task, known: Part | None, prepared: Prepared) -> Part:
+def compute_part(task: Task, known: Part | None, prepared: SourceData) -> Part:
     """Compute what is missing of one embedding: its map, its measures, its clusterings and theirs.
 
     Args:
@@ -122,7 +122,7 @@ def compute_part(task: Task, known: Part | None, prepared: Prepared) -> Part:
         return _computed(task, known, prepared)
 
 
-def _computed(task: Task, known: Part | None, prepared: Prepared) -> Part:
+def _computed(task: Task, known: Part | None, prepared: SourceData) -> Part:
     source, feature_space = prepared.source, prepared.geometry
     wanted = task.part
     part = known or _embed(wanted, source, task.seed)
