@@ -77,5 +77,5 @@
     return { jobs: (pair) => [() => showMoves(pair), () => showTorn(pair)], mark };
   }
 
-  window.clusterfolio.pairLists = { create };
+  window.clusterfolio.compareLists = { create };
 })();

@@ -80,5 +80,5 @@
     });
   }
 
-  app.pairSaves = { create };
+  app.compareSaves = { create };
 })();

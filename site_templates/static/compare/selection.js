@@ -21,5 +21,5 @@
     return { show };
   }
 
-  window.clusterfolio.pairSelection = { create };
+  window.clusterfolio.compareSelection = { create };
 })();
