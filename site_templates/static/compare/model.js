@@ -16,9 +16,9 @@
     const { n } = own;
     const count = Math.min(catalog.neighbors, n - 1);
     /* Of the chunks that say who is next to whom: their content, and the neighbours found in it. */
-    const decoded = app.model.shelf(NEIGHBORHOODS / (4 * count * n), () => {});
-    const neighborhoods = app.model.shelf(NEIGHBORHOODS / (4 * count * n), () => {});
-    const pairs = app.model.shelf(PAIRS / (16 * n), () => {});
+    const decoded = app.model.lru(NEIGHBORHOODS / (4 * count * n), () => {});
+    const neighborhoods = app.model.lru(NEIGHBORHOODS / (4 * count * n), () => {});
+    const pairs = app.model.lru(PAIRS / (16 * n), () => {});
 
     function folder(study) {
       if (!folders.has(study)) folders.set(study, app.folder(catalog.studies[study].base));

@@ -113,7 +113,7 @@
       id: (value) => ids.read(catalog.ids, catalog.n, value),
     };
     const named = (key) => (SIDES.includes(key) ? `setting for ${key.toUpperCase()}` : key);
-    const { given, notes } = rules.heed(text, KEYS, (key, value) => read[key](value), function (key, value) {
+    const { given, notes } = rules.parseFragment(text, KEYS, (key, value) => read[key](value), function (key, value) {
       if (key === "sample" || key === "id") return rules.takeSample(state, key, value);
       state[key] = value;
       return null;

@@ -149,5 +149,5 @@
     });
   }
 
-  app.takeaway = { menus, save, live, drawn, portrait, chart };
+  app.export = { menus, save, live, drawn, portrait, chart };
 })();
