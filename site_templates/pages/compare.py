@@ -11,7 +11,7 @@ from site_templates import nearest, words
 from site_templates.charts.controls import Control, Option
 from site_templates.data.choices import State, maps, plain, values
 from site_templates.data.chunk import chunk
-from site_templates.pages.filmstrip import FRAME, film
+from site_templates.pages.filmstrip import FRAME, filmstrip
 from site_templates.study import Page, PageContent, StudySite
 
 PICTURES = 36
@@ -47,7 +47,7 @@ class Measure:
 def page(study: StudySite) -> PageContent:
     """The page's variables, its own data script, the places of the samples, and the strip of small maps."""
     info = study.manifest.dataset
-    strip = film(study)
+    strip = filmstrip(study)
     near = study.neighborhoods
     first = start(study)
     content = {
@@ -76,7 +76,7 @@ def page(study: StudySite) -> PageContent:
         "measures": [
             Measure(one.name, one.label, one.meaning) for one in study.manifest.metrics if one.name != "iterations"
         ],
-        "film": strip,
+        "filmstrip": strip,
         "frame": FRAME,
         "scripts": [f"data/{study.data.study.file}", f"data/{own.file}"],
     }

@@ -180,7 +180,8 @@ def test_sliders_have_the_values_of_what_is_shown_and_choices_what_there_is(sour
     body = """
         const { own, other } = catalog.studies;
         const [ring] = given;
-        const of = (study, at) => ["width", "twist", "k", "least"].map((name) => compareCatalog.values(study, at, name));
+        const names = ["width", "twist", "k", "least"];
+        const of = (study, at) => names.map((name) => compareCatalog.values(study, at, name));
         const choices = (study) => Object.values(study.options).map((all) => [...all]);
         const grown = { ...ring, clusterer: "grow" };
         return [of(own, ring), of(own, grown), of(other, ring), choices(own), choices(other)];"""

@@ -37,9 +37,9 @@
       pick: (sample) => (sample === null ? clearFocus() : pick(sample)),
       box: brush,
     });
-    const aim = one("#frames") ? app.filmAim.create(one("#film"), catalog) : null;
-    const film = aim
-      ? app.film.create(one("#frames"), catalog.film, catalog.n, {
+    const aim = one("#frames") ? app.filmstripAim.create(one("#film"), catalog) : null;
+    const filmstrip = aim
+      ? app.filmstrip.create(one("#frames"), catalog.film, catalog.n, {
         hover: (sample) => hover(sample, null),
         choose: chooseFrame,
         broken: (error) => notices.add(`Samples cannot be marked on the small maps. ${error.message}`),
@@ -154,8 +154,8 @@
       figures.groups(pair);
       const settled = maps.show(pair, now, mask(pair), glide);
       maps.pin(state.sample);
-      if (film) {
-        film.mark(
+      if (filmstrip) {
+        filmstrip.mark(
           Object.fromEntries(
             SIDES.map((side) => [side, pair[side].at.study === catalog.own ? pair[side].map.slug : null]),
           ),
@@ -203,7 +203,7 @@
     function showCard() {
       const sample = hovered === null ? state.sample : hovered;
       card.show(sample, drawing.setting(), state, hovered === null && state.sample !== null);
-      if (film) film.ring(sample);
+      if (filmstrip) filmstrip.ring(sample);
     }
 
     /* ---- pointer ---- */

@@ -71,7 +71,7 @@
       change,
       failed: (error) => notices.add(error.message),
     });
-    const onward = app.onward.create(
+    const navLinks = app.navLinks.create(
       one(".pages a[href$='compare.html']"),
       all("[data-same-setting]"),
       study.samples.ids,
@@ -198,7 +198,7 @@
       legend.show(setting, state);
       panels.here(state);
       pointer.showCard();
-      onward.show(setting, state);
+      navLinks.show(setting, state);
       if (selection.stale()) selection.show(true);
       return Promise.all([settled, app.drawing.afterPaint().then(rest)]);
     }
@@ -234,7 +234,7 @@
       legend.mark(state);
       panels.mark(setting, state);
       pointer.showCard();
-      onward.show(setting, state);
+      navLinks.show(setting, state);
       selection.show(true);
     }
 

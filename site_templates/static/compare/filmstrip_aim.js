@@ -50,5 +50,5 @@
     return { at, show };
   }
 
-  window.clusterfolio.filmAim = { create };
+  window.clusterfolio.filmstripAim = { create };
 })();
