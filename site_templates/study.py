@@ -13,8 +13,8 @@ from urllib.parse import quote
 from precompute.store import Manifest, own_ids
 from site_templates import words
 from site_templates.charts.controls import Control, declared
-from site_templates.charts.export import portable_charts
-from site_templates.charts.export_parts import Portable
+from site_templates.charts.export import exported_charts
+from site_templates.charts.export_parts import ExportedChart
 from site_templates.charts.study import StudyCharts, study_charts
 from site_templates.data import choices, explorer
 from site_templates.data.neighborhoods import Neighborhoods, neighborhoods
@@ -110,8 +110,8 @@ class StudySite:
     @cached_property
     def data(self) -> explorer.Payload:
         """The study's data scripts; the explorer's page brings them, every page of the study may name them."""
-        portable = {one.name: one.spec for one in self.portable}
-        return explorer.payload(self.view, self.charts.compiled(), self.address, portable)
+        exported = {one.name: one.spec for one in self.exported}
+        return explorer.payload(self.view, self.charts.compiled(), self.address, exported)
 
     @cached_property
     def neighborhoods(self) -> Neighborhoods:
@@ -149,9 +149,9 @@ class StudySite:
         return f"sample={sample}" if name in self._numbered else f"id={re.sub('[.]$', '%2E', quote(name, safe=''))}"
 
     @cached_property
-    def portable(self) -> list[Portable]:
-        """The charts to take away."""
-        return portable_charts(self.view, self.start)
+    def exported(self) -> list[ExportedChart]:
+        """The exported charts."""
+        return exported_charts(self.view, self.start)
 
     @cached_property
     def first(self) -> SettingView | None:

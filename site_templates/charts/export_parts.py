@@ -1,4 +1,4 @@
-"""What the charts to take away share: the finished chart with its data, and the widgets that drive it."""
+"""What the exported charts share: the finished chart with its data, and the widgets that drive it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ Settings = Sequence[tuple[Mapping[str, Any], SettingView]]
 
 
 @dataclass(frozen=True)
-class Portable:
-    """A chart to take away: its name, what it shows, what it leaves out (empty: nothing), and its Vega-Lite."""
+class ExportedChart:
+    """An exported chart: its name, what it shows, what it leaves out (empty: nothing), and its Vega-Lite."""
 
     name: str
     title: str

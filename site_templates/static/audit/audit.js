@@ -194,7 +194,7 @@
       at("forget").focus();
     });
 
-    /* ---- to take away ---- */
+    /* ---- export ---- */
 
     /* The listed samples, in their order, with everything that is known of them. */
     function listedRows() {
