@@ -92,7 +92,7 @@ def compute(
         report: called as each task ends.
 
     Returns:
-        The outcome; cells that failed are holes in the study, named with their reasons.
+        The outcome; cells that failed are missing in the study, and named with their reasons.
 
     Raises:
         ClusterError: the scheduler's workers cannot be used; nothing has been computed.

@@ -1,4 +1,4 @@
-"""The pipeline: computed once, the same for any number of workers, holes named, figures equal to scikit-learn's."""
+"""The pipeline: computed once, the same for any number of workers, failures named, figures equal to scikit-learn's."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def attempt(function: Callable[[Task], Result], task: Task) -> Result | TaskFail
         return single_threaded(function, task)
     except MemoryError:
         raise  # two at once may be too much where one is not: tried again alone, as after a worker's death
-    except Exception as error:  # a cell's fault must not stop the others; it is shown as a hole, with this reason
+    except Exception as error:  # a cell's fault must not stop the others; it is shown as failed, with this reason
         if os_errors.of_machine(error):
             raise  # a full disk or a missing right is no cell's fault: the build ends, what was finished is kept
         # an OSError's own text would put a path of this machine into the manifest and on the page

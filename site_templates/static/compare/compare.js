@@ -50,7 +50,7 @@
       wait: () => busy(true),
       maps: draw,
       panels,
-      hole,
+      missing: showMissing,
       done,
     });
     const controls = app.compareControls.create(catalog, {
@@ -148,7 +148,7 @@
     }
 
     function draw(pair, now, glide) {
-      one("main").classList.remove("hole");
+      one("main").classList.remove("missing");
       busy(false);
       for (const side of SIDES) root.dataset[side] = app.compareState.name(now[side], catalog);
       figures.groups(pair);
@@ -174,10 +174,10 @@
       ];
     }
 
-    function hole(now, error) {
+    function showMissing(now, error) {
       for (const side of SIDES) root.dataset[side] = "";
       figures.clear();
-      one("main").classList.add("hole");
+      one("main").classList.add("missing");
       busy(false);
       notices.alert(
         `${

@@ -157,7 +157,7 @@
     const { mapCount, clusteringCount } = grid.places(model.study, now);
     const onMaps = decode.column(data.map, model.n * clusteringCount * mapCount);
     const onFeatures = decode.column(data.features, model.n * clusteringCount);
-    const hole = model.names.length + 1;
+    const missing = model.names.length + 1;
 
     /* By cell of a state: null where there is no setting, −1 right, −2 not counted, else the label given. */
     return function (sample, state) {
@@ -166,7 +166,7 @@
         const { column, row } = at(cell);
         const place = sample * clusteringCount + clusterings[row];
         const code = state.space === "features" ? onFeatures[place] : onMaps[place * mapCount + maps[column]];
-        return code === hole ? null : code > hole ? -2 : code - 1;
+        return code === missing ? null : code > missing ? -2 : code - 1;
       });
     };
   }

@@ -44,7 +44,7 @@
       maps,
       panels: (setting) => panels.jobs(setting, () => state),
       broken: (error) => notices.add(error.message),
-      hole,
+      missing: showMissing,
       done,
     });
     const pointer = app.pointer.create(
@@ -189,7 +189,7 @@
         state = { ...state, cluster: null }; /* How many there are may be known of the setting alone. */
         address.follow(app.state.format(state, study));
       }
-      one("main").classList.remove("hole");
+      one("main").classList.remove("missing");
       busy(false);
       numbers.show(setting, now, steps.before());
       const settled = seen
@@ -210,11 +210,11 @@
     }
 
     /* A setting without data: say so, show nothing that belongs to another one. */
-    function hole(now, error) {
+    function showMissing(now, error) {
       shown = null;
       numbers.clear();
       panels.here(now);
-      one("main").classList.add("hole");
+      one("main").classList.add("missing");
       busy(false);
       notices.alert(
         `${app.choices.opened(study, now, app.choices.map(study, now))} with ${

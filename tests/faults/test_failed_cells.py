@@ -1,4 +1,4 @@
-"""Cells that kill their worker or never end: the others finish, the page shows a hole with its reason, exit code 1."""
+"""Cells that kill their worker or never end: the others finish, the page says of each why it is missing, exit code 1."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_the_page_shows_each_hole_with_its_reason(folder: Path, browser: Browser
         explorer.page.wait_for_selector('html[data-state="error"]', state="attached")
         assert explorer.page.locator("[data-grid=readout]").inner_text().endswith("k 4: not computed")
         assert explorer.page.locator("#grid").evaluate("one => getComputedStyle(one).pointerEvents") == "auto"
-    tell(f"holes in the browser: {len(REASONS)}, each with its reason; the other settings work")
+    tell(f"missing settings in the browser: {len(REASONS)}, each with its reason; the other settings work")
 
 
 @pytest.mark.slow
