@@ -1,4 +1,4 @@
-"""Cells that kill their worker or never end: the others finish, the page says of each why it is missing, exit code 1."""
+"""Cells that kill their worker or never end: the others finish, the page says of each why it is missing, exit 1."""
 
 from __future__ import annotations
 
