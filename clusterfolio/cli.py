@@ -195,8 +195,8 @@ def _report(name: str, outcome: pipeline.Outcome, options: argparse.Namespace, p
     for failure in outcome.failed:
         printer.error(f"{name}: {failure.cell} could not be computed: {failure.reason}")
     printer.say(
-        f"results: {options.results / name} ({len(outcome.manifest.settings)} settings, "
-        f"{outcome.computed} of {len(outcome.reasons)} cells computed now)"
+        f"results: {options.results / name} ({printing.counted(len(outcome.manifest.settings), 'setting')}, "
+        f"{outcome.computed} of {printing.counted(len(outcome.reasons), 'cell')} computed now)"
     )
     if options.verbose:
         for library, release in outcome.manifest.versions.items():
@@ -217,12 +217,12 @@ def _publish(wanted: Config, kept: Sequence[str], options: argparse.Namespace, p
     mended = printing.few([f"{options.site / name}: damaged or missing; written again" for name in report.repaired])
     for text in [*mended, *report.notes, *report.budget.warnings]:
         printer.note(text)
-    state = f"{report.written} files written" if report.written else "unchanged"
-    made = f"{report.pages} pages, {report.size / 1e6:.1f} MB, {state}"
+    state = f"{printing.counted(report.written, 'file')} written" if report.written else "unchanged"
+    weight = f"{printing.counted(report.pages, 'page')}, {report.size / 1e6:.1f} MB, {state}"
     page = options.site / "index.html"
     site = {"page": str(page), "pages": report.pages, "bytes": report.size, "written": report.written}
     printer.fact("site", {**site, "kept": list(report.kept), "removed": list(report.dropped)})
-    printer.say(f"site: {page} ({made}); open it by double click, or look at it with --only site --serve")
+    printer.say(f"site: {page} ({weight}); open it by double click, or look at it with --only site --serve")
     printer.say(f"size: {report.budget.text()}")
     if report.kept:
         printer.say(f"kept: {', '.join(report.kept)} (not given now; --replace would remove them)")
