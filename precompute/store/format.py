@@ -278,7 +278,7 @@ TABLES: Mapping[str, TableKind] = {
     "confusable": TableKind(
         "Which labels are taken for which others over the whole grid.",
         [
-            _column("label", pa.int16(), "true label"),
+            _column("label", pa.int16(), "the samples' label"),
             _column("given", pa.int16(), "other label, which the sample's cluster had"),
             _column("times", pa.int64(), "how often, over all samples of the label and all settings of the grid"),
             _column("counted", pa.int64(), "how often in settings with at least as many clusters as labels"),

@@ -14,7 +14,7 @@
     function show(samples, done) {
       root.classList.toggle("filled", samples !== null);
       clear.hidden = samples === null;
-      dom.text(text, samples === null ? text.dataset.hint : `${dom.count(samples.length)} samples`);
+      dom.text(text, samples === null ? text.dataset.hint : dom.counted(samples.length, "sample"));
       pictures.show(samples === null ? [] : samples.slice(0, done ? samples.length : WHILE_DRAWN));
     }
 

@@ -144,7 +144,7 @@
     function description() {
       function show(setting, state) {
         const parts = setting.stats.map((each, cluster) =>
-          `cluster ${cluster}: ${each.size} samples${
+          `cluster ${cluster}: ${dom.counted(each.size, "sample")}${
             each.label === null ? "" : `, mostly ${model.labelName(each.label)}`
           }`
         );
@@ -154,9 +154,13 @@
           one("#map-text"),
           `Both maps show the same ${model.n} samples: ${mapped(state)} on the left, ${
             state.beside === study.flat ? "the first two principal components" : study.besides[state.beside]
-          } on the right. ${choices.clusterer(study, state).label} has made ${parts.length} clusters in ` +
+          } on the right. ${choices.clusterer(study, state).label} has made ${
+            dom.counted(parts.length, "cluster")
+          } in ` +
             `${study.spaces.find((space) => space.name === state.space).label}; ${
-              [...parts, ...(setting.noiseCount ? [`noise: ${setting.noiseCount} samples`] : [])].join("; ")
+              [...parts, ...(setting.noiseCount ? [`noise: ${dom.counted(setting.noiseCount, "sample")}`] : [])].join(
+                "; ",
+              )
             }.`,
         );
       }
