@@ -60,7 +60,7 @@
 
     async function side(which, as, { state, pair, mask, still }) {
       const { at, setting, model: own } = pair[which];
-      if (as === "csv") return app.csv.text(app.rows.map(own, null, { state: at, setting, mask }), study.formula);
+      if (as === "csv") return app.csv.text(app.csvRows.map(own, null, { state: at, setting, mask }), study.formula);
       const map = as === "json" ? null : await still(which);
       if (map) return exporter.drawn(map, as);
       const spec = await exporter.chart(own, "maps", Object.assign({ color: state.color }, at));

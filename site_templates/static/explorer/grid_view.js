@@ -316,5 +316,5 @@
     };
   }
 
-  app.gridview = { create };
+  app.gridView = { create };
 })();

@@ -16,21 +16,21 @@
       images,
       (cluster) => on.filter("cluster", cluster),
     );
-    const maps = app.gridmap.create(study);
-    const why = app.whyview.create(one("#why"), model, images, maps, {
+    const maps = app.gridMap.create(study);
+    const why = app.whyView.create(one("#why"), model, images, maps, {
       state: on.state,
       pick: on.pick,
       go: (patch) => on.change(patch, "push"),
       link: on.link,
       broken: on.broken,
     });
-    const grid = app.gridview.create(one("#grid"), model, maps, {
+    const grid = app.gridView.create(one("#grid"), model, maps, {
       state: on.state,
       go: (patch) => on.change(patch, "push"),
       measure: (metric) => on.change({ metric }, "push"),
       broken: on.broken,
     });
-    const cards = app.clustercards.create(one("#cluster-cards"), model, images, clusters.means, on);
+    const cards = app.clusterCards.create(one("#cluster-cards"), model, images, clusters.means, on);
     const painted = [
       /* With mean pictures, which are drawn in the page's ink. */
       guarded(clusters, one("#clusters tbody"), "The clusters"),

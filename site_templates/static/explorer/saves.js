@@ -23,7 +23,7 @@
     async function content(view, as, at) {
       if (as === "json") return JSON.stringify(await exporter.chart(model, CHARTS[view], at.state));
       if (!at.setting && !fixed(view)) throw new Error("There is nothing to save at this setting.");
-      if (as === "csv") return app.csv.text(await app.rows[view](model, plane, at), study.formula);
+      if (as === "csv") return app.csv.text(await app.csvRows[view](model, plane, at), study.formula);
       if (fixed(view)) return exporter.live(app.charts.view(document.querySelector(LIVE[view])), as);
       const map = CHARTS[view] === "maps" ? await at.still(view) : null;
       if (map) return exporter.drawn(map, as);

@@ -263,5 +263,5 @@
     };
   }
 
-  app.whyview = { create };
+  app.whyView = { create };
 })();
