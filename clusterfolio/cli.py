@@ -95,7 +95,7 @@ def build(
     offline.targets(options.site, options.zip, options.single_file, _ids(wanted))
     studies = load(kept) if computes else []
     if computes:
-        lines, seconds, size = costs.told(studies, options.results, commands.jobs_of(options))
+        lines, seconds, size = costs.described(studies, options.results, commands.jobs_of(options))
         for line in lines:
             printer.say(line)
         costs.ask(seconds, size if publishes else 0.0, options.yes)

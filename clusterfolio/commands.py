@@ -114,7 +114,7 @@ def check_data(options: argparse.Namespace, printer: Printer) -> int:
         dataset.check_spread(loaded.data)
         planned = plan_study(loaded.data, study)
         axes = ", ".join(f"{one.name} {len(planned.grid[one.name])} values" for one in study.parameters)
-        estimate = costs.told([planned], options.results, jobs_of(options))[0][0]
+        estimate = costs.described([planned], options.results, jobs_of(options))[0][0]
         if options.json:
             answer = loaded.as_json()
             answers.append(answer | {"notes": [*answer["notes"], *planned.notes], "grid": axes, "estimate": estimate})

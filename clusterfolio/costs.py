@@ -17,7 +17,7 @@ HEAVY = 500e6
 """Bytes of a site above which a person is asked."""
 
 
-def told(studies: Sequence[PlannedStudy], results: Path, jobs: int) -> tuple[list[str], float, float]:
+def described(studies: Sequence[PlannedStudy], results: Path, jobs: int) -> tuple[list[str], float, float]:
     """A line for each study, and in all the seconds and the site's bytes, about.
 
     Args:

@@ -136,7 +136,7 @@ class Widgets:
     @property
     def now(self) -> str:
         """The chosen setting in words, as an expression."""
-        chosen = [_told(self.methods, "method"), _told(self.clusterers, "clusterer")]
+        chosen = [_description(self.methods, "method"), _description(self.clusterers, "clusterer")]
         features = "(space == 'features' ? ', clustered in the features' : '')"
         return f"{chosen[0]} + ', ' + {chosen[1]} + {features}"
 
@@ -164,7 +164,7 @@ class Widgets:
         return next(axis.letter for axis in self.manifest.axes if axis.name == parameter)
 
 
-def _told(entries: Sequence[Entry], name: str) -> str:
+def _description(entries: Sequence[Entry], name: str) -> str:
     """The chosen one of some methods or clusterers with its values, as an expression."""
 
     def of(entry: Entry) -> str:

@@ -120,7 +120,7 @@ def groups(study: StudySite, setting: SettingView) -> list[Group]:
     def link(sample: int) -> int:
         return _LINK_BYTES + _length(f"{address}{study.named(sample)}") if address else 0
 
-    irregular = frozenset(sample for _, wrong in ordered for sample in wrong if not _told(study, sample))
+    irregular = frozenset(sample for _, wrong in ordered for sample in wrong if not _has_plain_address(study, sample))
     named = [_sums(_SAMPLE_BYTES + _length(study.ids[sample]) for sample in wrong) for _, wrong in ordered]
     linked = [_sums(link(sample) for sample in wrong) for _, wrong in ordered]
     others = [_sums(link(sample) * (sample in irregular) for sample in wrong[1:]) for _, wrong in ordered]
@@ -145,7 +145,7 @@ def groups(study: StudySite, setting: SettingView) -> list[Group]:
     ]
 
 
-def _told(study: StudySite, sample: int) -> bool:
+def _has_plain_address(study: StudySite, sample: int) -> bool:
     """Whether a script makes a sample's address of its name: see static/setting/links.js."""
     name = study.ids[sample]
     return bool(_PLAIN.fullmatch(name)) and study.named(sample).startswith("id=" if study.own_ids else f"sample={name}")

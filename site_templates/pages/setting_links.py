@@ -21,10 +21,10 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Ways:
+class SettingLinks:
     """Links to the settings around, and to the explorer at this one."""
 
-    around: tuple[Link, ...]
+    navigation: tuple[Link, ...]
     explorer: str | None
 
 
@@ -37,7 +37,7 @@ def explorer_address(study: StudySite, setting: SettingInfo) -> str | None:
     return None if at is None else f"../index.html{address(study.manifest, at, study.start)}"
 
 
-def links_around(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> Ways:
+def links_of(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> SettingLinks:
     """The nearest settings along each parameter, the same clustering elsewhere, and the explorer."""
     own = setting.info
     around = []
@@ -62,7 +62,7 @@ def links_around(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -
     other = _other_space(study, own)
     if other:
         around.append(other)
-    return Ways(tuple(around), explorer_address(study, own))
+    return SettingLinks(tuple(around), explorer_address(study, own))
 
 
 def _ordered(study: StudySite, parameters: Mapping[str, float]) -> list[str]:
@@ -113,7 +113,7 @@ def _other_clusterers(study: StudySite, setting: SettingInfo) -> list[Link]:
         wanted = {**study.start, **setting.parameters}
         best = nearest.state(own.values(), wanted, clusterer.parameters)
         slug = next(slug for slug, values in own.items() if values == best)
-        at = words.values(words.told(study.manifest, own[slug]))
+        at = words.values(words.stated(study.manifest, own[slug]))
         found.append(Link(f"{slug}.html", f"by {clusterer.label}{f', {at}' if at else ''}"))
     return found
 
