@@ -95,7 +95,7 @@ class StudySite:
     @cached_property
     def counts(self) -> Mapping[str, str | None]:
         """By clusterer the parameter that says how many clusters there are, if one does at every setting."""
-        return {one.name: explorer.count_of(self.view, one) for one in self.manifest.clusterers}
+        return {clusterer.name: explorer.count_of(self.view, clusterer) for clusterer in self.manifest.clusterers}
 
     @cached_property
     def controls(self) -> Sequence[Control]:
@@ -110,7 +110,7 @@ class StudySite:
     @cached_property
     def data(self) -> explorer.Payload:
         """The study's data scripts; the explorer's page brings them, every page of the study may name them."""
-        exported = {one.name: one.spec for one in self.exported}
+        exported = {chart.name: chart.spec for chart in self.exported}
         return explorer.payload(self.view, self.charts.compiled(), self.address, exported)
 
     @cached_property
@@ -123,7 +123,9 @@ class StudySite:
         """Other studies of the gallery over the same samples: their settings compare sample by sample."""
         own = self.view.fingerprint
         return [
-            one for one in self.gallery.values() if one.folder != self.folder and own and one.view.fingerprint == own
+            site
+            for site in self.gallery.values()
+            if site.folder != self.folder and own and site.view.fingerprint == own
         ]
 
     @cached_property
@@ -157,10 +159,10 @@ class StudySite:
     def first(self) -> SettingView | None:
         """The setting at which the explorer starts; None where no map could be computed."""
         at = {**self.start, "space": "map"}
-        on_maps = ((slug, one) for slug, one in self.states.items() if one["space"] == "map")
-        slug = next((slug for slug, one in on_maps if one.items() <= at.items()), None)
-        part = next((one.embedding for one in self.manifest.settings if one.slug == slug), None)
-        return next((one for one in self.view.settings(part) if one.slug == slug), None) if part else None
+        on_maps = ((slug, state) for slug, state in self.states.items() if state["space"] == "map")
+        slug = next((slug for slug, state in on_maps if state.items() <= at.items()), None)
+        part = next((info.embedding for info in self.manifest.settings if info.slug == slug), None)
+        return next((view for view in self.view.settings(part) if view.slug == slug), None) if part else None
 
 
 @dataclass(frozen=True)

@@ -40,16 +40,16 @@ def exported_charts(view: StudyView, start: Mapping[str, Any]) -> list[ExportedC
     """
     widgets = Widgets(view.manifest, start)
     settings = [
-        (widgets.keys(one.info), one)
+        (widgets.keys(setting.info), setting)
         for part in dict.fromkeys(info.part for info in view.manifest.settings)
-        for one in view.settings(part)
+        for setting in view.settings(part)
     ]
-    made = [maps(view, widgets)] if widgets.methods else []
+    charts = [maps(view, widgets)] if widgets.methods else []
     if settings:
-        made += [_metrics(view, settings, widgets), _clusters(view, settings, widgets)]
+        charts += [_metrics(view, settings, widgets), _clusters(view, settings, widgets)]
         if view.labels is not None:
-            made.append(_confusion(view, settings, widgets))
-    return [*made, _variance(view)]
+            charts.append(_confusion(view, settings, widgets))
+    return [*charts, _variance(view)]
 
 
 # -------------------------------------------------------------------------------------- one row for each setting
@@ -147,12 +147,12 @@ def _metrics(view: StudyView, settings: Settings, widgets: Widgets) -> ExportedC
     rows = [{**keys} | {name: short(value) for name, value in setting.metrics.items()} for keys, setting in settings]
     of_settings = [name for name in labels if any(name in setting.metrics for _, setting in settings)]
     methods, clusterers = widgets.methods, widgets.clusterers
-    maps_made = [one for one in view.manifest.embeddings if one.method in {method.name for method in methods}]
+    maps_made = [info for info in view.manifest.embeddings if info.method in {method.name for method in methods}]
     measured = {info.slug: view.embedding_metrics(info.slug) for info in maps_made}
-    of_maps = [name for name in labels if any(name in found for found in measured.values())]
+    of_maps = [name for name in labels if any(name in values for values in measured.values())]
     title = f"{view.manifest.dataset.title}: measures over the grid"
-    first = {one.parameters[0] for one in (*methods, *clusterers) if one.parameters}
-    others = [one for one in widgets.of_settings() if one.name not in {*first, "space"}]
+    first = {entry.parameters[0] for entry in (*methods, *clusterers) if entry.parameters}
+    others = [widget for widget in widgets.of_settings() if widget.name not in {*first, "space"}]
     params = [select("measure", "Measure", of_settings, labels), *others, widgets.space]
     data: dict[str, Any] = {"settings": rows}
     of_map, of_clusters = widgets.others(methods, "method"), widgets.others(clusterers, "clusterer")
@@ -207,7 +207,7 @@ _CHOICES = ("method", "clusterer")
 
 def _axis_title(entries: Sequence[Entry], several: str) -> str:
     """Name of the first parameter, where there is one entry that has one."""
-    names = {one.parameters[0] for one in entries if one.parameters}
+    names = {entry.parameters[0] for entry in entries if entry.parameters}
     return words.word(names.pop()) if len(names) == 1 else several
 
 
