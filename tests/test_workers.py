@@ -143,7 +143,7 @@ def process(_: int) -> int:
 
 
 @pytest.mark.usefixtures("light")
-def test_a_crew_stays_from_run_to_run_and_ends_with_its_context() -> None:
+def test_a_pool_stays_from_run_to_run_and_ends_with_its_context() -> None:
     tasks = {str(n): n for n in range(8)}
     with workers.WorkerPool() as pool:
         first = set(dict(workers.run(process, tasks, 2, pool=pool)).values())
@@ -153,7 +153,7 @@ def test_a_crew_stays_from_run_to_run_and_ends_with_its_context() -> None:
 
 
 @pytest.mark.usefixtures("light")
-def test_after_a_death_a_crew_has_new_workers(tmp_path: Path) -> None:
+def test_after_a_death_a_pool_has_new_workers(tmp_path: Path) -> None:
     with workers.WorkerPool() as pool:
         before = dict(workers.run(process, {"a": 0, "b": 0}, 2, pool=pool))
         died = {"a": str(tmp_path / "a"), "b": str(tmp_path / "b")}
