@@ -15,7 +15,7 @@ from precompute.config import Config
 from precompute.machine import files, interrupts, locks, os_errors
 from precompute.run import cluster, workers
 from precompute.run.dispatch import Machine
-from precompute.run.preparation import UnpreparedError
+from precompute.run.preparation import SourceFailed
 from precompute.run.study import PlannedStudy
 from site_templates import publish, review
 from site_templates.copies import offline
@@ -95,7 +95,7 @@ def build(
     offline.targets(options.site, options.zip, options.single_file, _ids(wanted))
     studies = load(kept) if computes else []
     if computes:
-        lines, seconds, size = costs.told(studies, options.results, commands.jobs_of(options))
+        lines, seconds, size = costs.described(studies, options.results, commands.jobs_of(options))
         for line in lines:
             printer.say(line)
         costs.ask(seconds, size if publishes else 0.0, options.yes)
@@ -151,15 +151,15 @@ def _compute(studies: Sequence[PlannedStudy], options: argparse.Namespace, print
     unprepared: set[str | None] = set()
     for study in studies:
         pipeline.check_free(study, options.results)
-    with workers.Crew() as crew:
+    with workers.WorkerPool() as pool:
         for study in studies:
             if study.data.null_of in unprepared:
                 continue
             name = study.config.id
             try:
                 with printer.progress(name) as report:
-                    outcome = pipeline.compute(study, options.results, _machine(study, options, crew), report)
-            except UnpreparedError as error:
+                    outcome = pipeline.compute(study, options.results, _machine(study, options, pool), report)
+            except SourceFailed as error:
                 printer.error(f"{name}: features and neighbours could not be computed: {error}")
                 if (options.results / name / store.MANIFEST).is_file():
                     printer.note(f"{name}: what an earlier build computed of it stays, and is what the site shows")
@@ -171,12 +171,12 @@ def _compute(studies: Sequence[PlannedStudy], options: argparse.Namespace, print
     return complete
 
 
-def _machine(study: PlannedStudy, options: argparse.Namespace, crew: workers.Crew) -> Machine:
+def _machine(study: PlannedStudy, options: argparse.Namespace, pool: workers.WorkerPool) -> Machine:
     """Where the cells of a study are computed."""
     limit = options.cell_time
     if limit is None:
         limit = max(command_line.CELL_TIME, command_line.CELL_TIME_EACH * study.data.n)
-    return Machine(commands.jobs_of(options), options.scheduler, limit, crew)
+    return Machine(commands.jobs_of(options), options.scheduler, limit, pool)
 
 
 def _report(name: str, outcome: pipeline.Outcome, options: argparse.Namespace, printer: Printer) -> None:
@@ -195,8 +195,8 @@ def _report(name: str, outcome: pipeline.Outcome, options: argparse.Namespace, p
     for failure in outcome.failed:
         printer.error(f"{name}: {failure.cell} could not be computed: {failure.reason}")
     printer.say(
-        f"results: {options.results / name} ({len(outcome.manifest.settings)} settings, "
-        f"{outcome.computed} of {len(outcome.reasons)} cells computed now)"
+        f"results: {options.results / name} ({printing.counted(len(outcome.manifest.settings), 'setting')}, "
+        f"{outcome.computed} of {printing.counted(len(outcome.reasons), 'cell')} computed now)"
     )
     if options.verbose:
         for library, release in outcome.manifest.versions.items():
@@ -217,12 +217,12 @@ def _publish(wanted: Config, kept: Sequence[str], options: argparse.Namespace, p
     mended = printing.few([f"{options.site / name}: damaged or missing; written again" for name in report.repaired])
     for text in [*mended, *report.notes, *report.budget.warnings]:
         printer.note(text)
-    state = f"{report.written} files written" if report.written else "unchanged"
-    made = f"{report.pages} pages, {report.size / 1e6:.1f} MB, {state}"
+    state = f"{printing.counted(report.written, 'file')} written" if report.written else "unchanged"
+    weight = f"{printing.counted(report.pages, 'page')}, {report.size / 1e6:.1f} MB, {state}"
     page = options.site / "index.html"
     site = {"page": str(page), "pages": report.pages, "bytes": report.size, "written": report.written}
     printer.fact("site", {**site, "kept": list(report.kept), "removed": list(report.dropped)})
-    printer.say(f"site: {page} ({made}); open it by double click, or look at it with --only site --serve")
+    printer.say(f"site: {page} ({weight}); open it by double click, or look at it with --only site --serve")
     printer.say(f"size: {report.budget.text()}")
     if report.kept:
         printer.say(f"kept: {', '.join(report.kept)} (not given now; --replace would remove them)")

@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
-from clusterfolio import costs
+from clusterfolio import costs, printing
 from clusterfolio.printing import Printer
 from precompute import config, dataset, verify
 from precompute.loaders import assemble, download
@@ -71,8 +71,8 @@ def verify_files(options: argparse.Namespace, printer: Printer) -> int:
     for problem in found.problems:
         printer.error(problem)
     printer.fact("files", found.files)
-    state = f"{len(found.problems)} problems" if found.problems else "all as they were written"
-    printer.say(f"verified: {found.files} files, {state}")
+    state = printing.counted(len(found.problems), "problem") if found.problems else "all as they were written"
+    printer.say(f"verified: {printing.counted(found.files, 'file')}, {state}")
     return 1 if found.problems else 0
 
 
@@ -114,7 +114,7 @@ def check_data(options: argparse.Namespace, printer: Printer) -> int:
         dataset.check_spread(loaded.data)
         planned = plan_study(loaded.data, study)
         axes = ", ".join(f"{one.name} {len(planned.grid[one.name])} values" for one in study.parameters)
-        estimate = costs.told([planned], options.results, jobs_of(options))[0][0]
+        estimate = costs.described([planned], options.results, jobs_of(options))[0][0]
         if options.json:
             answer = loaded.as_json()
             answers.append(answer | {"notes": [*answer["notes"], *planned.notes], "grid": axes, "estimate": estimate})

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from clusterfolio.printing import counted
 from precompute import config, estimate
 from precompute.run.study import PlannedStudy
 from site_templates.output.estimate import weight
@@ -16,7 +17,7 @@ HEAVY = 500e6
 """Bytes of a site above which a person is asked."""
 
 
-def told(studies: Sequence[PlannedStudy], results: Path, jobs: int) -> tuple[list[str], float, float]:
+def described(studies: Sequence[PlannedStudy], results: Path, jobs: int) -> tuple[list[str], float, float]:
     """A line for each study, and in all the seconds and the site's bytes, about.
 
     Args:
@@ -32,7 +33,8 @@ def told(studies: Sequence[PlannedStudy], results: Path, jobs: int) -> tuple[lis
         takes = cost.seconds + (weighs.seconds / jobs if cost.missing else 0.0)
         left = f"estimated {_time(takes)}" if cost.missing else "all of it computed before"
         lines.append(
-            f"{study.config.id}: {cost.maps:,} maps, {cost.settings:,} settings, {weighs.pages:,} pages; {left}, "
+            f"{study.config.id}: {counted(cost.maps, 'map')}, {counted(cost.settings, 'setting')}, "
+            f"{counted(weighs.pages, 'page')}; {left}, "
             f"site estimated {weighs.size / 1e6:.0f} MB"
         )
         seconds, size = seconds + takes, size + weighs.size

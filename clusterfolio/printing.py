@@ -16,6 +16,11 @@ SHOWN = 5
 """Notes of a kind that are printed; the rest is counted."""
 
 
+def counted(count: int, noun: str) -> str:
+    """ "1 file", "1,200 files"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 @dataclass(frozen=True)
 class Printer:
     """Prints for a person.

@@ -72,7 +72,7 @@ class Dataset:
         label_names: names of the label codes, those that are in use.
         ids: (n,) the person's own name for each sample, else its number.
         scaling: how the raw values became [0, 1], in words.
-        null_of: id of the study whose data this one is a shuffled copy of; None: it is none.
+        null_of: id of the study whose data this one is a shuffled baseline of; None: it is none.
         null_from: fingerprint of those data (`sha256`).
         columns: the samples' own columns, each with one value a sample.
         reading: how the data were read and what was decided, for the manifest: plain texts, numbers, lists and maps.

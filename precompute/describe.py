@@ -19,7 +19,7 @@ from precompute.run.study import PlannedStudy
 
 
 def describe(study: PlannedStudy) -> store.Manifest:
-    """The manifest but for its files, its holes, and on which machine and versions it was computed."""
+    """The manifest but for its files, its failed cells, and on which machine and versions it was computed."""
     data, config, wanted = study.data, study.config, study.plan
     texts = config.texts
     maps = [_map(part) for part in wanted.ordered if part.is_map]

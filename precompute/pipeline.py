@@ -92,12 +92,12 @@ def compute(
         report: called as each task ends.
 
     Returns:
-        The outcome; cells that failed are holes in the study, named with their reasons.
+        The outcome; cells that failed are missing in the study, and named with their reasons.
 
     Raises:
         ClusterError: the scheduler's workers cannot be used; nothing has been computed.
         StoreError: a text of the study cannot be stored; nothing has been computed.
-        UnpreparedError: features and neighbours could not be computed; what an earlier build wrote stays.
+        SourceFailed: features and neighbours could not be computed; what an earlier build wrote stays.
         OSError: a fault of the machine, such as a full disk; what was finished is kept.
     """
     data, plan, folder = study.data, study.plan, results / study.config.id
@@ -149,9 +149,9 @@ def _computed(
     each += max((clusterers_registry.CLUSTERERS[name].memory(data.n) for name in config.computed(data.n)), default=0)
     with (
         dispatch.connected(machine.scheduler, pending) as client,
-        nullcontext(machine.crew) if machine.crew else workers.Crew() as crew,
+        nullcontext(machine.pool) if machine.pool else workers.WorkerPool() as pool,
     ):
-        machine = replace(machine, crew=crew)
+        machine = replace(machine, pool=pool)
         compiles = unprepared and machine.jobs > 1 and client is None
         if unprepared:
             preparation.have_prepared(study, cache, machine, compiles)

@@ -179,18 +179,18 @@ def sizes(subject: Subject) -> str | None:
 
 def shuffled(subject: Subject) -> str | None:
     """What the same pipeline finds in data without structure."""
-    null = subject.setting.robustness.null
+    baseline = subject.setting.robustness.baseline
     space = "on the map" if subject.setting.space == "map" else "in feature space"
-    if subject.setting.robustness.null_at is not None:
-        space += f" of {words.values(subject.setting.robustness.null_at.parameters)} (the nearest that was tried)"
-    if any(name not in figures for figures in (null, subject.setting.metrics) for name in SILHOUETTES):
+    if subject.setting.robustness.baseline_at is not None:
+        space += f" of {words.values(subject.setting.robustness.baseline_at.parameters)} (the nearest that was tried)"
+    if any(name not in figures for figures in (baseline, subject.setting.metrics) for name in SILHOUETTES):
         return None
     also = ""
     if subject.setting.space == "map":
-        also = f", measured with the data's distances {number(null['silhouette_features'], 2)}"
+        also = f", measured with the data's distances {number(baseline['silhouette_features'], 2)}"
     return (
-        "Where there is nothing to find: with the values of every pixel or feature shuffled over the samples, the "
-        f"same steps reach a silhouette of {number(null['silhouette'], 2)} {space}{also}; here it is "
+        "Shuffled baseline: where the values of every pixel or feature are shuffled over the samples, the "
+        f"same steps reach a silhouette of {number(baseline['silhouette'], 2)} {space}{also}; here it is "
         f"{number(subject.setting.metrics['silhouette'], 2)}."
     )
 

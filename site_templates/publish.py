@@ -85,7 +85,7 @@ class Report:
         repaired: files that were no longer as an earlier build had made them, and were written again.
         budget: the site by kind of file.
         notes: what a reader will miss in what was made.
-        kept: studies that were not given and stay; without their shuffled copies.
+        kept: studies that were not given and stay; without their shuffled baselines.
         dropped: studies whose pages were removed.
     """
 
@@ -140,7 +140,7 @@ def check_apart(site: Path, results: Path) -> None:
 def kept(site: Path, results: Path, given: Collection[str], whole: bool = True) -> list[str]:
     """Studies that stand in the site and stay there when others are published: ids in the site's order.
 
-    A shuffled copy belongs to its study: where that is given, the copy is not kept for itself.
+    A shuffled baseline belongs to its study: where that is given, the copy is not kept for itself.
 
     Args:
         site: the site's folder.
@@ -294,7 +294,7 @@ def _standing(before: Made, bad: set[str], keys: Mapping[str, str]) -> dict[str,
 
 
 def _misfits(manifests: Mapping[str, store.Manifest]) -> dict[str, str]:
-    """Shuffled copies of other data than those that stand beside them now, by id, and what is wrong with each."""
+    """Shuffled baselines of other data than those that stand beside them now, by id, and what is wrong with each."""
     pairs = {name: (manifests.get(copy.dataset.null_of or ""), copy) for name, copy in manifests.items()}
     problems = {name: shuffles.misfit(study, copy) for name, (study, copy) in pairs.items() if study}
     return {name: problem for name, problem in problems.items() if problem}

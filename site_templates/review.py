@@ -60,26 +60,26 @@ class Review:
 
     def lines(self) -> list[str]:
         """What to tell a person: how many of each mark, and the mislabelled samples, most suspicious first."""
-        counts = Counter(one.mark for one in self.marks)
-        told = ", ".join(f"{counts[name]} {name}" for name in MARKS)
-        found = [f"{self.dataset}: {len(self.marks)} samples marked: {told}"]
+        counts = Counter(mark.mark for mark in self.marks)
+        tally = ", ".join(f"{counts[name]} {name}" for name in MARKS)
+        lines = [f"{self.dataset}: {len(self.marks)} samples marked: {tally}"]
         if self.moved:
-            found.append(f"  the samples have changed since: {self.moved} of the marks found by their ids")
+            lines.append(f"  the samples have changed since: {self.moved} of the marks found by their ids")
         if self.gone:
             more = f" and {len(self.gone) - SHOWN} more" if len(self.gone) > SHOWN else ""
-            ids = ", ".join(shown(one) for one in self.gone[:SHOWN])
-            found.append(f"  no longer in the data: {len(self.gone)} marked samples (ids {ids}{more})")
+            ids = ", ".join(shown(gone) for gone in self.gone[:SHOWN])
+            lines.append(f"  no longer in the data: {len(self.gone)} marked samples (ids {ids}{more})")
         wrong = sorted(
-            (one for one in self.marks if one.mark == "mislabelled"),
-            key=lambda one: (-(one.suspicion or 0), one.sample),
+            (mark for mark in self.marks if mark.mark == "mislabelled"),
+            key=lambda mark: (-(mark.suspicion or 0), mark.sample),
         )
-        for one in wrong[:SHOWN]:
-            label = "" if one.label is None else f", labelled {one.label}"
-            doubt = "" if one.suspicion is None else f", suspicion {one.suspicion:.3f}"
-            found.append(f"  mislabelled: sample {one.sample} (id {shown(one.id)}{label}{doubt})")
+        for mark in wrong[:SHOWN]:
+            label = "" if mark.label is None else f", labelled {mark.label}"
+            doubt = "" if mark.suspicion is None else f", suspicion {mark.suspicion:.3f}"
+            lines.append(f"  mislabelled: sample {mark.sample} (id {shown(mark.id)}{label}{doubt})")
         if len(wrong) > SHOWN:
-            found.append(f"  and {len(wrong) - SHOWN} more")
-        return found
+            lines.append(f"  and {len(wrong) - SHOWN} more")
+        return lines
 
 
 def read(path: Path, results: Path) -> Review:
@@ -220,10 +220,10 @@ def _text(data: bytes, path: Path) -> str:
 def _csv(text: str, path: Path) -> list[dict[str, str]]:
     """Rows of a CSV as the page writes it, or as a spreadsheet does: `;` or tabs between, `sep=` first, empty cells."""
     first, _, rest = text.partition("\n")
-    told = re.fullmatch(r'"?sep=(.)"?[,;\t]*\r?', first, re.IGNORECASE)
-    if told:
+    declared = re.fullmatch(r'"?sep=(.)"?[,;\t]*\r?', first, re.IGNORECASE)
+    if declared:
         text, first = rest, rest.partition("\n")[0]
-    delimiter = told[1] if told else max(DELIMITERS, key=first.count)
+    delimiter = declared[1] if declared else max(DELIMITERS, key=first.count)
     try:
         head, *lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)) or [[]]
     except csv.Error as error:

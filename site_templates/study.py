@@ -13,8 +13,8 @@ from urllib.parse import quote
 from precompute.store import Manifest, own_ids
 from site_templates import words
 from site_templates.charts.controls import Control, declared
-from site_templates.charts.export import portable_charts
-from site_templates.charts.export_parts import Portable
+from site_templates.charts.export import exported_charts
+from site_templates.charts.export_parts import ExportedChart
 from site_templates.charts.study import StudyCharts, study_charts
 from site_templates.data import choices, explorer
 from site_templates.data.neighborhoods import Neighborhoods, neighborhoods
@@ -60,7 +60,7 @@ class StudySite:
         view: its tables.
         address: public address of its folder, ending in "/", if known.
         gallery: the studies that its pages may speak of, by folder: itself, and those of the gallery that are over the
-            same samples or a shuffled copy of another of them; filled before any page is made.
+            same samples or a shuffled baseline of another of them; filled before any page is made.
     """
 
     view: StudyView
@@ -95,7 +95,7 @@ class StudySite:
     @cached_property
     def counts(self) -> Mapping[str, str | None]:
         """By clusterer the parameter that says how many clusters there are, if one does at every setting."""
-        return {one.name: explorer.count_of(self.view, one) for one in self.manifest.clusterers}
+        return {clusterer.name: explorer.count_of(self.view, clusterer) for clusterer in self.manifest.clusterers}
 
     @cached_property
     def controls(self) -> Sequence[Control]:
@@ -110,8 +110,8 @@ class StudySite:
     @cached_property
     def data(self) -> explorer.Payload:
         """The study's data scripts; the explorer's page brings them, every page of the study may name them."""
-        portable = {one.name: one.spec for one in self.portable}
-        return explorer.payload(self.view, self.charts.compiled(), self.address, portable)
+        exported = {chart.name: chart.spec for chart in self.exported}
+        return explorer.payload(self.view, self.charts.compiled(), self.address, exported)
 
     @cached_property
     def neighborhoods(self) -> Neighborhoods:
@@ -123,7 +123,9 @@ class StudySite:
         """Other studies of the gallery over the same samples: their settings compare sample by sample."""
         own = self.view.fingerprint
         return [
-            one for one in self.gallery.values() if one.folder != self.folder and own and one.view.fingerprint == own
+            site
+            for site in self.gallery.values()
+            if site.folder != self.folder and own and site.view.fingerprint == own
         ]
 
     @cached_property
@@ -149,18 +151,18 @@ class StudySite:
         return f"sample={sample}" if name in self._numbered else f"id={re.sub('[.]$', '%2E', quote(name, safe=''))}"
 
     @cached_property
-    def portable(self) -> list[Portable]:
-        """The charts to take away."""
-        return portable_charts(self.view, self.start)
+    def exported(self) -> list[ExportedChart]:
+        """The exported charts."""
+        return exported_charts(self.view, self.start)
 
     @cached_property
     def first(self) -> SettingView | None:
         """The setting at which the explorer starts; None where no map could be computed."""
         at = {**self.start, "space": "map"}
-        on_maps = ((slug, one) for slug, one in self.states.items() if one["space"] == "map")
-        slug = next((slug for slug, one in on_maps if one.items() <= at.items()), None)
-        part = next((one.embedding for one in self.manifest.settings if one.slug == slug), None)
-        return next((one for one in self.view.settings(part) if one.slug == slug), None) if part else None
+        on_maps = ((slug, state) for slug, state in self.states.items() if state["space"] == "map")
+        slug = next((slug for slug, state in on_maps if state.items() <= at.items()), None)
+        part = next((info.embedding for info in self.manifest.settings if info.slug == slug), None)
+        return next((view for view in self.view.settings(part) if view.slug == slug), None) if part else None
 
 
 @dataclass(frozen=True)

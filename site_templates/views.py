@@ -55,16 +55,16 @@ class Robustness:
         seeds: maps compared.
         ari_mean, ari_least: agreement of their clusterings.
         vanished: clusters that most of the others do not have.
-        null: measures of the same setting on shuffled data, by name.
-        null_at: the map that they were measured on where that is another one, the nearest; else None.
+        baseline: measures of the same setting on shuffled data, by name.
+        baseline_at: the map that they were measured on where that is another one, the nearest; else None.
     """
 
     seeds: int = 0
     ari_mean: float = 1.0
     ari_least: float = 1.0
     vanished: tuple[int, ...] = ()
-    null: Mapping[str, float] = field(default_factory=dict)
-    null_at: EmbeddingInfo | None = None
+    baseline: Mapping[str, float] = field(default_factory=dict)
+    baseline_at: EmbeddingInfo | None = None
 
 
 @dataclass(frozen=True)
@@ -172,12 +172,12 @@ class StudyView:
     Attributes:
         manifest: as pages show it.
         study: the tables.
-        null: the study of the same data, shuffled.
+        baseline: the study of the same data, shuffled.
     """
 
     manifest: Manifest
     study: Study
-    null: StudyView | None = None
+    baseline: StudyView | None = None
 
     @cached_property
     def idle(self) -> Mapping[str, float]:
@@ -258,14 +258,14 @@ class StudyView:
     def _stability(self) -> dict[str, dict[str, Any]]:
         return {row["setting"]: row for row in self.study.tables["stability"].to_pylist()}
 
-    def _on_null(self, setting: SettingInfo) -> tuple[Mapping[str, float], EmbeddingInfo | None]:
+    def _on_baseline(self, setting: SettingInfo) -> tuple[Mapping[str, float], EmbeddingInfo | None]:
         """Measures of a setting on the shuffled data, and their map where it is only the nearest there is."""
-        if self.null is None:
+        if self.baseline is None:
             return {}, None
-        if setting.slug in self.null._metrics:
-            return self.null._metrics[setting.slug], None
-        found = self.null.nearest_map(self.manifest.map_of(setting), setting)
-        return ({}, None) if found is None else (self.null._metrics[found[1].slug], found[0])
+        if setting.slug in self.baseline._metrics:
+            return self.baseline._metrics[setting.slug], None
+        found = self.baseline.nearest_map(self.manifest.map_of(setting), setting)
+        return ({}, None) if found is None else (self.baseline._metrics[found[1].slug], found[0])
 
     def nearest_map(
         self, wanted: EmbeddingInfo | None, setting: SettingInfo
@@ -290,11 +290,13 @@ class StudyView:
         return next(pair for pair in same if pair[0].parameters == at)
 
     def _robustness(self, setting: SettingInfo) -> Robustness:
-        null, null_at = self._on_null(setting)
+        baseline, baseline_at = self._on_baseline(setting)
         row = self._stability.get(setting.slug)
         if row is None:
-            return Robustness(null=null, null_at=null_at)
-        return Robustness(row["seeds"], row["ari_mean"], row["ari_least"], tuple(row["vanished"]), null, null_at)
+            return Robustness(baseline=baseline, baseline_at=baseline_at)
+        return Robustness(
+            row["seeds"], row["ari_mean"], row["ari_least"], tuple(row["vanished"]), baseline, baseline_at
+        )
 
     def points(self, info: EmbeddingInfo) -> NDArray[np.float32]:
         """Coordinates of an embedding: (n, 2) float32."""

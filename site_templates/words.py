@@ -45,7 +45,7 @@ def values(parameters: Mapping[str, float]) -> str:
     return ", ".join(f"{word(name)} {number_slug(value)}" for name, value in parameters.items())
 
 
-def told(manifest: Manifest, parameters: Mapping[str, float]) -> dict[str, float]:
+def stated(manifest: Manifest, parameters: Mapping[str, float]) -> dict[str, float]:
     """Parameters in the order of the axes, without those at the value that slugs leave out."""
     return {
         axis.name: parameters[axis.name]
@@ -71,14 +71,14 @@ def map_name(manifest: Manifest, info: EmbeddingInfo) -> str:
 
 def map_at(manifest: Manifest, info: EmbeddingInfo) -> str:
     """A map with its parameters: "t-SNE map at perplexity 30"."""
-    at = values(told(manifest, info.parameters))
+    at = values(stated(manifest, info.parameters))
     return f"{map_name(manifest, info)}{f' at {at}' if at else ''}"
 
 
 def besides(manifest: Manifest) -> dict[str, str]:
     """The maps that can stand beside another, by slug, the PCA map first: "PCA", "t-SNE, perplexity 30"."""
     maps = sorted(manifest.embeddings, key=lambda one: one.slug != PCA)
-    return {one.slug: _parts(method(manifest, one.method), values(told(manifest, one.parameters))) for one in maps}
+    return {one.slug: _parts(method(manifest, one.method), values(stated(manifest, one.parameters))) for one in maps}
 
 
 def _parts(*texts: str) -> str:
@@ -87,7 +87,7 @@ def _parts(*texts: str) -> str:
 
 def clustering(manifest: Manifest, setting: SettingInfo) -> str:
     """A clusterer with its parameters: "k 10", "Ward, k 10"; its name only where the study has several."""
-    at = values(told(manifest, setting.parameters))
+    at = values(stated(manifest, setting.parameters))
     named = clusterer(manifest, setting.clusterer) if len(manifest.clusterers) > 1 or not at else ""
     return _parts(named, at)
 
@@ -97,7 +97,7 @@ def setting(manifest: Manifest, info: SettingInfo) -> str:
     at = manifest.map_of(info)
     if at is None:
         return f"{clustering(manifest, info)}, in the {FEATURES}"
-    own = values(told(manifest, at.parameters))
+    own = values(stated(manifest, at.parameters))
     named = method(manifest, at.method) if len(methods(manifest)) > 1 or not own else ""
     return _parts(named, own, clustering(manifest, info))
 
@@ -107,7 +107,7 @@ def meaning(manifest: Manifest, info: EmbeddingInfo) -> str:
     meanings = {axis.name: axis.meaning for axis in manifest.axes}
     return "; ".join(
         f"{word(name)} {number_slug(value)}: {meanings[name][0].lower()}{meanings[name][1:].rstrip('.')}"
-        for name, value in told(manifest, info.parameters).items()
+        for name, value in stated(manifest, info.parameters).items()
     )
 
 

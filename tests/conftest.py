@@ -92,12 +92,12 @@ def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], ob
 RUN = workers.run
 
 
-def compute_here(patch: pytest.MonkeyPatch) -> None:
+def compute_local(patch: pytest.MonkeyPatch) -> None:
     """Have builds compute in this process: a worker takes seconds to start, and computes the same.
 
     A command line has a limit of time for each cell, so that its cells have workers even where there is one job.
     """
-    patch.setattr(workers, "run", lambda function, tasks, jobs, limit, crew: RUN(function, tasks, 1))
+    patch.setattr(workers, "run", lambda function, tasks, jobs, limit, pool: RUN(function, tasks, 1))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -24,7 +24,7 @@ from precompute.machine import arrow
 from precompute.run.dispatch import Machine
 from precompute.run.study import PlannedStudy
 from tests import loading
-from tests.conftest import PLAIN, PLAIN_KEYS, compute_here, write_few_digits
+from tests.conftest import PLAIN, PLAIN_KEYS, compute_local, write_few_digits
 
 ROOT = Path(__file__).parents[1]
 
@@ -53,7 +53,7 @@ class Said:
 @pytest.fixture
 def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
     """The command line in a folder, in this process: what starting one would take is not what these tests look at."""
-    compute_here(monkeypatch)
+    compute_local(monkeypatch)
 
     def asked(*arguments: str, folder: Path) -> Said:
         monkeypatch.chdir(folder)
@@ -306,7 +306,7 @@ def test_every_path_of_the_command_line_is_read_alike(
     )
 
 
-def test_a_study_with_the_name_of_a_shuffled_copy_is_published_once(tmp_path: Path) -> None:
+def test_a_study_with_the_name_of_a_shuffled_baseline_is_published_once(tmp_path: Path) -> None:
     (tmp_path / "digits-null").mkdir()
     (tmp_path / "digits-null" / "manifest.json").write_text("{}")
     wanted = config.parse('[[dataset]]\nrobustness = true\n[[dataset]]\nid = "digits-null"\n')

@@ -127,10 +127,10 @@ def large(size: int, _: int) -> bytes:
     return b"x" * size
 
 
-def poisoned(task: tuple[parts.Task, Part | None], prepared: parts.Prepared) -> Part:
+def poisoned(task: tuple[parts.Task, Part | None], prepared: parts.SourceData) -> Part:
     if task[0].part.slug == "tsne-p12.5":
         os.kill(os.getpid(), signal.SIGKILL)
-    return parts.compute_there(task, prepared)
+    return parts.compute_remote(task, prepared)
 
 
 class Killer:
@@ -209,7 +209,7 @@ def test_a_cell_that_kills_its_workers_is_a_hole_and_all_others_are_as_here(
     two_workers: Running, tmp_path: Path, tiny_data: Dataset, tiny_results: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     two_workers.wait()
-    monkeypatch.setattr(dispatch, "compute_there", poisoned)
+    monkeypatch.setattr(dispatch, "compute_remote", poisoned)
     outcome = pipeline.compute(planned(tiny_data, TINY), tmp_path, Machine(scheduler=two_workers.address))
     assert [one.cell for one in outcome.failed] == ["tsne-p12.5"]
     assert "died, and twice again when it ran alone" in outcome.failed[0].reason

@@ -108,7 +108,7 @@ def replace_id(study: Study, name: str) -> Any:
     return msgspec.structs.replace(study.manifest, dataset=msgspec.structs.replace(study.manifest.dataset, id=name))
 
 
-def test_holes_of_the_grid_are_passed_over(site: StudySite, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_cells_of_the_grid_are_passed_over(site: StudySite, monkeypatch: pytest.MonkeyPatch) -> None:
     known = {slug: one for slug, one in compare.settings(site).items() if slug not in ("tsne-p5-k10", "tsne-p30-k10")}
     monkeypatch.setattr(compare, "settings", lambda _: known)
     assert compare.start(site) == {"a": "tsne-p5-k4", "b": "tsne-p30-k4"}

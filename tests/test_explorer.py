@@ -102,27 +102,27 @@ def test_content_has_every_chunk_and_the_start_setting(site: StudySite) -> None:
 
 
 @pytest.mark.parametrize(
-    ("holes", "start"),
+    ("missing", "start"),
     [
         (["tsne-p30"], "tsne-p10-k10"),
         (["tsne-p30-k10"], "tsne-p30-k5"),
         (["tsne-p30", "tsne-p10-k10", "features-k10"], "tsne-p10-k5"),
     ],
 )
-def test_nothing_on_a_page_leads_to_a_hole(tiny_study: Study, holes: list[str], start: str) -> None:
+def test_nothing_on_a_page_leads_to_a_missing_setting(tiny_study: Study, missing: list[str], start: str) -> None:
     """b12: the start and all links of the page go to the nearest setting that was computed."""
     whole = of_grid(tiny_study.manifest, [5.0, 10.0, 30.0], [3.0, 5.0, 10.0])
     manifest = msgspec.structs.replace(
         whole,
-        embeddings=[one for one in whole.embeddings if one.slug not in holes],
-        settings=[one for one in whole.settings if one.slug not in holes and one.embedding not in holes],
+        embeddings=[one for one in whole.embeddings if one.slug not in missing],
+        settings=[one for one in whole.settings if one.slug not in missing and one.embedding not in missing],
     )
     known = {one.slug for one in manifest.settings}
     first = choices.start(manifest)
     assert f"tsne-p{first['perplexity']:g}-k{first['k']:g}" == start
     for link in (link for pitfall in explorer.pitfalls(manifest, True) for link in pitfall.links):
         at = dict(pair.split("=") for pair in link.address[1:].split("&"))
-        assert f"tsne-p{at['perplexity']}" not in holes
+        assert f"tsne-p{at['perplexity']}" not in missing
         part = "features" if "space" in at else f"tsne-p{at['perplexity']}"
         assert f"{part}-k{at['k']}" in known
 

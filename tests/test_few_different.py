@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from clusterfolio import cli
 from precompute import equality, store
 from tests.browser.helpers import opened
-from tests.conftest import PLAIN, compute_here
+from tests.conftest import PLAIN, compute_local
 
 
 def build(folder: Path, *more: str) -> int:
@@ -29,7 +29,7 @@ def survey(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [",".join(map(str, answers[at % 12])) for at in range(240)]
     (folder / "survey.csv").write_text("\n".join(["q1,q2,q3", *rows]) + "\n")
     with pytest.MonkeyPatch.context() as patch:
-        compute_here(patch)
+        compute_local(patch)
         assert build(folder, "-q") == 0
     return folder
 

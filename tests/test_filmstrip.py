@@ -1,4 +1,4 @@
-"""The film: maps turned onto their neighbours and never bent, places in a frame, one picture of all frames."""
+"""The filmstrip: maps turned onto their neighbours and never bent, places in a frame, one picture of all frames."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def test_places_keep_one_scale_and_up_is_up() -> None:
 
 
 def test_the_film_has_a_frame_for_each_perplexity(site: StudySite) -> None:
-    film = filmstrip.film(site)
-    (row,) = film.rows
+    strip = filmstrip.filmstrip(site)
+    (row,) = strip.rows
     assert (list(row.values), row.method, row.word, row.fixed) == ([5.0, 12.5, 30.0], "t-SNE", "perplexity", [])
-    assert film.content["frames"] == [("tsne-p5", 5), ("tsne-p12.5", 12.5), ("tsne-p30", 30)]
-    assert set(film.files) == {film.content["picture"], film.content["places"]}
-    with Image.open(io.BytesIO(film.files[film.content["picture"]])) as image:
+    assert strip.content["frames"] == [("tsne-p5", 5), ("tsne-p12.5", 12.5), ("tsne-p30", 30)]
+    assert set(strip.files) == {strip.content["picture"], strip.content["places"]}
+    with Image.open(io.BytesIO(strip.files[strip.content["picture"]])) as image:
         assert image.size == (3 * filmstrip.FRAME, filmstrip.FRAME)
         painted = np.asarray(image.convert("RGBA"))
     frames = painted.reshape(filmstrip.FRAME, 3, filmstrip.FRAME, 4).swapaxes(0, 1)
@@ -72,11 +72,11 @@ def test_a_dot_lies_where_its_place_says_and_later_ones_above() -> None:
 
 
 def test_the_film_is_the_same_each_time(site: StudySite) -> None:
-    assert filmstrip.film(site).files == filmstrip.film(site).files
+    assert filmstrip.filmstrip(site).files == filmstrip.filmstrip(site).files
 
 
 def made_up(method: str) -> Any:
-    """A study of a method with two parameters, and one with none, as far as the film looks at it."""
+    """A study of a method with two parameters, and one with none, as far as the filmstrip looks at it."""
     axes = [axis("width", "Width", [5.0, 20.0]), axis("twist", "Twist", [0.5, 1.0])]
     maps = [
         store.EmbeddingInfo(
@@ -122,24 +122,24 @@ def axis(name: str, label: str, values: list[float]) -> store.Axis:
 
 
 def test_the_film_goes_over_the_first_parameter_with_the_others_as_at_the_start() -> None:
-    film = filmstrip.film(made_up("ring"))
-    assert film.content["frames"] == [("ring-5.0-1.0", 5), ("ring-20.0-1.0", 20), ("flat", None)]
-    assert [(row.method, row.word, row.fixed) for row in film.rows] == [
+    strip = filmstrip.filmstrip(made_up("ring"))
+    assert strip.content["frames"] == [("ring-5.0-1.0", 5), ("ring-20.0-1.0", 20), ("flat", None)]
+    assert [(row.method, row.word, row.fixed) for row in strip.rows] == [
         ("Ring", "width", ["twist 1"]),
         ("Flat", "", []),
     ]
-    assert [(one["label"], one["frames"]) for one in film.content["rows"]] == [
+    assert [(one["label"], one["frames"]) for one in strip.content["rows"]] == [
         ("Ring by width, all of twist 1", 2),
         ("Flat", 1),
     ]
 
 
 def test_the_method_of_the_start_comes_first() -> None:
-    film = filmstrip.film(made_up("flat"))
-    assert [row.method for row in film.rows] == ["Flat", "Ring"]
+    strip = filmstrip.filmstrip(made_up("flat"))
+    assert [row.method for row in strip.rows] == ["Flat", "Ring"]
 
 
 def test_one_map_alone_is_no_film() -> None:
     study = made_up("flat")
     study.manifest.embeddings = study.manifest.embeddings[-1:]
-    assert filmstrip.film(study) == filmstrip.NONE
+    assert filmstrip.filmstrip(study) == filmstrip.NONE

@@ -42,7 +42,7 @@ def test_where_the_start_could_not_be_computed_the_card_shows_the_nearest(tiny_s
     """b12; settings of a map that is not there count as little as the map."""
     left = [info for info in tiny_study.manifest.embeddings if info.slug != "tsne-p30"]
     tables = {
-        name: rows.filter(pc.fill_null(pc.not_equal(rows["perplexity"], 30), True))  # a hole has no rows
+        name: rows.filter(pc.fill_null(pc.not_equal(rows["perplexity"], 30), True))  # a missing setting has no rows
         if name in ("metrics", "cluster_stats")
         else rows
         for name, rows in tiny_study.tables.items()

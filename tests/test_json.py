@@ -14,7 +14,7 @@ import pytest
 from clusterfolio import cli
 from precompute import store
 from precompute.dataset import Dataset
-from tests.conftest import compute_here
+from tests.conftest import compute_local
 
 N = 40
 
@@ -32,7 +32,7 @@ def folder(tiny_data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path
 def here(folder: Path) -> Iterator[None]:
     """In that folder, without workers."""
     with pytest.MonkeyPatch.context() as patch:
-        compute_here(patch)
+        compute_local(patch)
         patch.chdir(folder)
         yield
 

@@ -22,7 +22,7 @@ from site_templates.copies.single_file import single_file
 from site_templates.insights import insights
 from site_templates.views import StudyView
 from tests.browser.helpers import opened, settle
-from tests.conftest import PLAIN_KEYS, compute_here
+from tests.conftest import PLAIN_KEYS, compute_local
 
 CONFIG = f"""
 [[dataset]]
@@ -55,7 +55,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, tiny_data: Dataset) -> Path:
     (folder / "gallery.toml").write_text(CONFIG)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(dataset.BUILT_IN, "digits", lambda: tiny_data)
-        compute_here(patch)
+        compute_local(patch)
         agreement = stability.agreement
         patch.setattr(stability, "agreement", lambda found: replace(agreement(found), vanished=(1,)))
         arguments = ["--config", str(folder / "gallery.toml"), "--jobs", "1", "-q"]
@@ -107,7 +107,7 @@ def test_clusters_that_vanish_are_flagged_in_words_wherever_clusters_are_listed(
                 assert page.page.evaluate(script, f"{place} .flag") == wanted, place
 
 
-def test_a_shuffled_copy_of_older_data_is_not_shown(
+def test_a_shuffled_baseline_of_older_data_is_not_shown(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """b03: it was published, linked and quoted beside the new data, and --verify found all as it was written."""
@@ -121,11 +121,11 @@ def test_a_shuffled_copy_of_older_data_is_not_shown(
         folders = ("--results", str(tmp_path / "results"), "--site", str(tmp_path / "site"))
         return cli.main(["--config", str(tmp_path / "gallery.toml"), "--jobs", "1", *folders, *more])
 
-    compute_here(monkeypatch)
+    compute_local(monkeypatch)
     assert build(30, True, "--only", "compute") == 0
     assert build(40, False, "--only", "compute") == 0
     assert build(40, True, "--only", "site") == 0
-    wrong = "mine-null: a shuffled copy of other data than mine holds now"
+    wrong = "mine-null: a shuffled baseline of other data than mine holds now"
     assert f"{wrong}; left out: build mine again" in capsys.readouterr().err
     assert not (tmp_path / "site" / "mine-null").exists()
     assert "shuffled" not in (tmp_path / "site" / "mine" / "index.html").read_text()
@@ -140,13 +140,13 @@ def test_a_shuffled_copy_of_older_data_is_not_shown(
     assert gallery.to_publish(wanted, tmp_path / "results") == ["mine"]
 
 
-def test_a_shuffled_copy_fits_what_it_was_made_from(built: Path) -> None:
+def test_a_shuffled_baseline_fits_what_it_was_made_from(built: Path) -> None:
     real, copy = (store.read_manifest(built / "results" / name) for name in ("few", "few-null"))
     assert shuffles.misfit(real, copy) is None
     relabelled = msgspec.structs.replace(real, dataset=msgspec.structs.replace(real.dataset, sha256="other"))
     assert "other data than few holds now" in str(shuffles.misfit(relabelled, copy))
     again = msgspec.structs.replace(real, parameters={**real.parameters, "seed": 7})
-    assert shuffles.misfit(again, copy) == "a shuffled copy made with seed 0, few has 7"
+    assert shuffles.misfit(again, copy) == "a shuffled baseline made with seed 0, few has 7"
     older = msgspec.structs.replace(copy, dataset=msgspec.structs.replace(copy.dataset, null_from=None))
     assert "an earlier version made" in str(shuffles.misfit(real, older))
 
@@ -168,7 +168,7 @@ def test_one_click_leads_to_it_at_the_same_setting_and_back(built: Path, browser
         page.wait_for_selector("html[data-state=ready]")
         assert page.locator("h1").inner_text() == "A few digits, shuffled"
         assert page.locator("html").get_attribute("data-setting") == "tsne-p10-k3"
-        assert "nothing to find" in page.locator(".lead + .null").inner_text()
+        assert "nothing to find" in page.locator(".lead + .remark").inner_text()
         page.click("a[data-same-setting]")
         page.wait_for_selector("html[data-state=ready]")
         assert page.locator("h1").inner_text() == "A few digits"
@@ -233,4 +233,4 @@ def test_nothing_in_a_single_file_leads_out_of_it(
         if address and name == "few":
             assert f"{address}few/settings/tsne-p10-k3.html" in one.page.evaluate(LINKS)
         if not address:
-            assert "Page to share" not in text and "See the same with" not in text
+            assert "Page to share" not in text and "See the shuffled baseline" not in text

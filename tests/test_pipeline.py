@@ -1,4 +1,4 @@
-"""The pipeline: computed once, the same for any number of workers, holes named, figures equal to scikit-learn's."""
+"""The pipeline: computed once, the same for any number of workers, failures named, figures equal to scikit-learn's."""
 
 from __future__ import annotations
 
@@ -278,14 +278,14 @@ def kill_once(task: parts.Task) -> object:
     return REAL(task)
 
 
-REAL = parts.compute_here
+REAL = parts.compute_local
 
 
 @pytest.mark.slow  # quick: tests/test_workers.py, where a worker that is killed once costs no task
 def test_a_killed_worker_costs_nothing(
     tmp_path: Path, tiny_data: Dataset, tiny_results: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatch, "compute_here", kill_once)
+    monkeypatch.setattr(dispatch, "compute_local", kill_once)
     outcome = pipeline.compute(planned(tiny_data, TINY), tmp_path, Machine(jobs=2))
     assert not outcome.failed
     assert (tmp_path / ".cells" / "tiny" / "died").exists()
@@ -296,7 +296,7 @@ def test_a_killed_worker_costs_nothing(
 def test_features_are_prepared_by_the_workers_that_compute_the_cells(
     compiles: bool, jobs: int, tmp_path: Path, tiny_data: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A crew that is asked for another number of workers ends those that it has: each start takes seconds."""
+    """A pool that is asked for another number of workers ends those that it has: each start takes seconds."""
     asked = []
 
     def run(_: object, tasks: dict[str, object], jobs: int, *__: object) -> Iterator[tuple[str, None]]:

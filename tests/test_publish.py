@@ -124,7 +124,7 @@ def test_pictures_of_settings_keep_their_names_and_come_before_their_page(
 
 
 def test_no_outside_address_anywhere_but_in_namespaces(tiny_site: Path) -> None:
-    """Vega's bundle and the charts to take away name Vega-Lite's schema; pages, styles and our scripts name nothing."""
+    """Vega's bundle and the exported charts name Vega-Lite's schema; pages, styles and our scripts name nothing."""
     for path in tiny_site.rglob("*"):
         if path.suffix in (".html", ".css", ".js") and not path.name.startswith("vega-"):
             text = path.read_text(encoding="utf-8").replace("https://vega.github.io/schema/vega-lite/", "")

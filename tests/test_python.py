@@ -26,7 +26,7 @@ from precompute import pipeline
 from precompute.config import ConfigError, Grid
 from precompute.dataset import DataError, Dataset
 from precompute.run import cells, parts
-from tests.conftest import compute_here
+from tests.conftest import compute_local
 
 ROOT = Path(__file__).parents[1]
 N = 40
@@ -38,7 +38,7 @@ GRID: dict[str, Any] = {"perplexity": [5, 8], "k": range(3, 5), **USUAL}
 def here() -> Iterator[None]:
     """Nothing starts a worker."""
     with pytest.MonkeyPatch.context() as patch:
-        compute_here(patch)
+        compute_local(patch)
         yield
 
 
@@ -272,7 +272,7 @@ def test_nothing_is_computed_twice(
     def fail(*_: Any) -> None:
         raise AssertionError("computed again")
 
-    monkeypatch.setattr(parts, "compute_here", fail)
+    monkeypatch.setattr(parts, "compute_local", fail)
     ids = [f"a{number}" for number in range(N)]
     same = cf.Study(images=images.copy(), labels=labels, ids=ids, title="Few digits", **GRID)
     again = cf.publish(same, gallery.folder, results=gallery.results, quiet=True)

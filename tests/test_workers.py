@@ -128,7 +128,7 @@ class Fragile:
 
 def test_what_was_finished_when_the_pool_broke_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loky, "ProcessPoolExecutor", Fragile)
-    found = dict(workers._Pool(square, {"1": 1, "2": 2, "3": 3}, 1, None).results())
+    found = dict(workers._Batch(square, {"1": 1, "2": 2, "3": 3}, 1, None).results())
     assert found == {"1": 1, "2": 4}, "the first task is the pool's own"
 
 
@@ -143,22 +143,22 @@ def process(_: int) -> int:
 
 
 @pytest.mark.usefixtures("light")
-def test_a_crew_stays_from_run_to_run_and_ends_with_its_context() -> None:
+def test_a_pool_stays_from_run_to_run_and_ends_with_its_context() -> None:
     tasks = {str(n): n for n in range(8)}
-    with workers.Crew() as crew:
-        first = set(dict(workers.run(process, tasks, 2, crew=crew)).values())
-        again = set(dict(workers.run(process, tasks, 2, crew=crew)).values())
+    with workers.WorkerPool() as pool:
+        first = set(dict(workers.run(process, tasks, 2, pool=pool)).values())
+        again = set(dict(workers.run(process, tasks, 2, pool=pool)).values())
         assert len(first | again) <= 2
     assert not any(psutil.pid_exists(pid) for pid in first)
 
 
 @pytest.mark.usefixtures("light")
-def test_after_a_death_a_crew_has_new_workers(tmp_path: Path) -> None:
-    with workers.Crew() as crew:
-        before = dict(workers.run(process, {"a": 0, "b": 0}, 2, crew=crew))
+def test_after_a_death_a_pool_has_new_workers(tmp_path: Path) -> None:
+    with workers.WorkerPool() as pool:
+        before = dict(workers.run(process, {"a": 0, "b": 0}, 2, pool=pool))
         died = {"a": str(tmp_path / "a"), "b": str(tmp_path / "b")}
-        assert dict(workers.run(die_once, died, 2, crew=crew)) == {"a": "alive", "b": "alive"}
-        after = dict(workers.run(process, {"a": 0, "b": 0}, 2, crew=crew))
+        assert dict(workers.run(die_once, died, 2, pool=pool)) == {"a": "alive", "b": "alive"}
+        after = dict(workers.run(process, {"a": 0, "b": 0}, 2, pool=pool))
     assert not set(before.values()) & set(after.values())
 
 
@@ -177,15 +177,15 @@ def ended(pids: Iterable[int]) -> bool:
 @pytest.mark.usefixtures("light")
 def test_a_pool_that_is_ended_as_a_call_comes_in_ends_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """A call that loky's own thread has not yet seen, so that it would look it up when it is gone."""
-    with workers.Crew() as crew:
-        pool = crew.pool(1)
-        busy = pool.submit(sleep, None)
+    with workers.WorkerPool() as pool:
+        executor = pool.executor(1)
+        busy = executor.submit(sleep, None)
         while not busy.running():
             time.sleep(0.01)
         with monkeypatch.context() as patch:
-            patch.setattr(pool._executor_manager_thread_wakeup, "wakeup", lambda: None)
-            late = pool.submit(sleep, None)
-        assert pool._work_ids.qsize() == 1
+            patch.setattr(executor._executor_manager_thread_wakeup, "wakeup", lambda: None)
+            late = executor.submit(sleep, None)
+        assert executor._work_ids.qsize() == 1
     assert busy.done()
     assert late.done()
     assert threads_of_pools() == []
@@ -194,9 +194,9 @@ def test_a_pool_that_is_ended_as_a_call_comes_in_ends_in_order(monkeypatch: pyte
 @pytest.mark.usefixtures("light")
 def test_a_pool_that_is_ended_waits_for_the_thread_that_feeds_its_queue() -> None:
     """Even if nobody reads any more what it wants to send: more than a pipe holds."""
-    with workers.Crew() as crew:
-        pool = crew.pool(1)
-        busy, _ = pool.submit(sleep, None), pool.submit(sleep, b"x" * 1_000_000)
+    with workers.WorkerPool() as pool:
+        executor = pool.executor(1)
+        busy, _ = executor.submit(sleep, None), executor.submit(sleep, b"x" * 1_000_000)
         while not busy.running():
             time.sleep(0.01)
     assert threads_of_pools() == []
@@ -216,10 +216,10 @@ def test_an_interrupt_while_a_pool_is_ended_waits_for_its_end(number: int, monke
 
     monkeypatch.setattr(loky.ProcessPoolExecutor, "shutdown", interrupted)
     with interrupts.interruptible(ends=False):
-        crew = workers.Crew()
-        crew.pool(2).submit(sleep, None)
+        pool = workers.WorkerPool()
+        pool.executor(2).submit(sleep, None)
         with pytest.raises(KeyboardInterrupt) as stop:
-            crew.dismiss()
+            pool.shutdown()
     assert stop.type is (interrupts.Terminated if number == signal.SIGTERM else KeyboardInterrupt)
     assert len(alive) == 2
     assert ended(alive)

@@ -1,4 +1,4 @@
-"""The null: data with the same values in every column and no structure between them, to compare results with."""
+"""The shuffled baseline: the same values in every column and no structure between them, to compare results with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from precompute.store import null_id
 
 
 def name_of(study: str) -> str:
-    """Id of the shuffled copy of a study."""
+    """Id of the shuffled baseline of a study."""
     return null_id(study)
 
 

@@ -65,7 +65,7 @@ def trustworthiness(mapping: Mapping2D) -> float:
 
 
 def continuity(mapping: Mapping2D) -> float:
-    """Share, by rank, of the true neighbours that are still neighbours on the map: 1 = the map tears none away.
+    """Share, by rank, of the true neighbours that are still neighbours on the map: 1 = the map loses none.
 
     Source: as for `trustworthiness`, with the two spaces exchanged.
     """

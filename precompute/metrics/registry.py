@@ -296,7 +296,7 @@ EMBEDDING_METRICS: Mapping[str, Metric[Mapping2D]] = {
     ),
     "continuity": Metric(
         "Continuity",
-        "How far the {neighbors} true nearest stay neighbours on the map: 1 means that the map tears none apart.",
+        "How far the {neighbors} true nearest stay neighbours on the map: 1 means that the map loses none.",
         continuity,
         0,
         1,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from precompute.maps import tsne
 from precompute.run import cluster, environment, workers
 from precompute.run.cells import CellCache, Part
-from precompute.run.parts import Task, compute_here, compute_there, read_prepared
+from precompute.run.parts import Task, compute_local, compute_remote, read_prepared
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -29,13 +29,13 @@ class Machine:
         scheduler: address of a dask scheduler whose workers compute the cells; None: this machine does.
         limit: seconds that an embedding with its clusterings, or features and neighbours, may take on this machine;
             None: as long as they need; see `workers.run`.
-        crew: this machine's workers, to use and to leave for the next study; None: some for this one.
+        pool: this machine's workers, to use and to leave for the next study; None: some for this one.
     """
 
     jobs: int = 1
     scheduler: str | None = None
     limit: float | None = None
-    crew: workers.Crew | None = None
+    pool: workers.WorkerPool | None = None
 
 
 @contextmanager
@@ -79,7 +79,7 @@ def run(
         prepared = read_prepared(cache.folder, next(iter(left.values())).source_key)
         sent = {name: (task, known[name]) for name, task in left.items()}
         try:
-            for name, result in cluster.run(client, compute_there, sent, prepared):
+            for name, result in cluster.run(client, compute_remote, sent, prepared):
                 del left[name]
                 yield name, result
         except cluster.SchedulerLost as lost:
@@ -88,8 +88,8 @@ def run(
         return
     jobs = _affordable(machine.jobs, each, notes)
     if len(left) > 1 and not compiled:  # once, before several workers would all do it; a single one does it itself
-        list(workers.run(workers.call, {KERNELS: tsne.compile_kernels}, jobs, machine.limit, machine.crew))
-    yield from workers.run(compute_here, left, jobs, machine.limit, machine.crew)
+        list(workers.run(workers.call, {KERNELS: tsne.compile_kernels}, jobs, machine.limit, machine.pool))
+    yield from workers.run(compute_local, left, jobs, machine.limit, machine.pool)
 
 
 def _affordable(jobs: int, each: int, notes: list[str]) -> int:

@@ -32,7 +32,7 @@ SOURCE = "source"
 
 
 @dataclass(frozen=True)
-class Prepared:
+class SourceData:
     """What every part is made from: features, neighbours, PCA map, and the geometry of feature space."""
 
     part: Part
@@ -86,27 +86,27 @@ def peak_bytes(n: int, dimensions: int, neighbor_count: int) -> int:
 
 
 @lru_cache(maxsize=1)
-def read_prepared(folder: Path, key: str) -> Prepared:
+def read_prepared(folder: Path, key: str) -> SourceData:
     """What every part is made from, read from the cache once by each worker."""
     part = CellCache(folder).read(SOURCE, key)
     if part is None:
         raise store.StoreError(f"{folder}: the features vanished from the cache while building; build again")
-    return Prepared(part)
+    return SourceData(part)
 
 
-def compute_here(task: Task) -> Part:
+def compute_local(task: Task) -> Part:
     """Compute a part on this machine: what is known is read from the cache."""
     known = CellCache(task.folder).read(task.part.slug, task.part.cell.key)
     return compute_part(task, known, read_prepared(task.folder, task.source_key))
 
 
-def compute_there(task: tuple[Task, Part | None], prepared: Prepared) -> Part:
+def compute_remote(task: tuple[Task, Part | None], prepared: SourceData) -> Part:
     """Compute a part on another machine: what is known has been sent."""
     tsne.compile_kernels()
     return compute_part(*task, prepared)
 
 
-def compute_part(task: Task, known: Part | None, prepared: Prepared) -> Part:
+def compute_part(task: Task, known: Part | None, prepared: SourceData) -> Part:
     """Compute what is missing of one embedding: its map, its measures, its clusterings and theirs.
 
     Args:
@@ -122,7 +122,7 @@ def compute_part(task: Task, known: Part | None, prepared: Prepared) -> Part:
         return _computed(task, known, prepared)
 
 
-def _computed(task: Task, known: Part | None, prepared: Prepared) -> Part:
+def _computed(task: Task, known: Part | None, prepared: SourceData) -> Part:
     source, feature_space = prepared.source, prepared.geometry
     wanted = task.part
     part = known or _embed(wanted, source, task.seed)
@@ -162,28 +162,28 @@ def _cluster(
 ) -> tuple[dict[str, SettingPart], dict[str, str]]:
     """Cluster and measure what of the settings is not in the part; and why some could not be."""
     missing = {
-        name: one
-        for name, one in task.part.settings.items()
-        if name not in part.settings or part.settings[name].clusters_key != one.clusters.key
+        name: plan
+        for name, plan in task.part.settings.items()
+        if name not in part.settings or part.settings[name].clusters_key != plan.clusters.key
     }
     fitted, failed = _fitted(task, points, missing)
     space = geometry.Geometry(points) if task.part.is_map else feature_space
     settings = {}
-    for name, one in task.part.settings.items():
+    for name, plan in task.part.settings.items():
         if name in failed:
             continue
         if name in fitted and not task.part.measured:
-            settings[name] = _unmeasured(fitted[name], one.clusters.key)
+            settings[name] = _unmeasured(fitted[name], plan.clusters.key)
             continue
         if name in fitted:
-            found = canonical.canonical(fitted[name], task.labels)
-            assigned, inertia = found.clusters, found.inertia
+            ordered = canonical.canonical(fitted[name], task.labels)
+            assigned, inertia = ordered.clusters, ordered.inertia
             if task.labels is None:
                 margin = np.full(len(points), np.nan, dtype=np.float32)
             else:
-                dominant = canonical.dominant_labels(assigned, task.labels, found.count)
-                margin = canonical.margins(points, found.centers, assigned, dominant, task.labels)
-        elif part.settings[name].metrics_key != one.metrics.key:
+                dominant = canonical.dominant_labels(assigned, task.labels, ordered.count)
+                margin = canonical.margins(points, ordered.centers, assigned, dominant, task.labels)
+        elif part.settings[name].metrics_key != plan.metrics.key:
             kept = part.settings[name]
             assigned, inertia, margin = kept.clusters.unpack(), kept.inertia, kept.margin.unpack()
         else:
@@ -192,11 +192,11 @@ def _cluster(
         setting = clusterings.Setting(assigned, count, space, feature_space, inertia, task.labels, task.label_count)
         values = metrics_registry.measure(metrics_registry.SETTING_METRICS, setting, labelled=task.labels is not None)
         settings[name] = SettingPart(
-            clusters_key=one.clusters.key,
+            clusters_key=plan.clusters.key,
             clusters=Array.of(assigned),
             margin=Array.of(margin),
             inertia=inertia,
-            metrics_key=one.metrics.key,
+            metrics_key=plan.metrics.key,
             metrics=values,
             stats=[asdict(row) for row in cluster_stats.cluster_stats(setting)],
         )
@@ -211,23 +211,24 @@ def _fitted(
     What one clusterer cannot do is not the map's fault, nor that of the others.
     """
     options = Options(task.starts, task.seed)
-    found: dict[str, Clustering] = {}
+    fitted: dict[str, Clustering] = {}
     failed: dict[str, str] = {}
-    for clusterer in dict.fromkeys(one.clusterer for one in missing.values()):
-        wanted = {name: one.parameters for name, one in missing.items() if one.clusterer == clusterer}
+    for clusterer in dict.fromkeys(plan.clusterer for plan in missing.values()):
+        wanted = {name: plan.parameters for name, plan in missing.items() if plan.clusterer == clusterer}
         try:
             entry = clusterers_registry.CLUSTERERS[clusterer]
-            made = entry.fit(points, list(wanted.values()), options)
-            found |= {
-                name: measured(points, clusters, noise=entry.noise) for name, clusters in zip(wanted, made, strict=True)
+            assignments = entry.fit(points, list(wanted.values()), options)
+            fitted |= {
+                name: measured(points, clusters, noise=entry.noise)
+                for name, clusters in zip(wanted, assignments, strict=True)
             }
         except (ValueError, ArithmeticError, LookupError, TypeError, np.linalg.LinAlgError) as error:
             failed |= dict.fromkeys(wanted, f"{clusterer}: {type(error).__name__}: {error}")
-    return found, failed
+    return fitted, failed
 
 
-def _unmeasured(found: Clustering, key: str) -> SettingPart:
+def _unmeasured(clustering: Clustering, key: str) -> SettingPart:
     """A clustering that is only there to be compared with others."""
     nothing = Array.of(np.empty(0, dtype=np.float32))
-    assigned = Array.of(found.clusters)
-    return SettingPart(key, assigned, nothing, found.inertia, metrics_key=key, metrics={}, stats=[])
+    assigned = Array.of(clustering.clusters)
+    return SettingPart(key, assigned, nothing, clustering.inertia, metrics_key=key, metrics={}, stats=[])

@@ -21,7 +21,7 @@ from precompute.run.parts import SOURCE
 from precompute.run.study import PlannedStudy
 
 
-class UnpreparedError(Exception):
+class SourceFailed(Exception):
     """Features and neighbours of a study could not be computed, so none of its cells can be; says why."""
 
 
@@ -61,11 +61,11 @@ def have_prepared(
         compiles: whether a second worker compiles the kernels meanwhile, which all cells need next.
 
     Raises:
-        UnpreparedError: it could not.
+        SourceFailed: it could not.
         OSError: a fault of the machine.
     """
     data, plan = study.data, study.plan
-    jobs = machine.jobs if compiles else 1  # as many as come after it: a crew of another size is another crew
+    jobs = machine.jobs if compiles else 1  # as many as come after it: a pool of another size is another pool
     # as a file: what travels to a worker is copied twice, and a worker killed while it receives stops its pool's end
     with files.scratch(cache.folder, "values.npy", lambda file: np.save(file, data.values)) as path:
         task = Preparation(
@@ -75,12 +75,12 @@ def have_prepared(
         if compiles:
             tasks[dispatch.KERNELS] = tsne.compile_kernels
         try:
-            with closing(workers.run(workers.call, tasks, jobs, machine.limit, machine.crew)) as found:
+            with closing(workers.run(workers.call, tasks, jobs, machine.limit, machine.pool)) as found:
                 result = dict(found)[SOURCE]
         finally:
             files.remove_leftovers_of(cache.path(SOURCE, plan.source.key))
     if isinstance(result, workers.TaskFailure):
-        raise UnpreparedError(result.reason)
+        raise SourceFailed(result.reason)
 
 
 def prepare(task: Preparation) -> None:

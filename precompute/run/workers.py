@@ -82,7 +82,7 @@ def attempt(function: Callable[[Task], Result], task: Task) -> Result | TaskFail
         return single_threaded(function, task)
     except MemoryError:
         raise  # two at once may be too much where one is not: tried again alone, as after a worker's death
-    except Exception as error:  # a cell's fault must not stop the others; it is shown as a hole, with this reason
+    except Exception as error:  # a cell's fault must not stop the others; it is shown as failed, with this reason
         if os_errors.of_machine(error):
             raise  # a full disk or a missing right is no cell's fault: the build ends, what was finished is kept
         # an OSError's own text would put a path of this machine into the manifest and on the page
@@ -90,39 +90,39 @@ def attempt(function: Callable[[Task], Result], task: Task) -> Result | TaskFail
         return TaskFailure(f"{type(error).__name__}: {text}")
 
 
-class Crew:
+class WorkerPool:
     """Workers that stay from one `run` to the next: starting one, with its libraries, takes seconds.
 
     To be used as a context; at its end, and after a fault, none of them is left.
     """
 
     def __init__(self) -> None:
-        self._pool: Any = None
+        self._executor: Any = None
         self._size = 0
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> WorkerPool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.dismiss()
+        self.shutdown()
 
-    def pool(self, size: int) -> Any:
+    def executor(self, size: int) -> Any:
         """An executor of so many workers: the one there is, or a new one."""
         from joblib.externals.loky import ProcessPoolExecutor
 
-        if self._pool is None or self._size != size:
-            self.dismiss()
+        if self._executor is None or self._size != size:
+            self.shutdown()
             with interrupts.held():
-                self._pool = ProcessPoolExecutor(max_workers=size, initializer=_begin, initargs=(os.getpid(),))
+                self._executor = ProcessPoolExecutor(max_workers=size, initializer=_begin, initargs=(os.getpid(),))
                 self._size = size
-        return self._pool
+        return self._executor
 
-    def dismiss(self) -> None:
+    def shutdown(self) -> None:
         """End the workers, whatever they do, and every thread that served them; an interrupt waits for it."""
         with interrupts.held():
-            pool, self._pool = self._pool, None
-            if pool is not None:
-                _end(pool)
+            executor, self._executor = self._executor, None
+            if executor is not None:
+                _end(executor)
 
 
 def run(
@@ -130,7 +130,7 @@ def run(
     tasks: Mapping[str, Task],
     jobs: int,
     limit: float | None = None,
-    crew: Crew | None = None,
+    pool: WorkerPool | None = None,
 ) -> Generator[tuple[str, Result | TaskFailure]]:
     """Do all tasks, at most `jobs` at once, and yield (name, result or failure) as each ends.
 
@@ -143,7 +143,7 @@ def run(
         jobs: processes at once.
         limit: seconds that a task may take. Without it, one job or a single task runs in this process, where nothing
             can be given up and a death is the build's own.
-        crew: workers to use and to leave for the next run; None: some that are started for this one.
+        pool: workers to use and to leave for the next run; None: some that are started for this one.
 
     Raises:
         OSError, ModuleNotFoundError: the machine's fault (disk, rights, open files, a package), met by a task.
@@ -158,23 +158,25 @@ def run(
         return
     left = dict(tasks)
     while left:
-        pool, before = _Pool(function, left, jobs, limit, crew), len(left)
-        for name, result in pool.results():
+        batch, before = _Batch(function, left, jobs, limit, pool), len(left)
+        for name, result in batch.results():
             del left[name]
             yield name, result
         # a pool that broke before anything ran is nobody's fault, but must not break for ever
-        for name in pool.suspects or list(left)[: int(len(left) == before)]:
+        for name in batch.suspects or list(left)[: int(len(left) == before)]:
             # it may only have shared the pool with a task that killed its worker, so it has two attempts of its own
             alone = {name: left.pop(name)}
-            found = dict(_Pool(function, alone, 1, limit).results()) or dict(_Pool(function, alone, 1, limit).results())
+            found = dict(_Batch(function, alone, 1, limit).results()) or dict(
+                _Batch(function, alone, 1, limit).results()
+            )
             yield name, found.get(name, TaskFailure(_DIED))
 
 
 _DIED = "its worker process died, and twice again when it ran alone: killed by the system, or out of memory"
 
 
-class _Pool(Generic[Task, Result]):
-    """Workers for some tasks, until all are done, a worker dies, or a task is over its time; fresh ones without a crew.
+class _Batch(Generic[Task, Result]):
+    """Workers for some tasks, until all are done, a worker dies, or a task is over its time; fresh ones without a pool.
 
     Attributes:
         suspects: names of the tasks that ran when a worker died; one of them killed it.
@@ -186,27 +188,27 @@ class _Pool(Generic[Task, Result]):
         tasks: Mapping[str, Task],
         jobs: int,
         limit: float | None,
-        crew: Crew | None = None,
+        pool: WorkerPool | None = None,
     ) -> None:
         self.function, self.tasks, self.limit = function, dict(tasks), limit
-        self.size = jobs if crew else min(jobs, len(tasks))
-        self.crew, self.stays = crew or Crew(), crew is not None
+        self.size = jobs if pool else min(jobs, len(tasks))
+        self.pool, self.stays = pool or WorkerPool(), pool is not None
         self.suspects: list[str] = []
         self._left: dict[Future[Any], str] = {}
         self._started: dict[Future[Any], float] = {}
 
     def results(self) -> Iterator[tuple[str, Result | TaskFailure]]:
         """Yield what is finished, in the order in which it ends."""
-        pool, ended = self.crew.pool(self.size), False
+        executor, ended = self.pool.executor(self.size), False
         try:
-            ready = _start(pool)
+            ready = _start(executor)
             waiting = list(self.tasks.items())[::-1]
 
             def submit() -> None:
                 while waiting and len(self._left) < 2 * self.size:  # two for each worker: none is ever idle
                     name, task = waiting.pop()
                     with interrupts.held():
-                        self._left[pool.submit(attempt, self.function, task)] = name
+                        self._left[executor.submit(attempt, self.function, task)] = name
 
             submit()
             while not ready.done():  # a worker takes seconds to start, which is no task's time
@@ -233,7 +235,7 @@ class _Pool(Generic[Task, Result]):
             yield from [(self._left[future], future.result()) for future in finished]
         finally:
             if not (ended and self.stays):
-                self.crew.dismiss()
+                self.pool.shutdown()
 
     def _running(self) -> list[Future[Any]]:
         """What runs now: workers take tasks in the order given, so the first that are left."""

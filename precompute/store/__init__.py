@@ -1,7 +1,7 @@
 """The format of results, in which computation and site meet: what stands in which file, and how it is read and written.
 
 `slugs` names things, `format` says what is in each file, `writing` and `reading` do that; `shuffles` tells whether a
-shuffled copy is of the data that it stands beside.
+shuffled baseline is of the data that it stands beside.
 """
 
 from __future__ import annotations

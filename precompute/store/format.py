@@ -278,7 +278,7 @@ TABLES: Mapping[str, TableKind] = {
     "confusable": TableKind(
         "Which labels are taken for which others over the whole grid.",
         [
-            _column("label", pa.int16(), "true label"),
+            _column("label", pa.int16(), "the samples' label"),
             _column("given", pa.int16(), "other label, which the sample's cluster had"),
             _column("times", pa.int64(), "how often, over all samples of the label and all settings of the grid"),
             _column("counted", pa.int64(), "how often in settings with at least as many clusters as labels"),
@@ -438,7 +438,7 @@ class DatasetInfo(_Strict, frozen=True, kw_only=True):
 
     `image` is height, width, channels; `polarity` what the pixels mean (`PIXELS`), null without images, and in results
     of older versions, whose grey pictures all have 0 for white; `labels` the names of the label codes; `null_of` the id
-    of the data set that this one is a shuffled copy of, `null_from` the `sha256` that the data had as they
+    of the data set that this one is a shuffled baseline of, `null_from` the `sha256` that the data had as they
     were shuffled.
     `sha256` is over everything that the samples are, `samples_sha256` over their values and pictures only, so that a
     mended label leaves it as it is; results of earlier versions have the first alone.

@@ -30,7 +30,7 @@ def check_dataset_id(name: str) -> str:
 
 
 def null_id(name: str) -> str:
-    """Id of the shuffled copy of a data set."""
+    """Id of the shuffled baseline of a data set."""
     return f"{name}-null"
 
 

@@ -76,7 +76,7 @@ class Control:
         if self.kind == "range":
             bind: Any = alt.binding_range(min=self.minimum, max=self.maximum, step=self.step, name=self.label)
         else:
-            values, labels = [one.value for one in self.options], [one.label for one in self.options]
+            values, labels = [option.value for option in self.options], [option.label for option in self.options]
             binding = alt.binding_select if self.kind == "select" else alt.binding_radio
             bind = binding(options=values, labels=labels, name=self.label)
         return alt.param(name=self.name, value=self.value, bind=bind)
@@ -94,16 +94,18 @@ def declared(
         start: the first value of everything.
     """
     colors = _COLORS if manifest.dataset.labels is not None else _COLORS[:1]
-    of_maps = [name for one in methods for name in one.parameters]
+    of_maps = [name for method in methods for name in method.parameters]
     active = {
         name
-        for one in (*methods, *manifest.clusterers)
-        if one.name in (start["method"], start["clusterer"])
-        for name in one.parameters
+        for entry in (*methods, *manifest.clusterers)
+        if entry.name in (start["method"], start["clusterer"])
+        for name in entry.parameters
     }
 
     def choice(name: str, label: str, options: Sequence[tuple[str, str]], drives: str, kind: str = "radio") -> Control:
-        return Control(name, label, kind, start[name], options=tuple(Option(*one) for one in options), drives=drives)
+        return Control(
+            name, label, kind, start[name], options=tuple(Option(*option) for option in options), drives=drives
+        )
 
     sliders = (
         Control(
@@ -120,14 +122,19 @@ def declared(
     )
     choices = (
         choice(
-            "representation", "Representation", [(one.name, one.label) for one in manifest.representations], "place"
+            "representation", "Representation", [(info.name, info.label) for info in manifest.representations], "place"
         ),
-        choice("method", "Map by", [(one.name, one.label) for one in methods], "place"),
-        choice("clusterer", "Cluster by", [(one.name, one.label) for one in manifest.clusterers], "setting"),
+        choice("method", "Map by", [(method.name, method.label) for method in methods], "place"),
+        choice(
+            "clusterer",
+            "Cluster by",
+            [(clusterer.name, clusterer.label) for clusterer in manifest.clusterers],
+            "setting",
+        ),
     )
     return (
         *sliders,
-        *(one for one in choices if len(one.options) > 1),
+        *(control for control in choices if len(control.options) > 1),
         choice("space", "Cluster in", spaces, "setting"),
         choice("color", "Colour by", colors, "look"),
         choice("beside", "Map beside", list(words.besides(manifest).items()), "beside", "select"),
@@ -143,11 +150,11 @@ def parameters(controls: Sequence[Control], beside: bool = False) -> list[alt.Pa
         controls: of the study.
         beside: whether it is the second map, which has a control of its own.
     """
-    controls = [one for one in controls if beside or one.drives != "beside"]
+    controls = [control for control in controls if beside or control.drives != "beside"]
 
     def bundle(name: str, *more: str) -> alt.Parameter:
         return alt.param(
-            name=name, expr=f"[{', '.join([*more, *(one.name for one in controls if one.drives == name)])}]"
+            name=name, expr=f"[{', '.join([*more, *(control.name for control in controls if control.drives == name)])}]"
         )
 
     return [

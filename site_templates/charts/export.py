@@ -1,4 +1,4 @@
-"""Charts to take away: Vega-Lite with the data inside and Vega's own widgets, for any viewer.
+"""Exported charts: Vega-Lite with the data inside and Vega's own widgets, for any viewer.
 
 The page's own charts read its typed arrays and would not run elsewhere. These are made from the tables. A row holds
 what one position of the sliders needs, with its samples or clusters as arrays, and the chart's own transforms pick the
@@ -18,7 +18,7 @@ from site_templates.charts import variance
 from site_templates.charts.export_maps import maps
 from site_templates.charts.export_parts import (
     LONGEST_TITLE,
-    Portable,
+    ExportedChart,
     Settings,
     Widgets,
     finished,
@@ -31,7 +31,7 @@ _GREY = "#8d877d"
 _RIGHT, _WRONG = "#0b63a5", "#d9660a"
 
 
-def portable_charts(view: StudyView, start: Mapping[str, Any]) -> list[Portable]:
+def exported_charts(view: StudyView, start: Mapping[str, Any]) -> list[ExportedChart]:
     """All charts of a study.
 
     Args:
@@ -40,16 +40,16 @@ def portable_charts(view: StudyView, start: Mapping[str, Any]) -> list[Portable]
     """
     widgets = Widgets(view.manifest, start)
     settings = [
-        (widgets.keys(one.info), one)
+        (widgets.keys(setting.info), setting)
         for part in dict.fromkeys(info.part for info in view.manifest.settings)
-        for one in view.settings(part)
+        for setting in view.settings(part)
     ]
-    made = [maps(view, widgets)] if widgets.methods else []
+    charts = [maps(view, widgets)] if widgets.methods else []
     if settings:
-        made += [_metrics(view, settings, widgets), _clusters(view, settings, widgets)]
+        charts += [_metrics(view, settings, widgets), _clusters(view, settings, widgets)]
         if view.labels is not None:
-            made.append(_confusion(view, settings, widgets))
-    return [*made, _variance(view)]
+            charts.append(_confusion(view, settings, widgets))
+    return [*charts, _variance(view)]
 
 
 # -------------------------------------------------------------------------------------- one row for each setting
@@ -71,7 +71,7 @@ def _with_names(chart: alt.Chart) -> alt.Chart:
     return chart.transform_calculate(all="1").transform_lookup("all", names)
 
 
-def _clusters(view: StudyView, settings: Settings, widgets: Widgets) -> Portable:
+def _clusters(view: StudyView, settings: Settings, widgets: Widgets) -> ExportedChart:
     """Size, dominant label and purity of each cluster of a setting."""
     fields = ["cluster", "label", "size", "purity", "entropy", "medoid"]
     rows = [
@@ -97,10 +97,10 @@ def _clusters(view: StudyView, settings: Settings, widgets: Widgets) -> Portable
         .properties(width=520, height=alt.Step(24))
     )
     title = f"{view.manifest.dataset.title}: clusters"
-    return Portable("clusters", title, "", finished(drawn, data, widgets.of_settings(), title, widgets.now))
+    return ExportedChart("clusters", title, "", finished(drawn, data, widgets.of_settings(), title, widgets.now))
 
 
-def _confusion(view: StudyView, settings: Settings, widgets: Widgets) -> Portable:
+def _confusion(view: StudyView, settings: Settings, widgets: Widgets) -> ExportedChart:
     """Samples by dominant label of their cluster and true label."""
     fields = ["true", "dominant", "samples"]
     rows = [
@@ -132,13 +132,13 @@ def _confusion(view: StudyView, settings: Settings, widgets: Widgets) -> Portabl
     title = f"{view.manifest.dataset.title}: confusion matrix"
     drawn = (cells + counts).properties(width=side, height=side)
     data = {"settings": rows, "labels": _names(names)}
-    return Portable("confusion", title, "", finished(drawn, data, widgets.of_settings(), title, widgets.now))
+    return ExportedChart("confusion", title, "", finished(drawn, data, widgets.of_settings(), title, widgets.now))
 
 
 # ---------------------------------------------------------------------------------------------------- the whole grid
 
 
-def _metrics(view: StudyView, settings: Settings, widgets: Widgets) -> Portable:
+def _metrics(view: StudyView, settings: Settings, widgets: Widgets) -> ExportedChart:
     """A measure over the first parameters of method and clusterer, and a measure of the maps over that of the method.
 
     All other parameters have the value that their widget gives.
@@ -147,12 +147,12 @@ def _metrics(view: StudyView, settings: Settings, widgets: Widgets) -> Portable:
     rows = [{**keys} | {name: short(value) for name, value in setting.metrics.items()} for keys, setting in settings]
     of_settings = [name for name in labels if any(name in setting.metrics for _, setting in settings)]
     methods, clusterers = widgets.methods, widgets.clusterers
-    maps_made = [one for one in view.manifest.embeddings if one.method in {method.name for method in methods}]
+    maps_made = [info for info in view.manifest.embeddings if info.method in {method.name for method in methods}]
     measured = {info.slug: view.embedding_metrics(info.slug) for info in maps_made}
-    of_maps = [name for name in labels if any(name in found for found in measured.values())]
+    of_maps = [name for name in labels if any(name in values for values in measured.values())]
     title = f"{view.manifest.dataset.title}: measures over the grid"
-    first = {one.parameters[0] for one in (*methods, *clusterers) if one.parameters}
-    others = [one for one in widgets.of_settings() if one.name not in {*first, "space"}]
+    first = {entry.parameters[0] for entry in (*methods, *clusterers) if entry.parameters}
+    others = [widget for widget in widgets.of_settings() if widget.name not in {*first, "space"}]
     params = [select("measure", "Measure", of_settings, labels), *others, widgets.space]
     data: dict[str, Any] = {"settings": rows}
     of_map, of_clusters = widgets.others(methods, "method"), widgets.others(clusterers, "clusterer")
@@ -199,7 +199,7 @@ def _metrics(view: StudyView, settings: Settings, widgets: Widgets) -> Portable:
         )
         drawn = drawn & line
         params.append(select("map_measure", "Measure of maps", of_maps, labels))
-    return Portable("metrics", title, "", finished(drawn, data, params, title))
+    return ExportedChart("metrics", title, "", finished(drawn, data, params, title))
 
 
 _CHOICES = ("method", "clusterer")
@@ -207,15 +207,15 @@ _CHOICES = ("method", "clusterer")
 
 def _axis_title(entries: Sequence[Entry], several: str) -> str:
     """Name of the first parameter, where there is one entry that has one."""
-    names = {one.parameters[0] for one in entries if one.parameters}
+    names = {entry.parameters[0] for entry in entries if entry.parameters}
     return words.word(names.pop()) if len(names) == 1 else several
 
 
-def _variance(view: StudyView) -> Portable:
+def _variance(view: StudyView) -> ExportedChart:
     """Explained variance, as the page draws it, with room for its axes."""
     rows = [variance.Component(**row) for row in view.study.tables["variance"].to_pylist()]
     chart = variance.explained_variance(rows, view.manifest.parameters["variance"])
     title = f"{view.manifest.dataset.title}: explained variance"
     chart = chart.properties(autosize=alt.AutoSizeParams(type="pad"), padding=12, background="white", width=560)
     heading = alt.TitleParams(title, limit=LONGEST_TITLE)
-    return Portable("variance", title, "", chart.properties(title=heading, height=300).to_dict(validate=False))
+    return ExportedChart("variance", title, "", chart.properties(title=heading, height=300).to_dict(validate=False))

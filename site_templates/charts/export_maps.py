@@ -1,4 +1,4 @@
-"""The maps to take away: any two side by side over the whole grid, in one Vega-Lite file.
+"""The exported maps: any two side by side over the whole grid, in one Vega-Lite file.
 
 A row of each map holds the places of all samples, another their clusters for each setting, as strings in which every
 sample has as many characters: a third of the size of lists. The chart's transforms pick the row, spread it over the
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from precompute.store import FEATURES, EmbeddingInfo, number_slug
 from site_templates import nearest, palette, words
-from site_templates.charts.export_parts import Portable, Widgets, finished, radio, select
+from site_templates.charts.export_parts import ExportedChart, Widgets, finished, radio, select
 from site_templates.texts import shown
 from site_templates.views import SettingView, StudyView, of_each
 
@@ -28,7 +28,7 @@ _NOISE = "-"
 """In the place of each digit of a cluster's number."""
 
 
-def maps(view: StudyView, widgets: Widgets) -> Portable:
+def maps(view: StudyView, widgets: Widgets) -> ExportedChart:
     """The map that is chosen and one beside it, at first that of PCA, for every setting.
 
     Args:
@@ -62,7 +62,7 @@ def maps(view: StudyView, widgets: Widgets) -> Portable:
     title = f"{manifest.dataset.title}: {both_named} maps"
     left_out = _left_out(kept, widgets)
     data = {"maps": rows, "places": places, "samples": [samples]}
-    return Portable("maps", title, left_out, finished(both, data, params, title, widgets.now, left_out, kept))
+    return ExportedChart("maps", title, left_out, finished(both, data, params, title, widgets.now, left_out, kept))
 
 
 def _kept(widgets: Widgets, made: Sequence[EmbeddingInfo], count: int) -> dict[str, list[float]]:

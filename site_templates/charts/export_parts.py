@@ -1,4 +1,4 @@
-"""What the charts to take away share: the finished chart with its data, and the widgets that drive it."""
+"""What the exported charts share: the finished chart with its data, and the widgets that drive it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ Settings = Sequence[tuple[Mapping[str, Any], SettingView]]
 
 
 @dataclass(frozen=True)
-class Portable:
-    """A chart to take away: its name, what it shows, what it leaves out (empty: nothing), and its Vega-Lite."""
+class ExportedChart:
+    """An exported chart: its name, what it shows, what it leaves out (empty: nothing), and its Vega-Lite."""
 
     name: str
     title: str
@@ -53,9 +53,9 @@ class Widgets:
     @cached_property
     def methods(self) -> list[MethodInfo]:
         """Those whose maps are clustered."""
-        used = {one.slug: one.method for one in self.manifest.embeddings}
-        clustered = {used[one.embedding] for one in self.manifest.settings if one.embedding in used}
-        return [one for one in self.manifest.methods if one.name in clustered]
+        used = {info.slug: info.method for info in self.manifest.embeddings}
+        clustered = {used[setting.embedding] for setting in self.manifest.settings if setting.embedding in used}
+        return [method for method in self.manifest.methods if method.name in clustered]
 
     @property
     def clusterers(self) -> list[ClustererInfo]:
@@ -82,13 +82,13 @@ class Widgets:
         entries: Sequence[Entry],
         kept: Mapping[str, Sequence[float]],
     ) -> list[alt.Parameter]:
-        names, labels = [one.name for one in entries], {one.name: one.label for one in entries}
+        names, labels = [entry.name for entry in entries], {entry.name: entry.label for entry in entries}
         first = self.start.get(name, names[0] if names else None)
-        found = [select(name, label, names, labels, first)] if len(entries) > 1 else []
+        widgets = [select(name, label, names, labels, first)] if len(entries) > 1 else []
         for axis in self.manifest.axes_of(entries):
             values = kept.get(axis.name, axis.values)
-            found.append(slider(axis.name, axis.label, values, nearest.value(values, self.start[axis.name])))
-        return found
+            widgets.append(slider(axis.name, axis.label, values, nearest.value(values, self.start[axis.name])))
+        return widgets
 
     def keys(self, setting: SettingInfo) -> dict[str, Any]:
         """The keys of a setting's row."""
@@ -117,26 +117,26 @@ class Widgets:
 
     def others(self, entries: Sequence[Entry], name: str) -> str:
         """Whether a row is of the chosen entry, all but its first parameter being as chosen, as an expression."""
-        return self._same(name, entries, {one.parameters[0] for one in entries if one.parameters})
+        return self._same(name, entries, {entry.parameters[0] for entry in entries if entry.parameters})
 
     def _same(self, name: str, entries: Sequence[Entry], besides: Collection[str] = ()) -> str:
-        found = [f"datum.{name} == {name}"] if len(entries) > 1 else []
+        conditions = [f"datum.{name} == {name}"] if len(entries) > 1 else []
         for axis in self.manifest.axes_of(entries):
             if axis.name in besides:
                 continue
-            everywhere = all(axis.name in one.parameters for one in entries)
+            everywhere = all(axis.name in entry.parameters for entry in entries)
             equal = f"datum.{axis.name} == {axis.name}"
-            found.append(equal if everywhere else f"(datum.{axis.name} == null || {equal})")
-        return " && ".join(found)
+            conditions.append(equal if everywhere else f"(datum.{axis.name} == null || {equal})")
+        return " && ".join(conditions)
 
     def first(self, entries: Sequence[Entry], name: str) -> str:
         """The value in a row of the first parameter of the chosen entry, as an expression."""
-        return _chosen(entries, name, lambda one: f"datum.{one.parameters[0]}" if one.parameters else "null")
+        return _chosen(entries, name, lambda entry: f"datum.{entry.parameters[0]}" if entry.parameters else "null")
 
     @property
     def now(self) -> str:
         """The chosen setting in words, as an expression."""
-        chosen = [_told(self.methods, "method"), _told(self.clusterers, "clusterer")]
+        chosen = [_description(self.methods, "method"), _description(self.clusterers, "clusterer")]
         features = "(space == 'features' ? ', clustered in the features' : '')"
         return f"{chosen[0]} + ', ' + {chosen[1]} + {features}"
 
@@ -152,7 +152,7 @@ class Widgets:
 
     def clustering_of(self, setting: SettingInfo) -> str:
         """Name of a clustering in rows of a map: "k10", with the clusterer where there are several."""
-        entry = next(one for one in self.clusterers if one.name == setting.clusterer)
+        entry = next(clusterer for clusterer in self.clusterers if clusterer.name == setting.clusterer)
         values = [f"{self._letter(name)}{plain(setting.parameters[name])}" for name in entry.parameters]
         # a dot in the name of a field would be a path to Vega
         return "".join([self._prefix(setting.clusterer), *values]).replace(".", "_")
@@ -164,12 +164,14 @@ class Widgets:
         return next(axis.letter for axis in self.manifest.axes if axis.name == parameter)
 
 
-def _told(entries: Sequence[Entry], name: str) -> str:
+def _description(entries: Sequence[Entry], name: str) -> str:
     """The chosen one of some methods or clusterers with its values, as an expression."""
 
     def of(entry: Entry) -> str:
         named = [json.dumps(entry.label)] if len(entries) > 1 or not entry.parameters else []
-        return " + ', ' + ".join([*named, *(f"'{words.word(one)} ' + {one}" for one in entry.parameters)])
+        return " + ', ' + ".join(
+            [*named, *(f"'{words.word(parameter)} ' + {parameter}" for parameter in entry.parameters)]
+        )
 
     return _chosen(entries, name, of)
 
@@ -177,7 +179,7 @@ def _told(entries: Sequence[Entry], name: str) -> str:
 def _chosen(entries: Sequence[Entry], name: str, of: Callable[[Entry], str]) -> str:
     """An expression that is `of` the entry that a widget chooses; where there is one entry, there is no widget."""
     *others, last = entries
-    cases = "".join(f"{name} == '{one.name}' ? {of(one)} : " for one in others)
+    cases = "".join(f"{name} == '{other.name}' ? {of(other)} : " for other in others)
     return f"({cases}{of(last)})" if cases else of(last)
 
 
@@ -215,7 +217,7 @@ def finished(
 
 def slider(name: str, label: str, values: Sequence[float], value: float) -> alt.Parameter:
     """A slider where the values are evenly spaced, else a list to choose from: a slider would stop in between."""
-    ordered = [plain(one) for one in sorted(values)]
+    ordered = [plain(value) for value in sorted(values)]
     steps = {round(b - a, 9) for a, b in pairwise(ordered)}
     bind: Any
     if len(steps) == 1:
@@ -227,7 +229,7 @@ def slider(name: str, label: str, values: Sequence[float], value: float) -> alt.
 
 def radio(name: str, label: str, options: Sequence[tuple[str, str]], value: str) -> alt.Parameter:
     bind = alt.binding_radio(
-        options=[one for one, _ in options], labels=[text for _, text in options], name=f"{label} "
+        options=[value for value, _ in options], labels=[text for _, text in options], name=f"{label} "
     )
     return alt.param(name=name, value=value, bind=bind)
 
@@ -235,7 +237,7 @@ def radio(name: str, label: str, options: Sequence[tuple[str, str]], value: str)
 def select(
     name: str, label: str, options: Sequence[str], labels: Mapping[str, str], value: str | None = None
 ) -> alt.Parameter:
-    bind = alt.binding_select(options=list(options), labels=[labels[one] for one in options], name=f"{label} ")
+    bind = alt.binding_select(options=list(options), labels=[labels[option] for option in options], name=f"{label} ")
     return alt.param(name=name, value=value or (options[0] if options else None), bind=bind)
 
 

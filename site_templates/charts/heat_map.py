@@ -17,6 +17,9 @@ from site_templates.charts.vega import axis_of, finish, theme_colors
 FUNCTIONS = ("gridFill", "gridBest", "lineValue")
 """What the page's scripts must provide before they run these charts."""
 
+_WHOLE = "indexof(join(places, ' '), '.') < 0 ? 1 : 0"
+"""The least step between ticks: there is no k of 2.5."""
+
 _SHORT = "abs(datum.value) >= 10000 ? format(datum.value, '.2~s') : datum.label"
 
 
@@ -91,7 +94,7 @@ def curve(most: int) -> alt.LayerChart:
     x = alt.X(
         "place:Q",
         scale=alt.Scale(domain=[alt.ExprRef("first"), alt.ExprRef("last")], nice=False, zero=False, padding=8),
-        axis=axis_of("{along}", tickCount=6),
+        axis=axis_of("{along}", tickCount=6, tickMinStep=alt.ExprRef(_WHOLE)),
     )
     y = alt.Y(
         "value:Q",

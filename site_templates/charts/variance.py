@@ -47,7 +47,12 @@ def explained_variance(rows: Sequence[Component], threshold: float) -> alt.Layer
     note = (
         alt.Chart(mark)
         .mark_text(
-            text=[f"{kept} components", f"keep {threshold:.0%}"], align="left", baseline="top", dy=8, dx=8, color=ink
+            text=[f"{kept} component{'' if kept == 1 else 's'}", f"keep{'s' if kept == 1 else ''} {threshold:.0%}"],
+            align="left",
+            baseline="top",
+            dy=8,
+            dx=8,
+            color=ink,
         )
         .encode(x="component:Q", y="threshold:Q")
     )

@@ -69,10 +69,10 @@ def single_file(files: Mapping[str, bytes], page: str) -> bytes:
 
 def _chunk(text: str) -> tuple[str, str]:
     """Name and JSON of a data script."""
-    found = _CHUNK.fullmatch(text)
-    if found is None:
+    match = _CHUNK.fullmatch(text)
+    if match is None:
         raise SiteError(f"a data file of the site is not written as data are: {text[:60]!r}; build the site again")
-    return json.loads(found[1]), found[2]
+    return json.loads(match[1]), match[2]
 
 
 def _hash(text: str) -> str:
@@ -111,8 +111,8 @@ class _Taken(HTMLParser):
         return self.files[path].decode().replace("\r\n", "\n").replace("\r", "\n")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if self.left_out or ("data-needs-site" in given and not self.address):
+        attributes = {name: value or "" for name, value in attrs}
+        if self.left_out or ("data-needs-site" in attributes and not self.address):
             if tag not in _VOID:
                 self.left_out.append(tag)
             return
@@ -121,32 +121,34 @@ class _Taken(HTMLParser):
             self.root = raw.removeprefix("<html").removesuffix(">")
         elif tag in ("head", "body"):
             self.part = tag
-        elif tag == "meta" and given.get("http-equiv") == "Content-Security-Policy":
+        elif tag == "meta" and attributes.get("http-equiv") == "Content-Security-Policy":
             return
-        elif tag == "link" and given.get("rel") == "stylesheet":
-            self.styles.append(self.file(given["href"]))
+        elif tag == "link" and attributes.get("rel") == "stylesheet":
+            self.styles.append(self.file(attributes["href"]))
         elif tag == "script":
-            self._script(given)
+            self._script(attributes)
         else:
-            if tag == "link" and given.get("rel") == "canonical":
-                self.address = given["href"]
-            self._keep(self._inside(tag, given, raw))
+            if tag == "link" and attributes.get("rel") == "canonical":
+                self.address = attributes["href"]
+            self._keep(self._inside(tag, attributes, raw))
 
-    def _script(self, given: Mapping[str, str]) -> None:
+    def _script(self, attributes: Mapping[str, str]) -> None:
         self.skipping = True
-        text = self.file(given["src"])
+        text = self.file(attributes["src"])
         if _CHUNK.fullmatch(text):
             self.data.append(text)
             return
         if _ENDS_SCRIPT.search(text):
-            raise SiteError(f"{given['src']}: holds what would end a script inside a page, so it cannot be put there")
-        (self.deferred if "defer" in given else self.first).append(text)
+            raise SiteError(
+                f"{attributes['src']}: holds what would end a script inside a page, so it cannot be put there"
+            )
+        (self.deferred if "defer" in attributes else self.first).append(text)
 
-    def _inside(self, tag: str, given: Mapping[str, str], raw: str) -> str:
+    def _inside(self, tag: str, attributes: Mapping[str, str], raw: str) -> str:
         """The tag with what it points to inside the file; a link to another page is absolute, or no link."""
-        if tag == "img" and _relative(given.get("src", "")):
-            return raw.replace(f'src="{given["src"]}"', f'src="{self._picture(given["src"])}"')
-        href = given.get("href", "")
+        if tag == "img" and _relative(attributes.get("src", "")):
+            return raw.replace(f'src="{attributes["src"]}"', f'src="{self._picture(attributes["src"])}"')
+        href = attributes.get("href", "")
         if tag != "a" or not _relative(href):
             return raw
         new = f' href="{urljoin(self.address, href)}"' if self.address else ""

@@ -194,7 +194,7 @@ def _definition(info: MetricInfo) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Payload:
-    """All chunks of a study; `study` names the others by their files. `charts` are those to take away."""
+    """All chunks of a study; `study` names the others by their files. `charts` are those to export."""
 
     study: Chunk
     others: tuple[Chunk, ...]
@@ -205,7 +205,7 @@ def payload(
     study: StudyView,
     charts: Mapping[str, Any],
     address: str | None = None,
-    portable: Mapping[str, Mapping[str, Any]] | None = None,
+    exported: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Payload:
     """Make all chunks of a study.
 
@@ -213,7 +213,7 @@ def payload(
         study: the tables.
         charts: compiled Vega specs by name.
         address: public address of the explorer, if known.
-        portable: Vega-Lite of the charts to take away, by name.
+        exported: Vega-Lite of the exported charts, by name.
     """
     manifest = study.manifest
     info = manifest.dataset
@@ -221,7 +221,7 @@ def payload(
     chunks.append(features(study))
     pictures, found = _pictures(study)
     chunks += pictures
-    taken = [chunk(f"chart-{name}", spec, packed=True) for name, spec in (portable or {}).items()]
+    taken = [chunk(f"chart-{name}", spec, packed=True) for name, spec in (exported or {}).items()]
     pairs, grids = choices.pairs(manifest), []
     for pair in pairs:
         made = {

@@ -23,7 +23,7 @@ HISTORY_LIMIT = 20_000_000
 """Samples × settings above which no history is made: it would be larger than all other data of the page."""
 
 RIGHT = 0
-"""In a history: the sample is not misclassified. Other codes: 1 + label given; 1 + number of labels: a hole;
+"""In a history: the sample is not misclassified. Other codes: 1 + label given; 1 + number of labels: a missing setting;
 2 + number of labels: not counted, since it is noise or nothing there has a label.
 """
 
@@ -51,14 +51,14 @@ def history(study: StudyView, pair: Pair) -> dict[str, NDArray[np.int64]] | None
     each = combinations(study.manifest, pair.clusterer.parameters)
     if labels is None or len(labels) * len(each) * len(maps) > HISTORY_LIMIT:
         return None
-    hole = len(study.manifest.dataset.labels or ()) + 1
+    missing = len(study.manifest.dataset.labels or ()) + 1
 
     def given(part: str | None) -> NDArray[np.int64]:
         """Codes on one map, or on the features: (clusterings, n)."""
-        found = np.full((len(each), len(labels)), hole)
+        found = np.full((len(each), len(labels)), missing)
         for values, view in clusterings(study, pair, part).items() if part else ():
             label = np.where(view.dominant == labels, RIGHT, view.dominant.astype(np.int64) + 1)
-            found[each.index(values)] = np.where(view.dominant == NONE, hole + 1, label)
+            found[each.index(values)] = np.where(view.dominant == NONE, missing + 1, label)
         return found
 
     on_maps = np.stack([given(part) for part in maps])

@@ -43,7 +43,7 @@ class TableFiles:
 
 def table_files(study: store.Study) -> TableFiles:
     """All tables of a study as files that hosts take."""
-    found = TableFiles()
+    downloads = TableFiles()
     for name in csv_tables.in_order(study, study.tables):
         rows = study.tables[name]
         whole = study.files.get(name) or store.encode(rows)
@@ -51,30 +51,30 @@ def table_files(study: store.Study) -> TableFiles:
         paths = [f"tables/{name}.parquet"]
         if len(parts) > 1:
             paths = [f"tables/{name}-part-{at}-of-{len(parts)}.parquet" for at in range(1, len(parts) + 1)]
-            found.notes.append(
+            downloads.notes.append(
                 f"{name} is cut into {len(parts)} Parquet files, by rows: one would have {size(len(whole))}, and hosts "
                 f"allow {size(TABLE_LIMIT)}."
             )
-        found.files |= dict(zip(paths, parts, strict=True))
-        found.parquet.setdefault(name.split("/")[0], []).extend(paths)
+        downloads.files |= dict(zip(paths, parts, strict=True))
+        downloads.parquet.setdefault(name.split("/")[0], []).extend(paths)
     texts = csv_tables.csv_tables(study)
-    for kind in found.parquet:
+    for kind in downloads.parquet:
         name = f"{kind}.csv.gz"
         text = texts.get(name)
         if text is None:
-            found.notes.append(
+            downloads.notes.append(
                 f"{name} is left out: more than {csv_tables.LARGEST_VALUES:,} values; the Parquet files have them."
             )
         elif len(text) > TABLE_LIMIT:
-            found.notes.append(
+            downloads.notes.append(
                 f"{name} is left out: {size(len(text))}, and hosts allow {size(TABLE_LIMIT)}; the Parquet files have "
                 "the same."
             )
         else:
-            found.csv[kind] = f"csv/{name}"
-            found.files[f"csv/{name}"] = text
-    _lighten(found, study.manifest.dataset.id)
-    return found
+            downloads.csv[kind] = f"csv/{name}"
+            downloads.files[f"csv/{name}"] = text
+    _lighten(downloads, study.manifest.dataset.id)
+    return downloads
 
 
 def _parts(rows: pa.Table, whole: int) -> list[bytes]:
@@ -88,17 +88,19 @@ def _parts(rows: pa.Table, whole: int) -> list[bytes]:
         count += 1  # rows do not all pack alike
 
 
-def _lighten(found: TableFiles, folder: str) -> None:
+def _lighten(downloads: TableFiles, folder: str) -> None:
     """Leave the largest out until all that is left may stay: CSV first, whose values the Parquet files have."""
-    while sum(map(len, found.files.values())) > FOLDER_LIMIT:
-        of_kind: Mapping[str, Sequence[str]] = {kind: [path] for kind, path in found.csv.items()} or found.parquet
-        kind = max(of_kind, key=lambda kind: sum(len(found.files[path]) for path in of_kind[kind]))
-        removed = sum(len(found.files.pop(path)) for path in of_kind[kind])
+    while sum(map(len, downloads.files.values())) > FOLDER_LIMIT:
+        of_kind: Mapping[str, Sequence[str]] = {
+            kind: [path] for kind, path in downloads.csv.items()
+        } or downloads.parquet
+        kind = max(of_kind, key=lambda kind: sum(len(downloads.files[path]) for path in of_kind[kind]))
+        removed = sum(len(downloads.files.pop(path)) for path in of_kind[kind])
         why = f"{size(removed)}, and all tables may take {size(FOLDER_LIMIT)}"
-        if found.csv:
-            del found.csv[kind]
-            found.notes.append(f"{kind}.csv.gz is left out: {why}; the Parquet files have the same.")
+        if downloads.csv:
+            del downloads.csv[kind]
+            downloads.notes.append(f"{kind}.csv.gz is left out: {why}; the Parquet files have the same.")
         else:
-            del found.parquet[kind]
-            found.notes = [note for note in found.notes if not note.startswith((f"{kind} ", f"{kind}/"))]
-            found.notes.append(f"{kind} is left out: {why}; who built the site has it in results/{folder}.")
+            del downloads.parquet[kind]
+            downloads.notes = [note for note in downloads.notes if not note.startswith((f"{kind} ", f"{kind}/"))]
+            downloads.notes.append(f"{kind} is left out: {why}; who built the site has it in results/{folder}.")

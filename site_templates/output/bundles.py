@@ -39,7 +39,7 @@ BUNDLES: Mapping[str, Sequence[str]] = {
             f"explorer/{name}.js"
             for name in (
                 "numbers", "legend", "clusters", "confusion", "misclassified", "focus", "steps", "controls", "pointer",
-                "selection", "setting_link", "onward", "beside", "panels", "grid_map", "grid_view",
+                "selection", "setting_link", "nav_links", "beside", "panels", "grid_map", "grid_view",
             )
         ),
         "data/why.js",
@@ -52,7 +52,7 @@ BUNDLES: Mapping[str, Sequence[str]] = {
             f"compare/{name}.js"
             for name in (
                 "agreement", "catalog", "state", "model", "maps", "controls", "figures", "card", "ranked", "selection",
-                "lists", "film", "film_aim", "saves", "compare",
+                "lists", "filmstrip", "filmstrip_aim", "saves", "compare",
             )
         ),
     ),

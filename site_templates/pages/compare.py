@@ -11,7 +11,7 @@ from site_templates import nearest, words
 from site_templates.charts.controls import Control, Option
 from site_templates.data.choices import State, maps, plain, values
 from site_templates.data.chunk import chunk
-from site_templates.pages.filmstrip import FRAME, film
+from site_templates.pages.filmstrip import FRAME, filmstrip
 from site_templates.study import Page, PageContent, StudySite
 
 PICTURES = 36
@@ -47,7 +47,7 @@ class Measure:
 def page(study: StudySite) -> PageContent:
     """The page's variables, its own data script, the places of the samples, and the strip of small maps."""
     info = study.manifest.dataset
-    strip = film(study)
+    strip = filmstrip(study)
     near = study.neighborhoods
     first = start(study)
     content = {
@@ -57,7 +57,7 @@ def page(study: StudySite) -> PageContent:
         "start": first,
         "neighbors": near.count,
         "more": PICTURES,
-        "studies": {one.folder: _study(study, one) for one in (study, *study.peers)},
+        "studies": {each.folder: _study(study, each) for each in (study, *study.peers)},
         "film": strip.content,
     }
     own = chunk("compare", content)
@@ -72,15 +72,15 @@ def page(study: StudySite) -> PageContent:
         "neighbors": near.count,
         "alone": first["a"] == first["b"],
         "sides": [_side(name, study, first[name]) for name in ("a", "b")],
-        "color": next((one for one in study.controls if one.name == "color"), None),
+        "color": next((each for each in study.controls if each.name == "color"), None),
         "measures": [
-            Measure(one.name, one.label, one.meaning) for one in study.manifest.metrics if one.name != "iterations"
+            Measure(each.name, each.label, each.meaning) for each in study.manifest.metrics if each.name != "iterations"
         ],
-        "film": strip,
+        "filmstrip": strip,
         "frame": FRAME,
         "scripts": [f"data/{study.data.study.file}", f"data/{own.file}"],
     }
-    files = {f"data/{one.file}": one.data for one in (own, *near.chunks.values())}
+    files = {f"data/{each.file}": each.data for each in (own, *near.chunks.values())}
     return PageContent(variables, files | strip.files)
 
 
@@ -92,21 +92,21 @@ def start(study: StudySite) -> dict[str, str]:
     where there is one setting in all.
     """
     known, manifest = settings(study), study.manifest
-    on_maps = {slug: one for slug, one in known.items() if one["space"] == "map"} or known
+    on_maps = {slug: state for slug, state in known.items() if state["space"] == "map"} or known
     b = _nearest(on_maps, study.start)
     own = known[b]
     of_map = _parameters(manifest.methods, own.get("method"))
     of_clusters = _parameters(manifest.clusterers, own["clusterer"])
-    like = [one for one in on_maps.values() if _same(one, own, ("representation", "method", "clusterer"))]
+    like = [state for state in on_maps.values() if _same(state, own, ("representation", "method", "clusterer"))]
     # the explorer's values, though the map of B may lack them
     wanted = {**own, **{name: study.start[name] for name in of_clusters}}
-    here = [one for one in like if _same(one, own, of_map)]
+    here = [state for state in like if _same(state, own, of_map)]
     for name, among in (*((name, like) for name in of_map[:1]), *((name, here) for name in of_clusters[:1])):
-        found = sorted(float(one[name]) for one in among)
-        if found[0] != found[-1]:
-            other = found[0] if found[0] != own[name] else found[-1]
+        numbers = sorted(float(state[name]) for state in among)
+        if numbers[0] != numbers[-1]:
+            other = numbers[0] if numbers[0] != own[name] else numbers[-1]
             return {"a": _nearest(on_maps, {**wanted, name: other}), "b": b}
-    others = {slug: one for slug, one in known.items() if slug != b}
+    others = {slug: state for slug, state in known.items() if slug != b}
     return {"a": _nearest(others, own) if others else b, "b": b}
 
 
@@ -116,27 +116,27 @@ def settings(study: StudySite) -> Mapping[str, State]:
 
 
 def _parameters(entries: Sequence[MethodInfo | ClustererInfo], name: object) -> list[str]:
-    return next((one.parameters for one in entries if one.name == name), [])
+    return next((entry.parameters for entry in entries if entry.name == name), [])
 
 
-def _same(one: State, other: State, names: Sequence[str]) -> bool:
-    return all(one.get(name) == other.get(name) for name in names)
+def _same(state: State, other: State, names: Sequence[str]) -> bool:
+    return all(state.get(name) == other.get(name) for name in names)
 
 
 def _nearest(known: Mapping[str, State], wanted: State) -> str:
     """Slug of the state nearest to a wanted one."""
     names = [name for name in wanted if name not in (*CHOICES, "color")]
-    found = nearest.state(known.values(), wanted, names)
-    return next(slug for slug, one in known.items() if one is found)
+    closest = nearest.state(known.values(), wanted, names)
+    return next(slug for slug, state in known.items() if state is closest)
 
 
-def _study(page_of: StudySite, one: StudySite) -> dict[str, Any]:
+def _study(page_of: StudySite, study: StudySite) -> dict[str, Any]:
     """What the scripts know of a study before they load it; addresses of its files are relative to its folder.
 
     A part is a map, or the features: what is clustered. A setting is the number of its part, that of its clusterer, and
     the values of the clusterer's parameters.
     """
-    manifest, stated = one.manifest, settings(one)
+    manifest, stated = study.manifest, settings(study)
     used, clusterers = words.methods(manifest), manifest.clusterers
     shown: dict[tuple[str, str], EmbeddingInfo | None] = {
         (info.slug, info.representation): info for info in maps(manifest)
@@ -145,11 +145,11 @@ def _study(page_of: StudySite, one: StudySite) -> dict[str, Any]:
     shown |= {(info.part, info.representation): None for info in known if info.embedding is None}
     at = {key: number for number, key in enumerate(shown)}
     by = [each.name for each in clusterers]
-    near = {slug: (each.name, f"data/{each.file}") for slug, each in one.neighborhoods.chunks.items()}
+    near = {slug: (each.name, f"data/{each.file}") for slug, each in study.neighborhoods.chunks.items()}
     return {
         "title": manifest.dataset.title,
-        "base": "" if one is page_of else f"../{one.folder}/",
-        "study": f"data/{one.data.study.file}",
+        "base": "" if study is page_of else f"../{study.folder}/",
+        "study": f"data/{study.data.study.file}",
         "methods": [_described(each) for each in used],
         "clusterers": [_described(each) for each in clusterers],
         "parameters": {
@@ -183,7 +183,7 @@ def _part(
     part: dict[str, Any] = {"slug": slug, "representation": representation, "near": near}
     if info is None:
         return part
-    method = next(number for number, one in enumerate(used) if one.name == info.method)
+    method = next(number for number, entry in enumerate(used) if entry.name == info.method)
     return {**part, "method": method, "values": [plain(value) for value in values(info, used[method])]}
 
 
@@ -191,16 +191,18 @@ def _side(name: str, study: StudySite, slug: str) -> Side:
     own = settings(study)[slug]
     controls = [
         replace(
-            one,
-            name=f"{one.name}-{name}",
-            value=_written(own.get(one.name, one.value)),
-            active=one.name in own or bool(one.options),
+            control,
+            name=f"{control.name}-{name}",
+            value=_written(own.get(control.name, control.value)),
+            active=control.name in own or bool(control.options),
         )
-        for one in _controls(study)
+        for control in _controls(study)
     ]
-    studies = [Option(one.folder, one.manifest.dataset.title) for one in (study, *study.peers)]
-    sliders = [one for one in controls if not one.options]
-    choices = [one for one in controls if one.name.removesuffix(f"-{name}") in CHOICES and len(one.options) > 1]
+    studies = [Option(each.folder, each.manifest.dataset.title) for each in (study, *study.peers)]
+    sliders = [control for control in controls if not control.options]
+    choices = [
+        control for control in controls if control.name.removesuffix(f"-{name}") in CHOICES and len(control.options) > 1
+    ]
     return Side(name, sliders, choices, studies)
 
 
@@ -210,10 +212,10 @@ def _written(value: float | str) -> str:
 
 def _controls(study: StudySite) -> list[Control]:
     """The controls of a study, with what other studies over the same samples have beside."""
-    found: dict[str, Control] = {}
-    for control in (control for one in (study, *study.peers) for control in one.controls):
-        known = found.setdefault(control.name, control)
+    controls: dict[str, Control] = {}
+    for control in (control for each in (study, *study.peers) for control in each.controls):
+        known = controls.setdefault(control.name, control)
         values = {option.value for option in known.options}
         more = tuple(option for option in control.options if option.value not in values)
-        found[control.name] = replace(known, options=(*known.options, *more))
-    return list(found.values())
+        controls[control.name] = replace(known, options=(*known.options, *more))
+    return list(controls.values())

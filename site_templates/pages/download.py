@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from precompute import store
-from site_templates.charts.export_parts import Portable
+from site_templates.charts.export_parts import ExportedChart
 from site_templates.downloads import citation
 from site_templates.downloads.croissant import croissant
 from site_templates.downloads.dictionary import CSV_RULES, Table, as_json, dictionary
@@ -54,7 +54,7 @@ def page(study: StudySite) -> PageContent:
     address = f"{study.address}download/" if study.address else None
     cite = citation.bibtex(info, study.address)
     described = croissant(whole, info, tables, files, address, cite)
-    charts = {f"charts/{one.name}.vl.json": _compact(one.spec) for one in study.portable}
+    charts = {f"charts/{one.name}.vl.json": _compact(one.spec) for one in study.exported}
     more = {
         "dictionary.json": store.to_json(as_json(whole, tables)),
         "croissant.json": store.to_json(described),
@@ -67,7 +67,7 @@ def page(study: StudySite) -> PageContent:
         "page": Page(f"{info.title} – download", f"Tables and charts of {info.title} to download.", address),
         "title": info.title,
         "entries": [_entry(table, every) for table in tables],
-        "charts": [_chart(one, every) for one in study.portable],
+        "charts": [_chart(one, every) for one in study.exported],
         "more": {name: _sized(name, every) for name in more},
         "labels": info.labels,
         "rules": CSV_RULES,
@@ -92,7 +92,7 @@ def _entry(table: Table, files: Mapping[str, bytes]) -> Entry:
     return Entry(table, csv, parquet, size(together))
 
 
-def _chart(chart: Portable, files: Mapping[str, bytes]) -> ChartEntry:
+def _chart(chart: ExportedChart, files: Mapping[str, bytes]) -> ChartEntry:
     return ChartEntry(chart.title, chart.left_out, _sized(f"charts/{chart.name}.vl.json", files))
 
 

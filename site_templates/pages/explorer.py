@@ -99,10 +99,10 @@ class Start:
 def page(study: StudySite) -> PageContent:
     """The page's variables, and the data scripts that it needs."""
     info = study.manifest.dataset
-    null = next((one for one in study.gallery.values() if one.manifest.dataset.null_of == study.folder), None)
+    baseline = next((one for one in study.gallery.values() if one.manifest.dataset.null_of == study.folder), None)
     origin = study.gallery.get(info.null_of or "")
     variables = {
-        "null": None if null is None else f"../{null.folder}/index.html",
+        "baseline": None if baseline is None else f"../{baseline.folder}/index.html",
         "origin": None if origin is None else Link(f"../{origin.folder}/index.html", origin.manifest.dataset.title),
         "page": Page(
             f"{info.title} – every clustering",

@@ -1,7 +1,7 @@
-"""The film: one small map for each value of a parameter, as one picture, and where every sample lies on each of them.
+"""The filmstrip: one small map for each value of a parameter, as one picture, and where each sample lies on them.
 
 It has a row for each method, over its first parameter; its others stay as they are at the start. Few methods care how a
-map is turned or mirrored. For the film only, each map is turned and mirrored onto its neighbour (orthogonal
+map is turned or mirrored. For the filmstrip only, each map is turned and mirrored onto its neighbour (orthogonal
 Procrustes: P. H. Schönemann, Psychometrika 31, 1966), so that what moves from frame to frame is not the orientation.
 Distances stay what they are.
 """
@@ -56,8 +56,8 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Film:
-    """The film of a study.
+class Filmstrip:
+    """The filmstrip of a study.
 
     Attributes:
         rows: a method each, that of the start first.
@@ -79,7 +79,7 @@ class Film:
         return sum(len(row.maps) for row in self.rows)
 
 
-NONE = Film((), 0.0, 0, {"frames": []}, {})
+NONE = Filmstrip((), 0.0, 0, {"frames": []}, {})
 """Of a study of which there are no two maps to show."""
 
 
@@ -112,8 +112,8 @@ def rows_of(study: StudySite) -> list[Row]:
     return found
 
 
-def film(study: StudySite) -> Film:
-    """The film of a study: its picture and its places."""
+def filmstrip(study: StudySite) -> Filmstrip:
+    """The filmstrip of a study: its picture and its places."""
     rows = rows_of(study)
     infos = [one for row in rows for one in row.maps]
     if len(infos) < 2:
@@ -145,7 +145,7 @@ def film(study: StudySite) -> Film:
     angles = [abs(math.degrees(math.atan2(turn[1, 0], turn[0, 0]))) for turn in turns if np.linalg.det(turn) > 0]
     mirrored = sum(bool(np.linalg.det(turn) < 0) for turn in turns)
     files = {f"data/{name}": png, f"data/{script.file}": script.data}
-    return Film(rows, max(angles, default=0.0), mirrored, content, files)
+    return Filmstrip(rows, max(angles, default=0.0), mirrored, content, files)
 
 
 def _middle(study: StudySite, row: Row) -> int:

@@ -109,7 +109,7 @@ STUDY_PAGES: Mapping[str, PageKind | PageSeries] = {
 """Pages of a study by their path in its folder."""
 
 NULL_PAGES = ("index.html", "compare.html")
-"""Those that a shuffled copy has: it is there to look at and to compare with."""
+"""Those that a shuffled baseline has: it is there to look at and to compare with."""
 
 
 NEED_SETTINGS = ("compare.html",)
@@ -149,14 +149,14 @@ def render(
     cards = []
     sites: dict[str, StudySite] = {}
     views = [_view(study) for study in studies]
-    nulls = {view.manifest.dataset.null_of: view for view in views if view.manifest.dataset.null_of}
+    baselines = {view.manifest.dataset.null_of: view for view in views if view.manifest.dataset.null_of}
     near: dict[str, dict[str, StudySite]] = {}
     for group in _groups(views):
         shared: dict[str, StudySite] = {}
         near |= dict.fromkeys(group, shared)
     for view in views:
         folder = view.manifest.dataset.id
-        own = replace(view, null=nulls.get(folder))
+        own = replace(view, baseline=baselines.get(folder))
         sites[folder] = StudySite(own, f"{address}{folder}/" if address else None, near[folder])
         near[folder][folder] = sites[folder]
     for one in sites.values():
@@ -210,7 +210,7 @@ def _used(manifests: Sequence[Manifest]) -> dict[str, Any]:
 def related(studies: Sequence[Study]) -> dict[str, list[str]]:
     """For each study the ids of those that its pages may speak of, itself among them, in the gallery's order.
 
-    Those are over the same samples, or one is a shuffled copy of another. Pages are made from these alone, so a
+    Those are over the same samples, or one is a shuffled baseline of another. Pages are made from these alone, so a
     study's pages stay as they are when others come or go.
     """
     groups = [(group, set(group)) for group in _groups([_view(study) for study in studies])]

@@ -26,7 +26,7 @@ from site_templates.images.setting import (
 )
 from site_templates.insights import insights, number, samples
 from site_templates.pages.setting_errors import Group, chosen, errors, sheet_of
-from site_templates.pages.setting_links import links_around
+from site_templates.pages.setting_links import links_of
 from site_templates.palette import NONE, SHAPES, cluster_colors, cluster_shapes, dressed
 from site_templates.study import Page, PageContent, Preview, StudySite
 from site_templates.views import ClusterView, SettingView
@@ -121,7 +121,7 @@ def _page(
         ],
         "insights": insights(setting, names),
         "errors": errors(study, setting, groups, sheet),
-        "ways": links_around(study, setting, shows),
+        "links": links_of(study, setting, shows),
     }
     return PageContent(variables, {}, drawings)
 

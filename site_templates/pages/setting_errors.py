@@ -95,9 +95,9 @@ def chosen(study: StudySite) -> dict[str, list[Group]]:
     return {setting.slug: groups(study, setting) for part in parts for setting in study.view.settings(part)}
 
 
-def sheet_of(study: StudySite, found: Mapping[str, Sequence[Group]]) -> ContactSheet | None:
+def sheet_of(study: StudySite, misclassified: Mapping[str, Sequence[Group]]) -> ContactSheet | None:
     """The pictures of all samples that any page shows; None if there are none."""
-    wanted = sorted({sample for one in found.values() for group in one for sample in group.shown})
+    wanted = sorted({sample for of_setting in misclassified.values() for group in of_setting for sample in group.shown})
     if study.view.pixels is None or not wanted:
         return None
     return contact_sheet(study.view.pixels, wanted, study.view.polarity)
@@ -120,7 +120,7 @@ def groups(study: StudySite, setting: SettingView) -> list[Group]:
     def link(sample: int) -> int:
         return _LINK_BYTES + _length(f"{address}{study.named(sample)}") if address else 0
 
-    irregular = frozenset(sample for _, wrong in ordered for sample in wrong if not _told(study, sample))
+    irregular = frozenset(sample for _, wrong in ordered for sample in wrong if not _has_plain_address(study, sample))
     named = [_sums(_SAMPLE_BYTES + _length(study.ids[sample]) for sample in wrong) for _, wrong in ordered]
     linked = [_sums(link(sample) for sample in wrong) for _, wrong in ordered]
     others = [_sums(link(sample) * (sample in irregular) for sample in wrong[1:]) for _, wrong in ordered]
@@ -130,15 +130,22 @@ def groups(study: StudySite, setting: SettingView) -> list[Group]:
         return sum(named[at][counts[at]] + linked[at][links[at]] + others[at][max(0, counts[at] - 1)] for at in pairs)
 
     few = min(len(sizes), MOST_PAIRS)
-    shown = fair(sizes, lambda counts: sum(counts) <= few or weight(counts, [min(1, one) for one in counts]) <= room)
+    shown = fair(
+        sizes, lambda counts: sum(counts) <= few or weight(counts, [min(1, count) for count in counts]) <= room
+    )
     links = fair(shown, lambda counts: max(counts) <= 1 or weight(shown, counts) <= room)
     return [
-        Group(*pair, len(wrong), tuple(wrong[:count]), frozenset(wrong[:told]) | irregular.intersection(wrong[:count]))
-        for (pair, wrong), count, told in zip(ordered, shown, links, strict=True)
+        Group(
+            *pair,
+            len(wrong),
+            tuple(wrong[:count]),
+            frozenset(wrong[:link_count]) | irregular.intersection(wrong[:count]),
+        )
+        for (pair, wrong), count, link_count in zip(ordered, shown, links, strict=True)
     ]
 
 
-def _told(study: StudySite, sample: int) -> bool:
+def _has_plain_address(study: StudySite, sample: int) -> bool:
     """Whether a script makes a sample's address of its name: see static/setting/links.js."""
     name = study.ids[sample]
     return bool(_PLAIN.fullmatch(name)) and study.named(sample).startswith("id=" if study.own_ids else f"sample={name}")
@@ -154,37 +161,40 @@ def _length(text: str) -> int:
 
 
 def errors(
-    study: StudySite, setting: SettingView, found: Sequence[Group] | None, sheet: ContactSheet | None
+    study: StudySite, setting: SettingView, misclassified: Sequence[Group] | None, sheet: ContactSheet | None
 ) -> Errors | None:
     """What the page of a setting says of its misclassified samples; None for data without labels.
 
     Args:
         study: the study.
         setting: the setting.
-        found: its misclassified samples.
+        misclassified: its misclassified samples.
         sheet: the study's pictures.
     """
     names = study.manifest.dataset.labels
-    if found is None or names is None:
+    if misclassified is None or names is None:
         return None
     explorer = explorer_address(study, setting.info)
     places = sheet.places if sheet else {}
     pairs = []
-    for one in found:
-        href = explorer and f"{explorer}&pair={one.true}-{one.dominant}"
+    for group in misclassified:
+        href = explorer and f"{explorer}&pair={group.true}-{group.dominant}"
         named = tuple(
             Named(
                 study.ids[sample],
-                f"{explorer}&{study.named(sample)}" if explorer and sample in one.linked else None,
+                f"{explorer}&{study.named(sample)}" if explorer and sample in group.linked else None,
                 places.get(sample),
             )
-            for sample in one.shown
+            for sample in group.shown
         )
-        pairs.append(Pair(names[one.true], names[one.dominant], samples(one.count), href, named))
-    total, shown = (sum(counts) for counts in ((one.count for one in found), (len(one.shown) for one in found)))
+        pairs.append(Pair(names[group.true], names[group.dominant], samples(group.count), href, named))
+    total, shown = (
+        sum(counts)
+        for counts in ((group.count for group in misclassified), (len(group.shown) for group in misclassified))
+    )
     style = sheet.style[0] if sheet and shown else None
-    told = f"{number(shown)} of {number(total)}" if shown < total else None
-    return Errors(number(total), tuple(pairs), style, told, study.own_ids)
+    remark = f"{number(shown)} of {number(total)}" if shown < total else None
+    return Errors(number(total), tuple(pairs), style, remark, study.own_ids)
 
 
 def fair(sizes: Sequence[int], fits: Callable[[Sequence[int]], bool]) -> list[int]:

@@ -21,10 +21,10 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Ways:
+class SettingLinks:
     """Links to the settings around, and to the explorer at this one."""
 
-    around: tuple[Link, ...]
+    navigation: tuple[Link, ...]
     explorer: str | None
 
 
@@ -37,7 +37,7 @@ def explorer_address(study: StudySite, setting: SettingInfo) -> str | None:
     return None if at is None else f"../index.html{address(study.manifest, at, study.start)}"
 
 
-def links_around(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> Ways:
+def links_of(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> SettingLinks:
     """The nearest settings along each parameter, the same clustering elsewhere, and the explorer."""
     own = setting.info
     around = []
@@ -48,21 +48,21 @@ def links_around(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -
             if (info.representation, info.method) == (shows.representation, shows.method)
         }
         clusterings = {
-            one.embedding: one.slug for one in study.manifest.settings if _clustering(one) == _clustering(own)
+            info.embedding: info.slug for info in study.manifest.settings if _clustering(info) == _clustering(own)
         }
         maps = {clusterings[slug]: values for slug, values in alike.items() if slug in clusterings}
         around += _steps(own.slug, maps, _ordered(study, shows.parameters), " ")
     same = {
-        one.slug: one.parameters
-        for one in study.manifest.settings
-        if (one.part, one.clusterer) == (own.part, own.clusterer)
+        info.slug: info.parameters
+        for info in study.manifest.settings
+        if (info.part, info.clusterer) == (own.part, own.clusterer)
     }
     around += _steps(own.slug, same, _ordered(study, own.parameters), " = ")
     around += _other_clusterers(study, own)
     other = _other_space(study, own)
     if other:
         around.append(other)
-    return Ways(tuple(around), explorer_address(study, own))
+    return SettingLinks(tuple(around), explorer_address(study, own))
 
 
 def _ordered(study: StudySite, parameters: Mapping[str, float]) -> list[str]:
@@ -83,7 +83,7 @@ def _steps(own: str, settings: Mapping[str, Mapping[str, float]], names: Sequenc
         names: of the parameters.
         sign: between a parameter and its value.
     """
-    found = []
+    links = []
     for name in names:
         here = settings[own]
         line = sorted(
@@ -94,33 +94,33 @@ def _steps(own: str, settings: Mapping[str, Mapping[str, float]], names: Sequenc
             if 0 <= step < len(line):
                 value, slug = line[step]
                 text = f"{words.word(name)}{sign}{number_slug(value)}"
-                found.append(Link(f"{slug}.html", f"{arrow} {text}" if arrow == "←" else f"{text} {arrow}"))
-    return found
+                links.append(Link(f"{slug}.html", f"{arrow} {text}" if arrow == "←" else f"{text} {arrow}"))
+    return links
 
 
 def _other_clusterers(study: StudySite, setting: SettingInfo) -> list[Link]:
     """What other clusterers made of the same, each at the nearest of its settings; what one has alone is as at the
     start."""
-    found = []
+    links = []
     for clusterer in study.manifest.clusterers:
         own = {
-            one.slug: one.parameters
-            for one in study.manifest.settings
-            if (one.part, one.clusterer) == (setting.part, clusterer.name)
+            info.slug: info.parameters
+            for info in study.manifest.settings
+            if (info.part, info.clusterer) == (setting.part, clusterer.name)
         }
         if clusterer.name == setting.clusterer or not own:
             continue
         wanted = {**study.start, **setting.parameters}
         best = nearest.state(own.values(), wanted, clusterer.parameters)
         slug = next(slug for slug, values in own.items() if values == best)
-        at = words.values(words.told(study.manifest, own[slug]))
-        found.append(Link(f"{slug}.html", f"by {clusterer.label}{f', {at}' if at else ''}"))
-    return found
+        at = words.values(words.stated(study.manifest, own[slug]))
+        links.append(Link(f"{slug}.html", f"by {clusterer.label}{f', {at}' if at else ''}"))
+    return links
 
 
 def _other_space(study: StudySite, setting: SettingInfo) -> Link | None:
     """The same clustering of the features, or of the map at which the explorer starts."""
-    same = {one.part: one.slug for one in study.manifest.settings if _clustering(one) == _clustering(setting)}
+    same = {info.part: info.slug for info in study.manifest.settings if _clustering(info) == _clustering(setting)}
     named = " and ".join(words.word(name) for name in setting.parameters) or "clusterer"
     if setting.embedding is not None:
         slug = same.get("features")

@@ -82,10 +82,10 @@ def _table(study: StudySite, clusterer: ClustererInfo, metric: MetricInfo | None
         }
         head = FEATURES
         if at is not None:
-            told = words.values(words.told(manifest, at.parameters))
-            head = ", ".join(filter(None, (words.method(manifest, at.method), told)))
+            values = words.values(words.stated(manifest, at.parameters))
+            head = ", ".join(filter(None, (words.method(manifest, at.method), values)))
         rows.append(Line(head, tuple(_cell(found.get(key), metric) for key, _ in keys)))
-    heads = [words.values(words.told(manifest, values)) or clusterer.label for _, values in keys]
+    heads = [words.values(words.stated(manifest, values)) or clusterer.label for _, values in keys]
     several = len(manifest.clusterers) > 1
     return Table(clusterer.name, clusterer.label if several else "", tuple(heads), tuple(rows))
 

@@ -98,7 +98,7 @@ def alone(features: np.ndarray, perplexity: float) -> float:
     return workers.single_threaded(fit, None)
 
 
-def ours(prepared: parts.Prepared, perplexity: float) -> float:
+def ours(prepared: parts.SourceData, perplexity: float) -> float:
     """CPU seconds of our map by itself, from neighbours that all perplexities share."""
 
     def fit(_: None) -> float:

@@ -33,7 +33,7 @@ from site_templates.study import StudySite
 from site_templates.views import StudyView
 from tests.browser.conftest import Explorer
 from tests.browser.helpers import INVERSE, alert, complaints, opened, settle
-from tests.conftest import TINY, compute_here, few_digits, shared
+from tests.conftest import TINY, compute_local, few_digits, shared
 
 WARP = Parameter(
     name="n_neighbors", letter="n", label="Neighbours", unit="neighbours", meaning="How many neighbours are looked at.",
@@ -72,7 +72,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def make(folder: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
-            compute_here(patch)
+            compute_local(patch)
             patch.setattr(
                 maps_registry,
                 "METHODS",

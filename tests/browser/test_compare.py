@@ -504,11 +504,11 @@ def test_comparisons_that_were_left_make_room(sources: Page) -> None:
     kept = sources.evaluate(
         """() => {
             const left = [];
-            const shelf = clusterfolio.model.shelf(4, (key) => left.push(key));
-            for (const key of ["a", "b", "c", "d"]) shelf.set(key, key);
-            shelf.get("a");
-            shelf.set("e", "e");
-            return [left, ["a", "b", "c", "d", "e"].filter(shelf.has)];
+            const lru = clusterfolio.model.lru(4, (key) => left.push(key));
+            for (const key of ["a", "b", "c", "d"]) lru.set(key, key);
+            lru.get("a");
+            lru.set("e", "e");
+            return [left, ["a", "b", "c", "d", "e"].filter(lru.has)];
         }"""
     )
     assert kept == [["b"], ["a", "c", "d", "e"]]

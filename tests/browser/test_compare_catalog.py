@@ -63,8 +63,8 @@ def catalog() -> dict[str, Any]:
 
 START = "a=w5_0-ring-10cut&b=w30_0-ring-10cut"
 OPENED = """([raw, ...given]) => {
-    const { pairState, pairCatalog, pairFigures } = clusterfolio;
-    const catalog = { ...pairCatalog.read(raw), ids: null };
+    const { compareState, compareCatalog, compareFigures } = clusterfolio;
+    const catalog = { ...compareCatalog.read(raw), ids: null };
     BODY
 }"""
 
@@ -82,9 +82,9 @@ def test_every_pair_of_settings_comes_back_from_its_address(sources: Page) -> No
         const lost = [];
         for (const a of sides) {
             for (const b of sides.filter((side) => JSON.stringify(side) !== JSON.stringify(a))) {
-                const state = { ...pairState.start(catalog), a, b };
-                const text = pairState.format(state, catalog);
-                const { state: back, notes } = pairState.parse(`#${text}`, catalog);
+                const state = { ...compareState.start(catalog), a, b };
+                const text = compareState.format(state, catalog);
+                const { state: back, notes } = compareState.parse(`#${text}`, catalog);
                 count += 1;
                 if (notes.length || JSON.stringify(back) !== JSON.stringify(state)) lost.push(text);
             }
@@ -112,8 +112,8 @@ def test_a_text_that_names_no_setting_leads_to_the_one_that_reads_like_it(
     sources: Page, given: str, shown: str, says: str
 ) -> None:
     body = """
-        const { state, notes } = pairState.parse(given[0], catalog);
-        return [pairState.format(state, catalog), notes.join(" ")];"""
+        const { state, notes } = compareState.parse(given[0], catalog);
+        return [compareState.format(state, catalog), notes.join(" ")];"""
     found, notes = asked(sources, body, given)
     assert (found, bool(notes)) == (shown, bool(says))
     assert says in notes
@@ -135,7 +135,7 @@ def test_a_text_that_names_no_setting_leads_to_the_one_that_reads_like_it(
 def test_texts_are_alike_that_differ_in_numbers_alone(
     sources: Page, slug: str, text: str, apart: list[float] | None
 ) -> None:
-    assert sources.evaluate("([text, slug]) => clusterfolio.pairState.unlike(text, slug)", [text, slug]) == apart
+    assert sources.evaluate("([text, slug]) => clusterfolio.compareState.unlike(text, slug)", [text, slug]) == apart
 
 
 RING = {
@@ -171,8 +171,8 @@ def test_a_wish_leads_to_the_nearest_setting(
 ) -> None:
     body = """
         const [study, wish] = given;
-        const slug = pairState.nearest(catalog, study, wish);
-        return [slug, pairState.meets(catalog, study, slug, wish)];"""
+        const slug = compareState.nearest(catalog, study, wish);
+        return [slug, compareState.meets(catalog, study, slug, wish)];"""
     assert asked(sources, body, study, RING | wish) == [slug, met]
 
 
@@ -180,7 +180,8 @@ def test_sliders_have_the_values_of_what_is_shown_and_choices_what_there_is(sour
     body = """
         const { own, other } = catalog.studies;
         const [ring] = given;
-        const of = (study, at) => ["width", "twist", "k", "least"].map((name) => pairCatalog.values(study, at, name));
+        const names = ["width", "twist", "k", "least"];
+        const of = (study, at) => names.map((name) => compareCatalog.values(study, at, name));
         const choices = (study) => Object.values(study.options).map((all) => [...all]);
         const grown = { ...ring, clusterer: "grow" };
         return [of(own, ring), of(own, grown), of(other, ring), choices(own), choices(other)];"""
@@ -196,7 +197,7 @@ def test_sliders_have_the_values_of_what_is_shown_and_choices_what_there_is(sour
 
 def test_clusters_of_the_features_are_drawn_on_the_map_nearest_to_a_wish(sources: Page) -> None:
     body = """
-        const on = (study, wish) => pairCatalog.drawnOn(catalog.studies[study], "values", wish).slug;
+        const on = (study, wish) => compareCatalog.drawnOn(catalog.studies[study], "values", wish).slug;
         const ring = { method: "ring" };
         const near = [ring, { ...ring, width: 6, twist: 1 }, { method: "flat" }].map((wish) => on("own", wish));
         return [...near, on("other", { method: "flat" })];"""
@@ -226,7 +227,7 @@ def test_measures_are_judged_by_what_differs(
 ) -> None:
     body = """
         const side = (at) => ({ at, setting: { stats: [1, 2] } });
-        const { map, setting } = pairFigures.moved(catalog.studies.own, side(given[0]), side(given[1]));
+        const { map, setting } = compareFigures.moved(catalog.studies.own, side(given[0]), side(given[1]));
         return [map.sort(), setting.sort()];"""
     assert asked(sources, body, SIDE, SIDE | changed) == [on_map, of_setting]
 
@@ -235,12 +236,12 @@ def test_another_number_of_clusters_counts_as_another_parameter(sources: Page) -
     """What improves with the number of clusters by itself is not judged where a clusterer finds more of them."""
     body = """
         const side = (width, count) => ({ at: { ...given[0], width }, setting: { stats: new Array(count) } });
-        return pairFigures.moved(catalog.studies.own, side(5, 3), side(30, 4)).setting.sort();"""
+        return compareFigures.moved(catalog.studies.own, side(5, 3), side(30, 4)).setting.sort();"""
     assert asked(sources, body, SIDE) == ["k", "method"]
 
 
 def test_clusters_of_two_feature_spaces_know_no_map(sources: Page) -> None:
     body = """
         const side = (width) => ({ at: { ...given[0], width, space: "features" }, setting: { stats: [1] } });
-        return pairFigures.moved(catalog.studies.own, side(5), side(30));"""
+        return compareFigures.moved(catalog.studies.own, side(5), side(30));"""
     assert asked(sources, body, SIDE) == {"map": ["method"], "setting": []}

@@ -26,7 +26,7 @@ from tests.browser.conftest import Explorer
 from tests.browser.firefox import running
 from tests.browser.helpers import alert, complaints, opened, settle, until
 from tests.browser.install import firefox as installed
-from tests.conftest import TINY, compute_here, few_digits, shared
+from tests.conftest import TINY, compute_local, few_digits, shared
 
 CLUSTERERS = ("kmeans", "ward", "gmm", "hdbscan")
 MANY = 40
@@ -44,7 +44,7 @@ def made(folder: Path, methods: tuple[str, ...]) -> None:
     grid = Grid.of(perplexity=(5, 10, 30), n_neighbors=(5, 15), k=(3, 10), min_cluster_size=(3, 5, 20))
     study = replace(TINY, id="every", grid=grid, methods=methods, clusterers=CLUSTERERS)
     with pytest.MonkeyPatch.context() as patch:
-        compute_here(patch)
+        compute_local(patch)
         every = planned(replace(data, labels=labels), study)
         assert not pipeline.compute(every, folder / "results", Machine()).failed
     publish.publish(folder / "results", folder / "site", ["every"], "Every one")

@@ -57,7 +57,7 @@ def test_where_canvases_give_noise_the_same_is_drawn_and_no_picture_is_said_to_b
             assert page.page.locator("#map canvas.points").count() == 1
             settle(page)
             drawn[guarded] = [page.page.locator(one).first.screenshot(animations="disabled") for one in SHOWN[:3]]
-            if guarded:  # in test_takeaway.py it is saved
+            if guarded:  # in test_export.py it is saved
                 page.page.locator("[data-save=map] summary").click()
                 page.page.locator("[data-save=map] [data-as=png]").click()
                 page.page.wait_for_selector("[role=alert]:not([hidden])")

@@ -17,7 +17,7 @@ from tests.browser.firefox import Marionette, running
 from tests.browser.helpers import opened
 from tests.browser.install import firefox
 from tests.browser.tables import Tables
-from tests.browser.test_takeaway import saved
+from tests.browser.test_export import saved
 
 FIGURES = (
     "Object.fromEntries([...document.querySelectorAll('[data-metric]')].map(x => [x.dataset.metric, +x.dataset.value]))"

@@ -118,7 +118,7 @@ PAIR_MAPS = """async fault => {
         };
         return { show, mark: () => said.push(`mark ${side}`), pin: () => {}, paint: () => {}, resize: () => {} };
     };
-    const maps = clusterfolio.pairMaps.create({});
+    const maps = clusterfolio.compareMaps.create({});
     const side = { at: { perplexity: 5 }, setting: {}, model: { study: { charts: { map: {} } } } };
     const pair = { a: side, b: side };
     for (let round = 0; round < 4; round += 1) {

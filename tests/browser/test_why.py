@@ -285,7 +285,7 @@ def test_what_is_kept_of_a_map_goes_when_the_model_drops_it(local: Explorer) -> 
             const show = (perplexity) => { window.facts(0, setting, { perplexity, space: "map" }); };
             const seen = (perplexity) => { show(perplexity); return new WeakRef(maps.get(perplexity).x); };
             window.held = [5, 6, 7].map(seen);
-            maps.delete(5); /* As the model's shelf does. */
+            maps.delete(5); /* As the model's lru does. */
             maps.delete(6);
         }"""
     )

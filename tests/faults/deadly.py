@@ -9,7 +9,7 @@ import time
 from precompute.run import parts, preparation
 from precompute.run.cells import Part
 
-REAL, REAL_PREPARE = parts.compute_here, preparation.prepare
+REAL, REAL_PREPARE = parts.compute_local, preparation.prepare
 ONCE = "tsne-p12"
 
 

@@ -1,7 +1,7 @@
 """A whole build, made small and fast enough to be broken hundreds of times.
 
 `cli.main` runs as it is, with its locks, checks, tables and pages. Only what takes long is remembered: what
-`compute_here`, `render`, a `Drawing`, `load_assets` and `machine` gave for the same input the first time.
+`compute_local`, `render`, a `Drawing`, `load_assets` and `machine` gave for the same input the first time.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Small:
         self._parts: dict[Any, Part] = {}
         self._pages: dict[str, Rendered] = {}
         self._pictures: dict[str, bytes] = {}
-        self._compute, self._render = parts.compute_here, render.render
+        self._compute, self._render = parts.compute_local, render.render
         data = few_digits(samples)
         patch(dataset, "BUILT_IN", {**dataset.BUILT_IN, "digits": lambda: data})
         patch(workers, "run", self._run)
@@ -66,14 +66,19 @@ class Small:
         return cli.main([*places, "--jobs", "1", "--wait", "0", *arguments])
 
     def _run(
-        self, function: Callable[[Any], Any], tasks: Mapping[str, Any], jobs: int, limit: float | None, _: workers.Crew
+        self,
+        function: Callable[[Any], Any],
+        tasks: Mapping[str, Any],
+        jobs: int,
+        limit: float | None,
+        _: workers.WorkerPool,
     ) -> Iterator[tuple[str, Any]]:
         assert (jobs, limit) == (1, options.CELL_TIME)
         for name, task in tasks.items():
             if function is workers.call:
                 yield name, workers.single_threaded(function, task)
                 continue
-            assert function is parts.compute_here
+            assert function is parts.compute_local
             self.computed.append(name)
             kept = CellCache(task.folder).read(name, task.part.cell.key)
             key = (name, str(task.part), str(kept))

@@ -105,7 +105,7 @@ def test_a_gallery_that_grew_by_a_study_of_the_same_samples_is_the_one_that_is_b
 
 @pytest.mark.slow  # quick: the test before
 def test_a_gallery_that_grew_is_the_one_that_is_built_at_once(small: Small, tmp_path: Path, made: list[str]) -> None:
-    """Also where a page speaks of another study: of the same samples, or a shuffled copy."""
+    """Also where a page speaks of another study: of the same samples, or a shuffled baseline."""
     sources = [own(tmp_path / "other.npz"), halves(tmp_path / "halves.npz")]
     grew, once = tmp_path / "grew", tmp_path / "once"
     for arguments in (["--robustness"], ["--data", sources[0]], ["--data", sources[1]]):
@@ -134,7 +134,7 @@ def test_who_was_taken_out_of_a_config_stays_until_replaced(small: Small, tmp_pa
     assert small.build(tmp_path, *FIRST, "--data", str(tmp_path / "other.npz"), "--only", "site") == 0
     assert site(tmp_path) == whole, "the title, too, where none is given"
     assert small.build(tmp_path, *FIRST, "--only", "site") == 0
-    assert not (tmp_path / "site" / "digits-null").exists(), "a shuffled copy belongs to its study, which is given"
+    assert not (tmp_path / "site" / "digits-null").exists(), "a shuffled baseline belongs to its study, which is given"
     assert cards(tmp_path) == ["digits", "other"]
 
 
@@ -218,6 +218,6 @@ def test_lists_of_older_versions_name_their_studies_too(small: Small, folder: Pa
     assert cards(folder) == ["digits", "second"]
 
 
-def test_a_study_of_ones_own_that_stands_under_a_shuffled_copys_name_is_none() -> None:
+def test_a_study_of_ones_own_that_stands_under_a_shuffled_baseline_name_is_none() -> None:
     loaded = gallery.load(config.Config(), ["digits-null"], print)
     assert [study.config.id for study in loaded] == ["digits"]

@@ -1,7 +1,7 @@
-"""What pages give to take away, saved as a reader would, and held to what a harmless study gives.
+"""What pages export, saved as a reader would, and held to what a harmless study gives.
 
 The page's own buttons save. Taken is what the browser is given to keep, for it keeps ten files a second at most; that
-they arrive is tested in tests/browser/test_takeaway.py. A drawing is opened in the browser by itself, where a script in
+they arrive is tested in tests/browser/test_export.py. A drawing is opened in the browser by itself, where a script in
 it would run, and has no other elements and attributes than the harmless one; a chart is run; of a PNG, what was written
 into it counts; rows are read by Python's reader. Files without any text of the study, such as the variance's rows, need
 to be saved of the harmless one only.

@@ -1,8 +1,8 @@
 """Data files that are missing, cut or wrong: the page says so for that setting or panel, and the rest works.
 
 Every kind of data file that the explorer, the comparison and the audit load is damaged, one file at a time. What a page
-is made of (its study, its catalogue) may stop it, with a message; a setting's own data leave a hole from which other
-settings lead out; anything else costs its own panel only. Put right again, the same setting shows without a reload.
+is made of (its study, its catalogue) may stop it, with a message; a setting's own data leave it missing, and others
+can be chosen; anything else costs its own panel only. Put right again, the same setting shows without a reload.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ WAYS: Mapping[str, Damage] = {
 class Case:
     """A kind of data file on a page: where it is asked for, and where the page can go from there.
 
-    `stops`: without it there is no page. `hole`: the setting at `address` is made of it; anything else costs a panel.
+    `stops`: without it there is no page. `missing`: the setting at `address` needs it; anything else costs a panel.
     `ways`: how it is damaged; what never gets as far as a reader is the same for all files, so that one has them all.
     """
 
@@ -88,15 +88,15 @@ class Case:
     file: str
     address: str
     stops: bool = False
-    hole: bool = False
+    missing: bool = False
     ways: Sequence[str] = ("cut", "nothing in it", "columns cut")
 
 
 HERE, PAIR = "#perplexity=30&k=4&sample=7", "#a=tsne-p30-k4&b=features-k4&sample=7"
 CASES = (
     Case("index.html", "study", HERE, stops=True),
-    Case("index.html", "tsne-p30", HERE, hole=True, ways=tuple(WAYS)),
-    Case("index.html", "features", f"{HERE}&space=features", hole=True),
+    Case("index.html", "tsne-p30", HERE, missing=True, ways=tuple(WAYS)),
+    Case("index.html", "features", f"{HERE}&space=features", missing=True),
     Case("index.html", "pca", HERE),
     Case("index.html", "sprite", HERE),
     Case("index.html", "grid-values-tsne-kmeans", HERE),
@@ -105,12 +105,12 @@ CASES = (
     Case("index.html", "examples", HERE),
     Case("compare.html", "study", PAIR, stops=True),
     Case("compare.html", "compare", PAIR, stops=True),
-    Case("compare.html", "tsne-p30", PAIR, hole=True),
-    Case("compare.html", "features", PAIR, hole=True),
-    Case("compare.html", "places-tsne-p30", PAIR, hole=True),
-    Case("compare.html", "places-features", PAIR, hole=True),
-    Case("compare.html", "../../twin/data/study", "#a=tsne-p30-k4&b=twin:tsne-p5-k4", hole=True),
-    Case("compare.html", "../../twin/data/tsne-p5", "#a=tsne-p30-k4&b=twin:tsne-p5-k4", hole=True),
+    Case("compare.html", "tsne-p30", PAIR, missing=True),
+    Case("compare.html", "features", PAIR, missing=True),
+    Case("compare.html", "places-tsne-p30", PAIR, missing=True),
+    Case("compare.html", "places-features", PAIR, missing=True),
+    Case("compare.html", "../../twin/data/study", "#a=tsne-p30-k4&b=twin:tsne-p5-k4", missing=True),
+    Case("compare.html", "../../twin/data/tsne-p5", "#a=tsne-p30-k4&b=twin:tsne-p5-k4", missing=True),
     Case("compare.html", "sprite", PAIR),
     Case("compare.html", "film", PAIR),
     Case("audit.html", "study", "", stops=True),
@@ -190,15 +190,15 @@ def check(page: Explorer, site: Path, case: Case, way: str) -> None:
         page.page.goto("about:blank")
         page.page.goto(f"{site.as_uri()}/tiny/{case.page}{case.address}")
         state = ended(page)
-        assert state == ("error" if case.stops or case.hole else "ready"), f"{where}: {state}, {said(page)[:300]}"
+        assert state == ("error" if case.stops or case.missing else "ready"), f"{where}: {state}, {said(page)[:300]}"
         until(page.page, f"/{SAYS.pattern}/.test(document.querySelector('main').textContent)")
         if case.stops or case.page not in ELSEWHERE:
             return
         assert go(page, ELSEWHERE[case.page]) == "ready", f"{where}: {said(page)[:300]}"
-        assert not case.hole or not page.page.locator("[role=alert]").inner_text(), where
+        assert not case.missing or not page.page.locator("[role=alert]").inner_text(), where
         shown = page.page.locator("html").get_attribute("data-setting") or ""
         assert shown in ("tsne-p5-k3", "tsne-p5-k3 tsne-p12.5-k10"), where
-    if case.hole:
+    if case.missing:
         if go(page, case.address) == "error":  # it was asked for ahead while it was damaged, and is loaded anew now
             go(page, ELSEWHERE[case.page])
             go(page, case.address)

@@ -154,7 +154,7 @@ def test_texts_stay_texts_wherever_they_show_and_in_what_is_saved(
     assert saved > (2000 if every else 500)
     assert files > (30 if every else 6)
     tell(f"hostile texts: {len(strings)} strings × 7 texts, compared in {places:,} places")
-    tell(f"hostile texts taken away: in {files} saved files, compared in {saved:,} places")
+    tell(f"hostile texts exported: in {files} saved files, compared in {saved:,} places")
 
 
 def test_texts_stay_texts_in_a_single_file(

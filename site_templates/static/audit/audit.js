@@ -194,7 +194,7 @@
       at("forget").focus();
     });
 
-    /* ---- to take away ---- */
+    /* ---- export ---- */
 
     /* The listed samples, in their order, with everything that is known of them. */
     function listedRows() {
@@ -220,13 +220,13 @@
       return columns;
     }
 
-    app.takeaway.menus(notices, (view) => [
+    app.export.menus(notices, (view) => [
       `${content.dataset}-audit-${view}`,
       app.csv.text(view === "pairs" ? pairs.columns() : listedRows(), study.formula),
     ]);
 
     function download(kind, type) {
-      app.takeaway.save(`${content.dataset}-marks.${kind}`, type, [
+      app.export.save(`${content.dataset}-marks.${kind}`, type, [
         app.marks[kind](app.marks.rows(content, marks.all(), id, marks.gone()), study.formula),
       ]);
     }

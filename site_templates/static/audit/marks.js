@@ -40,8 +40,8 @@
   function rowsOf(text) {
     if (typeof text !== "string" || text.length > LARGEST) return [];
     try {
-      const found = JSON.parse(text);
-      return Array.isArray(found) ? found.filter(Array.isArray) : [];
+      const rows = JSON.parse(text);
+      return Array.isArray(rows) ? rows.filter(Array.isArray) : [];
     } catch {
       return [];
     }
@@ -50,7 +50,7 @@
   /* Text of the storage to {marks, moved, gone}: sample → mark; sample → [number, fingerprint] of those that were found
      by their id; rows of samples that are not here. What no reader could have marked is left out. */
   function parse(text, known) {
-    const found = nothing();
+    const entries = nothing();
     for (const row of rowsOf(text)) {
       const [id, mark, number, print] = row.length === 2 ? [null, row[1], row[0], known.fingerprint] : row;
       if (
@@ -59,18 +59,18 @@
       ) continue;
       const same = print === known.fingerprint;
       if (same && number < known.n) {
-        found.marks.set(number, mark);
-        found.moved.delete(number);
+        entries.marks.set(number, mark);
+        entries.moved.delete(number);
       } else if (!same && typeof id === "string") {
         const sample = ids.sample(known.ids, id);
-        if (sample === null) found.gone.push(row);
-        else if (!found.marks.has(sample)) {
-          found.marks.set(sample, mark);
-          found.moved.set(sample, [number, print]);
+        if (sample === null) entries.gone.push(row);
+        else if (!entries.marks.has(sample)) {
+          entries.marks.set(sample, mark);
+          entries.moved.set(sample, [number, print]);
         }
       }
     }
-    return found;
+    return entries;
   }
 
   function text(known, { marks, moved, gone }) {
@@ -91,9 +91,9 @@
   }
 
   /* Whether the marks outlast the page. */
-  function write(known, found) {
+  function write(known, entries) {
     try {
-      if (found.marks.size || found.gone.length) window.localStorage.setItem(key(known), text(known, found));
+      if (entries.marks.size || entries.gone.length) window.localStorage.setItem(key(known), text(known, entries));
       else window.localStorage.removeItem(key(known));
       return true;
     } catch {
@@ -106,10 +106,10 @@
     for (const name of earlier(known)) {
       try {
         const { marks } = parse(window.localStorage.getItem(name), known);
-        const found = read(known);
-        if (!marks.size || !found) continue;
-        for (const [sample, mark] of marks) if (!found.marks.has(sample)) found.marks.set(sample, mark);
-        if (write(known, found)) window.localStorage.removeItem(name);
+        const entries = read(known);
+        if (!marks.size || !entries) continue;
+        for (const [sample, mark] of marks) if (!entries.marks.has(sample)) entries.marks.set(sample, mark);
+        if (write(known, entries)) window.localStorage.removeItem(name);
       } catch {
         /* A storage that is forbidden keeps what it has. */
       }
@@ -132,11 +132,11 @@
     }
   }
 
-  function apply(found, changes) {
+  function apply(entries, changes) {
     for (const [sample, mark] of changes) {
-      found.moved.delete(sample);
-      if (mark === null) found.marks.delete(sample);
-      else found.marks.set(sample, mark);
+      entries.moved.delete(sample);
+      if (mark === null) entries.marks.delete(sample);
+      else entries.marks.set(sample, mark);
     }
   }
 
@@ -146,7 +146,7 @@
     const unkept = new Map(); /* Changes that storage refused: tried again with the next one. */
     let unkeptGone = null;
     adopt(known);
-    let found = read(known) || nothing();
+    let entries = read(known) || nothing();
     let kept = true;
     const others = elsewhere(known);
 
@@ -155,17 +155,17 @@
       if (!stored) return;
       apply(stored, unkept);
       if (unkeptGone) stored.gone = unkeptGone;
-      found = stored;
+      entries = stored;
     }
 
     /* `changes` are [sample, mark] pairs, mark null where it is taken back; `gone`, where given, are all rows of
        samples that are not here. */
     function change(changes, gone) {
       refresh();
-      apply(found, changes);
+      apply(entries, changes);
       for (const [sample, mark] of changes) unkept.set(sample, mark);
-      if (gone) found.gone = unkeptGone = gone;
-      kept = write(known, found);
+      if (gone) entries.gone = unkeptGone = gone;
+      kept = write(known, entries);
       if (!kept) return;
       unkept.clear();
       unkeptGone = null;
@@ -184,12 +184,12 @@
     });
     return {
       change,
-      all: () => found.marks,
-      get: (sample) => found.marks.get(sample),
-      has: (sample) => found.marks.has(sample),
+      all: () => entries.marks,
+      get: (sample) => entries.marks.get(sample),
+      has: (sample) => entries.marks.has(sample),
       kept: () => kept,
-      gone: () => found.gone,
-      moved: () => found.moved.size,
+      gone: () => entries.gone,
+      moved: () => entries.moved.size,
       elsewhere: () => others,
     };
   }

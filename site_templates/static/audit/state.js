@@ -47,7 +47,7 @@
       sample: (value) => rules.numbered(value, catalog.n, `samples are numbered 0 to ${catalog.n - 1}`),
       id: (value) => ids.read(catalog.ids, catalog.n, value),
     };
-    const { notes } = rules.heed(text, KEYS, (key, value) => read[key](value), function (key, value) {
+    const { notes } = rules.parseFragment(text, KEYS, (key, value) => read[key](value), function (key, value) {
       if (key === "sample" || key === "id") return rules.takeSample(state, key, value);
       if (key === "show") state = start(catalog, value);
       else state[key] = value;

@@ -57,5 +57,5 @@
     return { show };
   }
 
-  window.clusterfolio.pairCard = { create };
+  window.clusterfolio.compareCard = { create };
 })();

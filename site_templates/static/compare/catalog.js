@@ -77,5 +77,5 @@
     return Array.from(new Set(alike(of, at, name).map(({ own }) => own[name]))).sort((x, y) => x - y);
   }
 
-  window.clusterfolio.pairCatalog = { read, isMap, closest, drawnOn, values };
+  window.clusterfolio.compareCatalog = { read, isMap, closest, drawnOn, values };
 })();

@@ -3,7 +3,7 @@
   "use strict";
 
   const app = window.clusterfolio;
-  const { SIDES } = app.pairState;
+  const { SIDES } = app.compareState;
   const root = document.documentElement;
   const one = (selector) => document.querySelector(selector);
   const notices = app.notices.create(one("#problem"), one("#status"));
@@ -12,9 +12,9 @@
     const drawable = app.page.vega();
     const [study, settings] = app.page.data("study", "compare");
     const model = app.model.create(study);
-    const catalog = { ...app.pairCatalog.read(settings), ids: study.samples.ids };
-    const pairs = app.pairModel.create(catalog, model);
-    const first = app.pairState.parse(window.location.hash, catalog);
+    const catalog = { ...app.compareCatalog.read(settings), ids: study.samples.ids };
+    const pairs = app.compareModel.create(catalog, model);
+    const first = app.compareState.parse(window.location.hash, catalog);
     pairs.ensure(first.state).catch(() => {}); /* Reported when it is drawn. */
     const images = await app.pictures.of(model, (error) => first.notes.push(`Pictures are missing. ${error.message}`));
     await drawable();
@@ -27,19 +27,19 @@
     let brushed = null; /* Samples in the box or of a chosen move. */
     let hovered = null;
 
-    const selection = app.pairSelection.create(one("#selection"), model, images, pick);
-    const card = app.pairCard.create(one("#card"), pairs, model, images, pick);
+    const selection = app.compareSelection.create(one("#selection"), model, images, pick);
+    const card = app.compareCard.create(one("#card"), pairs, model, images, pick);
     const tip = app.card.tip(model, images);
-    const figures = app.pairFigures.create(catalog);
-    const lists = app.pairLists.create(catalog, model, images, { pick: find, light: light });
-    const maps = app.pairMaps.create({
+    const figures = app.compareFigures.create(catalog);
+    const lists = app.compareLists.create(catalog, model, images, { pick: find, light: light });
+    const maps = app.compareMaps.create({
       hover: hover,
       pick: (sample) => (sample === null ? clearFocus() : pick(sample)),
       box: brush,
     });
-    const aim = one("#frames") ? app.filmAim.create(one("#film"), catalog) : null;
-    const film = aim
-      ? app.film.create(one("#frames"), catalog.film, catalog.n, {
+    const aim = one("#frames") ? app.filmstripAim.create(one("#film"), catalog) : null;
+    const filmstrip = aim
+      ? app.filmstrip.create(one("#frames"), catalog.film, catalog.n, {
         hover: (sample) => hover(sample, null),
         choose: chooseFrame,
         broken: (error) => notices.add(`Samples cannot be marked on the small maps. ${error.message}`),
@@ -50,10 +50,10 @@
       wait: () => busy(true),
       maps: draw,
       panels,
-      hole,
+      missing: showMissing,
       done,
     });
-    const controls = app.pairControls.create(catalog, {
+    const controls = app.compareControls.create(catalog, {
       place: (side) => pairs.place(state, side),
       choose,
       set: function (patch) {
@@ -62,8 +62,8 @@
       },
     });
     const address = app.page.restorer(notices, {
-      read: (text) => app.pairState.parse(text, catalog),
-      written: () => app.pairState.format(state, catalog),
+      read: (text) => app.compareState.parse(text, catalog),
+      written: () => app.compareState.format(state, catalog),
       go: function (to) {
         unbox();
         change(to, "replace");
@@ -78,7 +78,7 @@
       notices.clear();
       const before = state;
       state = Object.assign({}, state, patch);
-      const text = app.pairState.format(state, catalog);
+      const text = app.compareState.format(state, catalog);
       if (how === "drag") address.follow(text);
       else if (how === "push") address.push(text);
       else address.replace(text);
@@ -94,9 +94,9 @@
        page says so. */
     function choose(side, wish, how, kept = {}) {
       const { study } = wish;
-      const slug = app.pairState.nearest(catalog, study, wish, kept);
+      const slug = app.compareState.nearest(catalog, study, wish, kept);
       change({ [side]: { study, slug } }, how);
-      if (!app.pairState.meets(catalog, study, slug, wish)) {
+      if (!app.compareState.meets(catalog, study, slug, wish)) {
         notices.alert(
           `There is no such setting in ${catalog.studies[study].title}; ${side.toUpperCase()} is ${slug}, the nearest.`,
         );
@@ -148,14 +148,14 @@
     }
 
     function draw(pair, now, glide) {
-      one("main").classList.remove("hole");
+      one("main").classList.remove("missing");
       busy(false);
-      for (const side of SIDES) root.dataset[side] = app.pairState.name(now[side], catalog);
+      for (const side of SIDES) root.dataset[side] = app.compareState.name(now[side], catalog);
       figures.groups(pair);
       const settled = maps.show(pair, now, mask(pair), glide);
       maps.pin(state.sample);
-      if (film) {
-        film.mark(
+      if (filmstrip) {
+        filmstrip.mark(
           Object.fromEntries(
             SIDES.map((side) => [side, pair[side].at.study === catalog.own ? pair[side].map.slug : null]),
           ),
@@ -174,20 +174,20 @@
       ];
     }
 
-    function hole(now, error) {
+    function showMissing(now, error) {
       for (const side of SIDES) root.dataset[side] = "";
       figures.clear();
-      one("main").classList.add("hole");
+      one("main").classList.add("missing");
       busy(false);
       notices.alert(
         `${
-          SIDES.map((side) => app.pairState.name(now[side], catalog)).join(" and ")
+          SIDES.map((side) => app.compareState.name(now[side], catalog)).join(" and ")
         } cannot be compared. ${error.message} Other settings still work.`,
       );
     }
 
     function done(now) {
-      document.title = `${SIDES.map((side) => app.pairState.name(now[side], catalog)).join(" and ")} – ${title}`;
+      document.title = `${SIDES.map((side) => app.compareState.name(now[side], catalog)).join(" and ")} – ${title}`;
     }
 
     /* What is in focus has changed, the two settings have not. */
@@ -203,7 +203,7 @@
     function showCard() {
       const sample = hovered === null ? state.sample : hovered;
       card.show(sample, drawing.setting(), state, hovered === null && state.sample !== null);
-      if (film) film.ring(sample);
+      if (filmstrip) filmstrip.ring(sample);
     }
 
     /* ---- pointer ---- */
@@ -267,9 +267,9 @@
       { copy: one("#copy"), field: one("#link") },
       published || {},
       notices,
-      () => app.pairState.format(state, catalog),
+      () => app.compareState.format(state, catalog),
     );
-    app.pairSaves.create(model, notices, function () {
+    app.compareSaves.create(model, notices, function () {
       const pair = drawing.setting();
       return { state, pair, mask: pair && mask(pair), still: maps.still };
     });

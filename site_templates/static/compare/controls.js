@@ -3,11 +3,11 @@
 (function () {
   "use strict";
 
-  const { choices, dom, nearest, state: rules, pairState, pairCatalog } = window.clusterfolio;
+  const { choices, dom, nearest, state: rules, compareState, compareCatalog } = window.clusterfolio;
 
   /* `on` has place(side) (what is shown there now, flat), choose(side, wish, how, kept) and set(patch). */
   function create(catalog, on) {
-    const sides = Object.fromEntries(pairState.SIDES.map((side) => [side, read(side)]));
+    const sides = Object.fromEntries(compareState.SIDES.map((side) => [side, read(side)]));
     const looks = ["color", "only"].map((name) => Array.from(document.querySelectorAll(`input[name="${name}"]`)));
 
     function read(side) {
@@ -28,7 +28,7 @@
     for (const [side, parts] of Object.entries(sides)) {
       const wish = (patch, how, kept) => on.choose(side, { ...parts.last, ...on.place(side), ...patch }, how, kept);
       for (const [key, slider] of parts.sliders) {
-        const values = () => pairCatalog.values(catalog.studies[on.place(side).study], on.place(side), key);
+        const values = () => compareCatalog.values(catalog.studies[on.place(side).study], on.place(side), key);
         const value = () => nearest.value(values(), Number(slider.value));
         slider.addEventListener("input", () => wish({ [key]: value() }, "drag"));
         slider.addEventListener("change", () => wish({ [key]: value() }, "push"));
@@ -59,7 +59,7 @@
       Object.assign(parts.last, at);
       for (const [key, slider] of parts.sliders) {
         slider.closest(".slider").hidden = at[key] === undefined;
-        if (at[key] !== undefined) set(parts, slider, at[key], pairCatalog.values(of, at, key));
+        if (at[key] !== undefined) set(parts, slider, at[key], compareCatalog.values(of, at, key));
         slider.disabled = flat && choices.method(of, at).parameters.includes(key);
       }
       for (const [key, radio] of parts.radios) {
@@ -91,5 +91,5 @@
     return { show };
   }
 
-  window.clusterfolio.pairControls = { create };
+  window.clusterfolio.compareControls = { create };
 })();

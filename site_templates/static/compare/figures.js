@@ -85,5 +85,5 @@
     return { groups, neighbors, table, clear };
   }
 
-  window.clusterfolio.pairFigures = { create, moved };
+  window.clusterfolio.compareFigures = { create, moved };
 })();

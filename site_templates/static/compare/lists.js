@@ -65,7 +65,9 @@
         }),
         samples.length === 0
           ? "No sample has lost a neighbour: both sides lie on the same map."
-          : `${dom.count(near.tornCount)} samples lost more than half, ${dom.count(samples.length)} lost at least one`,
+          : `${dom.counted(near.tornCount, "sample")} lost more than half, ${
+            dom.count(samples.length)
+          } lost at least one`,
       );
     }
 
@@ -77,5 +79,5 @@
     return { jobs: (pair) => [() => showMoves(pair), () => showTorn(pair)], mark };
   }
 
-  window.clusterfolio.pairLists = { create };
+  window.clusterfolio.compareLists = { create };
 })();

@@ -4,7 +4,7 @@
   "use strict";
 
   const app = window.clusterfolio;
-  const { SIDES } = app.pairState;
+  const { SIDES } = app.compareState;
 
   /* `on` as for charts.create: hover(sample, side), pick(sample), box(samples, done). */
   function create(on) {
@@ -98,5 +98,5 @@
     };
   }
 
-  app.pairMaps = { create };
+  app.compareMaps = { create };
 })();

@@ -3,8 +3,8 @@
   "use strict";
 
   const app = window.clusterfolio;
-  const { SIDES } = app.pairState;
-  const { drawnOn, isMap } = app.pairCatalog;
+  const { SIDES } = app.compareState;
+  const { drawnOn, isMap } = app.compareCatalog;
   const NEIGHBORHOODS = 60e6; // bytes of neighbours kept, about
   const PAIRS = 30e6; // bytes of comparisons kept, about
 
@@ -12,13 +12,13 @@
   function create(catalog, own) {
     const models = new Map([[catalog.own, own]]);
     const folders = new Map();
-    const first = app.pairState.start(catalog);
+    const first = app.compareState.start(catalog);
     const { n } = own;
     const count = Math.min(catalog.neighbors, n - 1);
     /* Of the chunks that say who is next to whom: their content, and the neighbours found in it. */
-    const decoded = app.model.shelf(NEIGHBORHOODS / (4 * count * n), () => {});
-    const neighborhoods = app.model.shelf(NEIGHBORHOODS / (4 * count * n), () => {});
-    const pairs = app.model.shelf(PAIRS / (16 * n), () => {});
+    const decoded = app.model.lru(NEIGHBORHOODS / (4 * count * n), () => {});
+    const neighborhoods = app.model.lru(NEIGHBORHOODS / (4 * count * n), () => {});
+    const pairs = app.model.lru(PAIRS / (16 * n), () => {});
 
     function folder(study) {
       if (!folders.has(study)) folders.set(study, app.folder(catalog.studies[study].base));
@@ -133,7 +133,7 @@
     }
 
     function setting(state) {
-      const slug = `${app.pairState.name(state.a, catalog)} ${app.pairState.name(state.b, catalog)}`;
+      const slug = `${app.compareState.name(state.a, catalog)} ${app.compareState.name(state.b, catalog)}`;
       if (!pairs.has(slug)) pairs.set(slug, compare(slug, side(state, "a"), side(state, "b")));
       return pairs.get(slug);
     }
@@ -148,7 +148,7 @@
         base: catalog.studies[at.study].base,
         model: found,
         setting: found.setting(at),
-        title: app.pairState.name(state[which], catalog),
+        title: app.compareState.name(state[which], catalog),
       };
     }
 
@@ -185,5 +185,5 @@
     return { ready, ensure, setting, place, explorerState, model: (study) => models.get(study), n };
   }
 
-  app.pairModel = { create };
+  app.compareModel = { create };
 })();

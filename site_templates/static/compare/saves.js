@@ -3,7 +3,7 @@
   "use strict";
 
   const app = window.clusterfolio;
-  const { takeaway } = app;
+  const { export: exporter } = app;
   const fill = (count, value) => new Array(count).fill(value);
 
   /* The two settings on every row, so that a file explains itself; then who it is about. */
@@ -60,14 +60,14 @@
 
     async function side(which, as, { state, pair, mask, still }) {
       const { at, setting, model: own } = pair[which];
-      if (as === "csv") return app.csv.text(app.rows.map(own, null, { state: at, setting, mask }), study.formula);
+      if (as === "csv") return app.csv.text(app.csvRows.map(own, null, { state: at, setting, mask }), study.formula);
       const map = as === "json" ? null : await still(which);
-      if (map) return takeaway.drawn(map, as);
-      const spec = await takeaway.chart(own, "maps", Object.assign({ color: state.color }, at));
-      return as === "json" ? JSON.stringify(spec) : takeaway.portrait(spec, as);
+      if (map) return exporter.drawn(map, as);
+      const spec = await exporter.chart(own, "maps", Object.assign({ color: state.color }, at));
+      return as === "json" ? JSON.stringify(spec) : exporter.portrait(spec, as);
     }
 
-    takeaway.menus(notices, async function (view, as) {
+    exporter.menus(notices, async function (view, as) {
       const at = now();
       if (!at.pair) throw new Error("There is nothing to save here.");
       const names = { a: at.pair.a.title, b: at.pair.b.title };
@@ -80,5 +80,5 @@
     });
   }
 
-  app.pairSaves = { create };
+  app.compareSaves = { create };
 })();

@@ -14,12 +14,12 @@
     function show(samples, done) {
       root.classList.toggle("filled", samples !== null);
       clear.hidden = samples === null;
-      dom.text(text, samples === null ? text.dataset.hint : `${dom.count(samples.length)} samples`);
+      dom.text(text, samples === null ? text.dataset.hint : dom.counted(samples.length, "sample"));
       pictures.show(samples === null ? [] : samples.slice(0, done ? samples.length : WHILE_DRAWN));
     }
 
     return { show };
   }
 
-  window.clusterfolio.pairSelection = { create };
+  window.clusterfolio.compareSelection = { create };
 })();

@@ -6,7 +6,7 @@
 (function () {
   "use strict";
 
-  const { state: rules, ids, nearest: rule, pairCatalog } = window.clusterfolio;
+  const { state: rules, ids, nearest: rule, compareCatalog } = window.clusterfolio;
   const SIDES = ["a", "b"];
   const COLORS = ["cluster", "label", "right"];
   const ONLY = ["all", "changed", "torn"];
@@ -25,7 +25,7 @@
     const exact = all.find(({ own }) => Object.keys(own).every((key) => own[key] === wish[key]));
     if (exact) return exact.slug; /* While a slider is dragged, it nearly always is. */
     const like = all.filter(({ own }) => Object.keys(kept).every((key) => own[key] === kept[key]));
-    return pairCatalog.closest(of, like.length ? like : all, wish).slug;
+    return compareCatalog.closest(of, like.length ? like : all, wish).slug;
   }
 
   /* Whether a setting is what was wished for, as far as it was. */
@@ -113,7 +113,7 @@
       id: (value) => ids.read(catalog.ids, catalog.n, value),
     };
     const named = (key) => (SIDES.includes(key) ? `setting for ${key.toUpperCase()}` : key);
-    const { given, notes } = rules.heed(text, KEYS, (key, value) => read[key](value), function (key, value) {
+    const { given, notes } = rules.parseFragment(text, KEYS, (key, value) => read[key](value), function (key, value) {
       if (key === "sample" || key === "id") return rules.takeSample(state, key, value);
       state[key] = value;
       return null;
@@ -143,5 +143,5 @@
     return side.study === catalog.own ? side.slug : `${side.study}:${side.slug}`;
   }
 
-  window.clusterfolio.pairState = { parse, format, start, nearest, meets, unlike, name, SIDES };
+  window.clusterfolio.compareState = { parse, format, start, nearest, meets, unlike, name, SIDES };
 })();

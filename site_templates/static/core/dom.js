@@ -93,6 +93,11 @@
     return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
   }
 
+  /* “1 sample”, “1,200 samples” */
+  function counted(value, noun) {
+    return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+  }
+
   /* A number with a true minus sign and a fixed number of decimals; “–” where there is none. */
   function fixed(value, decimals) {
     if (value === null || value === undefined || Number.isNaN(value)) return "–";
@@ -112,5 +117,5 @@
     return `${text === "100.0" && share < 1 ? "99.9" : text} %`;
   }
 
-  window.clusterfolio.dom = { el, text, pressed, swatch, roving, refill, inGrid, count, fixed, percent, part };
+  window.clusterfolio.dom = { el, text, pressed, swatch, roving, refill, inGrid, count, counted, fixed, percent, part };
 })();

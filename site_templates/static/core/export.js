@@ -53,7 +53,7 @@
     );
   }
 
-  /* A chart, or one of the page, to take away, on an opaque ground. */
+  /* A chart, or one of the page, to export, on an opaque ground. */
   async function picture(view, as, ground) {
     const before = view.background();
     view.background(ground);
@@ -75,7 +75,7 @@
     return live(view, as).finally(() => view.finalize());
   }
 
-  /* A chart to take away as it opens elsewhere. */
+  /* An exported chart as it opens elsewhere. */
   async function portrait(spec, as) {
     const { view } = await window.vegaEmbed(document.createElement("div"), spec, {
       mode: "vega-lite",
@@ -89,7 +89,7 @@
     return picture(view, as, "white").finally(() => view.finalize());
   }
 
-  /* A chart to take away, its widgets where the page's are; where it has fewer values to choose from, `usermeta` says
+  /* An exported chart, its widgets where the page's are; where it has fewer values to choose from, `usermeta` says
      which. */
   async function chart(model, name, state) {
     const spec = await model.chunk(`chart-${name}`);
@@ -149,5 +149,5 @@
     });
   }
 
-  app.takeaway = { menus, save, live, drawn, portrait, chart };
+  app.export = { menus, save, live, drawn, portrait, chart };
 })();

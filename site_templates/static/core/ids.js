@@ -35,7 +35,7 @@
     return id !== "" && sample(ids, id) === number ? `id=${encoded(id)}` : `sample=${number}`;
   }
 
-  /* An id in an address, as `heed` wants it read (state.js). */
+  /* An id in an address, as `parseFragment` wants it read (state.js). */
   function read(ids, n, text) {
     const value = sample(ids, text);
     if (value !== null) return { value };

@@ -99,7 +99,7 @@
      gives {value, note, near}, `near` where the value is only the nearest there is, or value null and what is
      `allowed`; `take(key, value)` is told of each value that is good, and may say a sentence; `named(key)` is what a
      key stands for. */
-  function heed(text, keys, read, take, named = (key) => key) {
+  function parseFragment(text, keys, read, take, named = (key) => key) {
     const { pairs, notes } = window.clusterfolio.address.pairs(
       text,
       keys,
@@ -144,7 +144,7 @@
     return other ? "The address names two samples; this is the one of its id." : null;
   }
 
-  /* One of some words, and a number of a sample or a label, as `heed` wants them read. */
+  /* One of some words, and a number of a sample or a label, as `parseFragment` wants them read. */
   function word(text, words, key) {
     return words.includes(text) ? { value: text } : { value: null, allowed: `${key} is one of ${words.join(", ")}` };
   }
@@ -191,7 +191,7 @@
       if (others.includes(key)) return idle(value, study, key);
       return (Object.hasOwn(study.parameters, key) ? parameter : READ[key])(value, study, key, state);
     };
-    const { given, notes } = heed(text, [...readable(study), ...others], read, function (key, value) {
+    const { given, notes } = parseFragment(text, [...readable(study), ...others], read, function (key, value) {
       if (key === "sample" || key === "id") return takeSample(state, key, value);
       if (!others.includes(key)) state[key] = value;
       return null;
@@ -226,5 +226,5 @@
     return values[Math.min(values.length - 1, Math.max(0, at + by))];
   }
 
-  window.clusterfolio.state = { parse, format, start, step, shorten, heed, takeSample, word, numbered };
+  window.clusterfolio.state = { parse, format, start, step, shorten, parseFragment, takeSample, word, numbered };
 })();

@@ -184,5 +184,5 @@
     return ["component", "ratio", "cumulative"].map((name) => [name, rows.map((row) => row[name])]);
   }
 
-  app.rows = { map: maps, pca: maps, numbers, grid: overGrid, why, clusters, confusion, misclassified, variance };
+  app.csvRows = { map: maps, pca: maps, numbers, grid: overGrid, why, clusters, confusion, misclassified, variance };
 })();

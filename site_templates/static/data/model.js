@@ -10,7 +10,7 @@
   const SETTINGS = 60e6; // bytes of assignments kept, about
 
   /* A map of the last things asked for; `left(key)` is told of those that make room. */
-  function shelf(room, left) {
+  function lru(room, left) {
     const kept = new Map();
     const most = Math.max(4, Math.floor(room));
     function set(key, value) {
@@ -47,8 +47,8 @@
     const labels = study.samples.label ? decode.column(study.samples.label, n) : null;
     const ids = study.samples.ids;
     const unlabelled = names ? names.length : -1; /* The code of samples without a label: the one after the last. */
-    const embeddings = shelf(EMBEDDINGS / (16 * n), (name) => forget(name));
-    const settings = shelf(SETTINGS / (2 * n), () => {});
+    const embeddings = lru(EMBEDDINGS / (16 * n), (name) => forget(name));
+    const settings = lru(SETTINGS / (2 * n), () => {});
     const mapKey = ({ representation, method }, values) => JSON.stringify([representation, method, ...values]);
     const index = new Map(study.index.map((each) => [mapKey(each, Object.values(each.parameters)), each]));
 
@@ -287,5 +287,5 @@
     };
   }
 
-  app.model = { create, shelf };
+  app.model = { create, lru };
 })();

@@ -66,7 +66,7 @@
      torn        they carry its own, but most of its neighbours on the map carry another (clusters of the map only)
      no-cluster  no cluster of this setting is mostly its label
      border      of its neighbours, in the space that was clustered, some lie in another cluster
-     joined      none does: the whole patch was given to a cluster of another label */
+     joined      none does: its whole region is in a cluster of another label */
   function reason(found, model) {
     const name = (label) => model.labelName(label);
     const total = found.near.length;
@@ -109,7 +109,7 @@
     if (found.space === "map" && strangers > ownMapped) {
       return {
         kind: "torn",
-        text: `The map tore it away: ${own} of its ${total} true nearest neighbours are ${
+        text: `The map moved it away from its neighbours: ${own} of its ${total} true nearest neighbours are ${
           quoted(name(found.label))
         }, but on the map ${strangers} of its ${mapped.length} nearest are ${
           quoted(name(stranger))
@@ -157,7 +157,7 @@
     const { mapCount, clusteringCount } = grid.places(model.study, now);
     const onMaps = decode.column(data.map, model.n * clusteringCount * mapCount);
     const onFeatures = decode.column(data.features, model.n * clusteringCount);
-    const hole = model.names.length + 1;
+    const missing = model.names.length + 1;
 
     /* By cell of a state: null where there is no setting, −1 right, −2 not counted, else the label given. */
     return function (sample, state) {
@@ -166,7 +166,7 @@
         const { column, row } = at(cell);
         const place = sample * clusteringCount + clusterings[row];
         const code = state.space === "features" ? onFeatures[place] : onMaps[place * mapCount + maps[column]];
-        return code === hole ? null : code > hole ? -2 : code - 1;
+        return code === missing ? null : code > missing ? -2 : code - 1;
       });
     };
   }

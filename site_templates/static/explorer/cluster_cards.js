@@ -191,5 +191,5 @@
     return { show, mark() {} };
   }
 
-  window.clusterfolio.clustercards = { create };
+  window.clusterfolio.clusterCards = { create };
 })();

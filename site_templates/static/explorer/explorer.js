@@ -44,7 +44,7 @@
       maps,
       panels: (setting) => panels.jobs(setting, () => state),
       broken: (error) => notices.add(error.message),
-      hole,
+      missing: showMissing,
       done,
     });
     const pointer = app.pointer.create(
@@ -71,7 +71,7 @@
       change,
       failed: (error) => notices.add(error.message),
     });
-    const onward = app.onward.create(
+    const navLinks = app.navLinks.create(
       one(".pages a[href$='compare.html']"),
       all("[data-same-setting]"),
       study.samples.ids,
@@ -189,7 +189,7 @@
         state = { ...state, cluster: null }; /* How many there are may be known of the setting alone. */
         address.follow(app.state.format(state, study));
       }
-      one("main").classList.remove("hole");
+      one("main").classList.remove("missing");
       busy(false);
       numbers.show(setting, now, steps.before());
       const settled = seen
@@ -198,7 +198,7 @@
       legend.show(setting, state);
       panels.here(state);
       pointer.showCard();
-      onward.show(setting, state);
+      navLinks.show(setting, state);
       if (selection.stale()) selection.show(true);
       return Promise.all([settled, app.drawing.afterPaint().then(rest)]);
     }
@@ -210,11 +210,11 @@
     }
 
     /* A setting without data: say so, show nothing that belongs to another one. */
-    function hole(now, error) {
+    function showMissing(now, error) {
       shown = null;
       numbers.clear();
       panels.here(now);
-      one("main").classList.add("hole");
+      one("main").classList.add("missing");
       busy(false);
       notices.alert(
         `${app.choices.opened(study, now, app.choices.map(study, now))} with ${
@@ -234,7 +234,7 @@
       legend.mark(state);
       panels.mark(setting, state);
       pointer.showCard();
-      onward.show(setting, state);
+      navLinks.show(setting, state);
       selection.show(true);
     }
 

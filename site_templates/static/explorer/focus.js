@@ -44,7 +44,7 @@
 
     /* “12 samples: 7 × 3, 5 × 8” */
     function summary() {
-      const text = `${dom.count(box.length)} samples`;
+      const text = dom.counted(box.length, "sample");
       if (!model.labels) return text;
       const counts = new Array(model.names.length + 1).fill(0);
       for (const sample of box) counts[model.labels[sample]] += 1;

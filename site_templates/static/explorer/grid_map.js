@@ -142,5 +142,5 @@
     return { add };
   }
 
-  app.gridmap = { create };
+  app.gridMap = { create };
 })();

@@ -220,7 +220,9 @@
       const axes = ["across", "up"].filter((axis) => cells[axis]);
       const [across, up] = ["across", "up"].map((axis) => choices.word(cells[axis] || ""));
       const notes = cells.others.length ? [`All at ${choices.values(cells.others, state)}.`] : [];
-      if (up && !varies.includes("up")) notes.push(`It belongs to the map alone, so it is the same for every ${up}.`);
+      if (up && !varies.includes("up")) {
+        notes.push(`It is a measure of the map alone, so it is the same for every ${up}.`);
+      }
       if (across && !varies.includes("across")) {
         const { label: clusterer } = choices.clusterer(study, state);
         notes.push(`${clusterer} ran on the features, so it is the same at every ${across}.`);
@@ -231,18 +233,18 @@
         notes.push(
           `${by} leaves noise out, and the more it leaves out the better ${label} looks: nothing is outlined.`,
         );
-      } else if (ranked.length === 2) notes.push("It compares over the whole grid: the best of all is outlined.");
-      else if (!ranked.length) notes.push("It compares along neither axis, so nothing is outlined.");
+      } else if (ranked.length === 2) notes.push("Its values compare over the whole grid: the best is outlined.");
+      else if (!ranked.length) notes.push("Its values compare along neither axis, so nothing is outlined.");
       else if (ranked[0] === "up") {
         notes.push(
           varies.length === 1
-            ? `It compares over ${up}: the best ${up} is outlined.`
-            : `It compares over ${up} only: the best ${up} of each ${across} is outlined.`,
+            ? `Its values compare over ${up}: the best ${up} is outlined.`
+            : `Its values compare over ${up} only: the best ${up} of each ${across} is outlined.`,
         );
       } else {notes.push(
           varies.length === 1
-            ? `It compares over ${plural(across)}: the best is outlined.`
-            : `It compares over ${plural(across)} only: the best ${across} for each ${up} is outlined.`,
+            ? `Its values compare over ${plural(across)}: the best is outlined.`
+            : `Its values compare over ${plural(across)} only: the best ${across} for each ${up} is outlined.`,
         );}
       dom.text(at("reading"), notes.join(" "));
       const every = axes.length ? ` at every ${axes.map((axis) => choices.word(cells[axis])).join(" and ")}` : "";
@@ -314,5 +316,5 @@
     };
   }
 
-  app.gridview = { create };
+  app.gridView = { create };
 })();

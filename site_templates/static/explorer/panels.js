@@ -16,21 +16,21 @@
       images,
       (cluster) => on.filter("cluster", cluster),
     );
-    const maps = app.gridmap.create(study);
-    const why = app.whyview.create(one("#why"), model, images, maps, {
+    const maps = app.gridMap.create(study);
+    const why = app.whyView.create(one("#why"), model, images, maps, {
       state: on.state,
       pick: on.pick,
       go: (patch) => on.change(patch, "push"),
       link: on.link,
       broken: on.broken,
     });
-    const grid = app.gridview.create(one("#grid"), model, maps, {
+    const grid = app.gridView.create(one("#grid"), model, maps, {
       state: on.state,
       go: (patch) => on.change(patch, "push"),
       measure: (metric) => on.change({ metric }, "push"),
       broken: on.broken,
     });
-    const cards = app.clustercards.create(one("#cluster-cards"), model, images, clusters.means, on);
+    const cards = app.clusterCards.create(one("#cluster-cards"), model, images, clusters.means, on);
     const painted = [
       /* With mean pictures, which are drawn in the page's ink. */
       guarded(clusters, one("#clusters tbody"), "The clusters"),
@@ -144,7 +144,7 @@
     function description() {
       function show(setting, state) {
         const parts = setting.stats.map((each, cluster) =>
-          `cluster ${cluster}: ${each.size} samples${
+          `cluster ${cluster}: ${dom.counted(each.size, "sample")}${
             each.label === null ? "" : `, mostly ${model.labelName(each.label)}`
           }`
         );
@@ -154,9 +154,13 @@
           one("#map-text"),
           `Both maps show the same ${model.n} samples: ${mapped(state)} on the left, ${
             state.beside === study.flat ? "the first two principal components" : study.besides[state.beside]
-          } on the right. ${choices.clusterer(study, state).label} has made ${parts.length} clusters in ` +
+          } on the right. ${choices.clusterer(study, state).label} has made ${
+            dom.counted(parts.length, "cluster")
+          } in ` +
             `${study.spaces.find((space) => space.name === state.space).label}; ${
-              [...parts, ...(setting.noiseCount ? [`noise: ${setting.noiseCount} samples`] : [])].join("; ")
+              [...parts, ...(setting.noiseCount ? [`noise: ${dom.counted(setting.noiseCount, "sample")}`] : [])].join(
+                "; ",
+              )
             }.`,
         );
       }

@@ -3,7 +3,7 @@
   "use strict";
 
   const app = window.clusterfolio;
-  const { takeaway } = app;
+  const { export: exporter } = app;
   const LIVE = { grid: "[data-grid='map'] .canvas", variance: "#variance .canvas" };
   const CHARTS = {
     map: "maps",
@@ -21,13 +21,13 @@
     const fixed = (view) => Object.hasOwn(LIVE, view); /* The same at every setting. */
 
     async function content(view, as, at) {
-      if (as === "json") return JSON.stringify(await takeaway.chart(model, CHARTS[view], at.state));
+      if (as === "json") return JSON.stringify(await exporter.chart(model, CHARTS[view], at.state));
       if (!at.setting && !fixed(view)) throw new Error("There is nothing to save at this setting.");
-      if (as === "csv") return app.csv.text(await app.rows[view](model, plane, at), study.formula);
-      if (fixed(view)) return takeaway.live(app.charts.view(document.querySelector(LIVE[view])), as);
+      if (as === "csv") return app.csv.text(await app.csvRows[view](model, plane, at), study.formula);
+      if (fixed(view)) return exporter.live(app.charts.view(document.querySelector(LIVE[view])), as);
       const map = CHARTS[view] === "maps" ? await at.still(view) : null;
-      if (map) return takeaway.drawn(map, as);
-      return takeaway.portrait(await takeaway.chart(model, CHARTS[view], at.state), as);
+      if (map) return exporter.drawn(map, as);
+      return exporter.portrait(await exporter.chart(model, CHARTS[view], at.state), as);
     }
 
     function about(view, { state, setting }) {
@@ -37,7 +37,7 @@
       return `${study.dataset.id}${fixed(view) || !setting ? "" : `-${setting.slug}`}-${name}`;
     }
 
-    takeaway.menus(notices, async function (view, as) {
+    exporter.menus(notices, async function (view, as) {
       const at = now();
       const made = await content(view, as, at);
       return [about(view, at), made];

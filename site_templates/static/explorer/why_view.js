@@ -131,7 +131,7 @@
         );
         at("margin").dataset.value = facts.margin === null ? "" : String(facts.margin);
       }
-      near.show(facts.near, setting, "kept", "torn");
+      near.show(facts.near, setting, "kept", "lost");
       mapped.show(facts.mapped, setting, "near", "far");
       dom.text(
         at("near-count"),
@@ -263,5 +263,5 @@
     };
   }
 
-  app.whyview = { create };
+  app.whyView = { create };
 })();

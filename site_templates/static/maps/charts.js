@@ -6,7 +6,7 @@
   const GLIDE = 260; // ms
   const DENSE = 8000; // samples from which on dots shrink, so that they do not cover each other
   const SMALLEST = 1.5; // square px of a dot
-  const MOST_MARKS = 200000; // samples that a chart to take away may draw one by one
+  const MOST_MARKS = 200000; // samples that an exported chart may draw one by one
   const THEME = ["ink", "paper", "faint", "accent"];
   const AXES = ["west", "east", "south", "north", "besideX", "besideY", "axes"]; /* Signals of the map beside. */
   const SQUARE = { west: -1, east: 1, south: -1, north: 1, besideX: "", besideY: "", axes: 0 };
@@ -290,7 +290,7 @@
 
     const byName = (name) => charts.find((each) => each.name === name);
 
-    /* A view of the map as it is now, off the page and with every point as a mark, to be taken away and finalized; null
+    /* A view of the map as it is now, off the page and with every point as a mark, to be exported and finalized; null
        where those are too many. */
     async function still(name) {
       if (n > MOST_MARKS) return null;

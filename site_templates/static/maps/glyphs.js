@@ -97,5 +97,5 @@
     return cuts.sort((a, b) => a - b);
   }
 
-  window.clusterfolio.stamps = { stamp, PHASES };
+  window.clusterfolio.glyphs = { stamp, PHASES };
 })();

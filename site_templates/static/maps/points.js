@@ -10,7 +10,7 @@
 (function () {
   "use strict";
 
-  const { stamps } = window.clusterfolio;
+  const { glyphs } = window.clusterfolio;
 
   /* Nothing to do: the chart's own marks read the frame when it runs. */
   function marks() {
@@ -113,8 +113,8 @@
   }
 
   function phaseOf(across, up) {
-    return Math.floor((up - Math.floor(up)) * stamps.PHASES) * stamps.PHASES +
-      Math.floor((across - Math.floor(across)) * stamps.PHASES);
+    return Math.floor((up - Math.floor(up)) * glyphs.PHASES) * glyphs.PHASES +
+      Math.floor((across - Math.floor(across)) * glyphs.PHASES);
   }
 
   const stood = new WeakMap(); /* By the array of x. */
@@ -143,7 +143,7 @@
   /* A style with everything that does not depend on the sample. `covers[phase]` has four numbers for each pixel: how
      far it lies from the point's own, what is left of the old colour, and the new one's red with blue, and green. */
   function ready(style, size, ratio, width) {
-    const stamp = stamps.stamp(style.shape, size, ratio);
+    const stamp = glyphs.stamp(style.shape, size, ratio);
     const color = packed(rgb(style.fill));
     const covers = stamp.pixels.map(function ({ dx, dy, cover }) {
       const made = new Int32Array(4 * dx.length);

@@ -14,7 +14,7 @@
   }
 
   /* `on` has state() (what is wanted now), wait(), maps(setting, state, glide) (a promise of rest), panels(setting)
-     (functions, each short), hole(state, error), done(state) and, where one panel may fail alone, broken(error). */
+     (functions, each short), missing(state, error), done(state) and, where one panel may fail alone, broken(error). */
   function create(model, on) {
     let setting = null; /* What is drawn now. */
     let frame = 0;
@@ -40,7 +40,7 @@
         try {
           await model.ensure(now);
         } catch (error) {
-          if (mine === turn) hole(now, error);
+          if (mine === turn) showMissing(now, error);
           return;
         }
         if (mine !== turn) return;
@@ -52,14 +52,14 @@
         settled = on.maps(setting, now, glide);
         settled.catch(() => {}); /* Reported below, when it is waited for. */
       } catch (error) {
-        hole(now, error);
+        showMissing(now, error);
         return;
       }
       try {
         if (!(await fill(mine))) return;
         await settled;
       } catch (error) {
-        if (mine === turn) hole(now, error);
+        if (mine === turn) showMissing(now, error);
         return;
       }
       if (mine !== turn) return;
@@ -84,11 +84,11 @@
     }
 
     /* A setting without data: nothing is shown that belongs to another one. */
-    function hole(state, error) {
+    function showMissing(state, error) {
       setting = null;
       root.dataset.setting = "";
       root.dataset.state = "error";
-      on.hole(state, error);
+      on.missing(state, error);
     }
 
     return {

@@ -1,4 +1,4 @@
-"""Charts to take away: they draw, and hold what the tables hold. Their sliders: tests/browser/test_portable.py."""
+"""Exported charts: they draw, and hold what the tables hold. Their sliders: tests/browser/test_exported.py."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ import vl_convert
 
 from precompute.store import Study
 from site_templates.charts import export_maps
-from site_templates.charts.export_parts import Portable, slider
+from site_templates.charts.export_parts import ExportedChart, slider
 from site_templates.study import StudySite
 from site_templates.views import StudyView
 
 
-def made(study: Study) -> dict[str, Portable]:
+def made(study: Study) -> dict[str, ExportedChart]:
     """All charts by name."""
-    return {one.name: one for one in StudySite(StudyView(study.manifest, study), None).portable}
+    return {one.name: one for one in StudySite(StudyView(study.manifest, study), None).exported}
 
 
 @pytest.fixture(scope="module")
-def all_charts(tiny_study: Study) -> dict[str, Portable]:
+def all_charts(tiny_study: Study) -> dict[str, ExportedChart]:
     """The tiny study's charts."""
     return made(tiny_study)
 
@@ -43,7 +43,7 @@ def unlabelled(study: Study) -> Study:
     return Study(msgspec.structs.replace(study.manifest, dataset=info), tables)
 
 
-def test_every_chart_compiles_and_draws(all_charts: dict[str, Portable]) -> None:
+def test_every_chart_compiles_and_draws(all_charts: dict[str, ExportedChart]) -> None:
     assert list(all_charts) == ["maps", "metrics", "clusters", "confusion", "variance"]
     for one in all_charts.values():
         text = json.dumps(one.spec, allow_nan=False)
@@ -91,7 +91,7 @@ def test_a_legend_names_every_label_however_many(tiny_study: Study) -> None:
     assert [name for name in names if f">{name}<" not in drawn] == []
 
 
-def test_widgets_cover_the_grid_and_start_where_the_page_starts(all_charts: dict[str, Portable]) -> None:
+def test_widgets_cover_the_grid_and_start_where_the_page_starts(all_charts: dict[str, ExportedChart]) -> None:
     params = {one["name"]: one for one in all_charts["maps"].spec["params"] if "bind" in one}
     assert params["perplexity"]["bind"]["options"] == [5, 12.5, 30]  # uneven: a list, a slider would stop in between
     assert params["perplexity"]["value"] == 30
@@ -103,7 +103,7 @@ def test_widgets_cover_the_grid_and_start_where_the_page_starts(all_charts: dict
     assert even["bind"] == {"input": "range", "min": 3, "max": 5, "step": 1, "name": "k "}
 
 
-def test_rows_hold_what_the_tables_hold(tiny_study: Study, all_charts: dict[str, Portable]) -> None:
+def test_rows_hold_what_the_tables_hold(tiny_study: Study, all_charts: dict[str, ExportedChart]) -> None:
     data: Any = all_charts["maps"].spec["datasets"]
     row = next(one for one in data["maps"] if one["perplexity"] == 12.5)
     table = tiny_study.embedding("tsne-p12.5")

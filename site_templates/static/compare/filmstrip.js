@@ -6,21 +6,21 @@
   const { dom, decode, load, get, forget, spatial } = window.clusterfolio;
   const NEAR = 12; // of 255 steps across a frame, from the pointer to a sample
 
-  /* `film` is the chunk's part: frames ([slug of the map, value]), rows ({label, method, word, frames}, a method each,
+  /* `strip` is the chunk's part: frames ([slug of the map, value]), rows ({label, method, word, frames}, a method each,
      word the parameter's, frames how many), columns and lines of the picture, picture, places. `on` has
      hover(sample|null), choose(slug) and broken(error). */
-  function create(root, film, n, on) {
+  function create(root, strip, n, on) {
     let frames = null; /* {x, y, index} of each frame, once the places are loaded. */
     let ringed = null;
-    const rowOf = film.rows.flatMap((row) => new Array(row.frames).fill(row));
-    const nodes = film.frames.map(function ([slug, value], at) {
+    const rowOf = strip.rows.flatMap((row) => new Array(row.frames).fill(row));
+    const nodes = strip.frames.map(function ([slug, value], at) {
       const { method, word } = rowOf[at];
       const picture = dom.el("span", { class: "frame-picture", "aria-hidden": "true" });
-      picture.style.backgroundImage = `url("${film.picture}")`;
-      picture.style.setProperty("--columns", String(film.columns));
-      picture.style.setProperty("--rows", String(film.lines));
-      picture.style.setProperty("--column", String(at % film.columns));
-      picture.style.setProperty("--row", String(Math.floor(at / film.columns)));
+      picture.style.backgroundImage = `url("${strip.picture}")`;
+      picture.style.setProperty("--columns", String(strip.columns));
+      picture.style.setProperty("--rows", String(strip.lines));
+      picture.style.setProperty("--column", String(at % strip.columns));
+      picture.style.setProperty("--row", String(Math.floor(at / strip.columns)));
       const ring = dom.el("span", { class: "frame-ring", "aria-hidden": "true", hidden: true });
       const marks = dom.el("span", { class: "frame-marks" });
       const button = dom.el(
@@ -43,9 +43,9 @@
       );
       return { button, picture, ring, marks, slug };
     });
-    root.replaceChildren(...film.rows.map(function (row) {
+    root.replaceChildren(...strip.rows.map(function (row) {
       const own = nodes.filter((_, at) => rowOf[at] === row).map((each) => each.button);
-      const heading = film.rows.length > 1 ? [dom.el("h3", {}, row.label)] : [];
+      const heading = strip.rows.length > 1 ? [dom.el("h3", {}, row.label)] : [];
       const node = dom.el("div", { class: "film-row" }, ...heading, dom.el("div", { class: "frames" }, ...own));
       node.style.setProperty("--frames", String(own.length));
       return node;
@@ -72,7 +72,7 @@
     /* The places are asked for when the strip comes into view, or a sample is to be ringed. */
     let asked = null;
     function places() {
-      asked = asked || load("film", film.places).then(read).catch(function (error) {
+      asked = asked || load("film", strip.places).then(read).catch(function (error) {
         asked = null; /* The next sample tries again. */
         forget("film");
         on.broken(error);
@@ -139,5 +139,5 @@
     return { ring, mark };
   }
 
-  window.clusterfolio.film = { create };
+  window.clusterfolio.filmstrip = { create };
 })();

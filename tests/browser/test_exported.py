@@ -1,4 +1,4 @@
-"""Charts to take away, run as any viewer would: moving a slider draws other rows, and they are the tables'."""
+"""Exported charts, run as any viewer would: moving a slider draws other rows, and they are the tables'."""
 
 from __future__ import annotations
 

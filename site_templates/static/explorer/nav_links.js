@@ -23,5 +23,5 @@
     return { show };
   }
 
-  window.clusterfolio.onward = { create };
+  window.clusterfolio.navLinks = { create };
 })();

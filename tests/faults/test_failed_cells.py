@@ -1,4 +1,4 @@
-"""Cells that kill their worker or never end: the others finish, the page shows a hole with its reason, exit code 1."""
+"""Cells that kill their worker or never end: the others finish, the page says of each why it is missing, exit 1."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def run(folder: Path, *arguments: str) -> int:
 def test_deadly_cells_are_isolated_and_the_others_finish(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tell: Callable[[str], None]
 ) -> None:
-    monkeypatch.setattr(dispatch, "compute_here", deadly.compute)
+    monkeypatch.setattr(dispatch, "compute_local", deadly.compute)
     assert run(folder, "--cell-time", str(LIMIT)) == 1
     said = capsys.readouterr().err
     for cell, reason in REASONS.items():
@@ -89,7 +89,7 @@ def test_the_page_shows_each_hole_with_its_reason(folder: Path, browser: Browser
         explorer.page.wait_for_selector('html[data-state="error"]', state="attached")
         assert explorer.page.locator("[data-grid=readout]").inner_text().endswith("k 4: not computed")
         assert explorer.page.locator("#grid").evaluate("one => getComputedStyle(one).pointerEvents") == "auto"
-    tell(f"holes in the browser: {len(REASONS)}, each with its reason; the other settings work")
+    tell(f"missing settings in the browser: {len(REASONS)}, each with its reason; the other settings work")
 
 
 @pytest.mark.slow
@@ -117,10 +117,10 @@ k = 3
 
 
 def dies_of_deadly(
-    function: Callable[[Any], Any], tasks: Mapping[str, Any], jobs: int, limit: float | None, crew: workers.Crew
+    function: Callable[[Any], Any], tasks: Mapping[str, Any], jobs: int, limit: float | None, pool: workers.WorkerPool
 ) -> Iterator[tuple[str, Any]]:
     """`workers.run` in this process, as if preparing one study killed its worker."""
-    assert (jobs, limit) == (1, options.CELL_TIME) and crew is not None
+    assert (jobs, limit) == (1, options.CELL_TIME) and pool is not None
     if SOURCE in tasks and tasks[SOURCE].args[0].folder.name == "deadly":
         yield SOURCE, workers.TaskFailure(REASONS["tsne-p5"])
     else:
@@ -155,7 +155,7 @@ def test_features_over_their_time_are_given_up(tmp_path: Path, monkeypatch: pyte
     study = StudyConfig(
         methods=("tsne",), clusterers=("kmeans",), grid=Grid.of(perplexity=(5.0,), k=(3,)), robustness=False
     )
-    with pytest.raises(preparation.UnpreparedError, match="it took longer than 1 s, the limit for one cell"):
+    with pytest.raises(preparation.SourceFailed, match="it took longer than 1 s, the limit for one cell"):
         pipeline.compute(planned(few_digits(60), study), tmp_path, Machine(limit=1))
     assert not [path for path in tmp_path.rglob("*") if files.is_leftover(path)]
 

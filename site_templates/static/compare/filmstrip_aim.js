@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  const { dom, pairState } = window.clusterfolio;
+  const { dom, compareState } = window.clusterfolio;
 
   /* `root` has the radio buttons “film-side” and, where there are several data sets, a [data-aim] for what is said. */
   function create(root, catalog) {
@@ -20,8 +20,8 @@
     /* {side, open, none}: the side that a click sets, those to choose between, and whether neither shows this data set.
        */
     function at(state) {
-      const own = pairState.SIDES.filter((side) => state[side].study === catalog.own);
-      const open = own.length ? own : pairState.SIDES;
+      const own = compareState.SIDES.filter((side) => state[side].study === catalog.own);
+      const open = own.length ? own : compareState.SIDES;
       return { side: open.includes(wanted) ? wanted : open[0], open, none: !own.length };
     }
 
@@ -31,7 +31,7 @@
         radio.checked = radio.value === side;
         radio.disabled = !open.includes(radio.value);
       }
-      const strange = pairState.SIDES.filter((each) => !open.includes(each));
+      const strange = compareState.SIDES.filter((each) => !open.includes(each));
       const title = (each) => catalog.studies[state[each].study].title;
       const { title: here } = catalog.studies[catalog.own];
       if (none) {
@@ -50,5 +50,5 @@
     return { at, show };
   }
 
-  window.clusterfolio.filmAim = { create };
+  window.clusterfolio.filmstripAim = { create };
 })();
