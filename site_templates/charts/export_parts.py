@@ -136,7 +136,7 @@ class Widgets:
     @property
     def now(self) -> str:
         """The chosen setting in words, as an expression."""
-        chosen = [_told(self.methods, "method"), _told(self.clusterers, "clusterer")]
+        chosen = [_told(self.manifest, self.methods, "method"), _told(self.manifest, self.clusterers, "clusterer")]
         features = "(space == 'features' ? ', clustered in the features' : '')"
         return f"{chosen[0]} + ', ' + {chosen[1]} + {features}"
 
@@ -164,12 +164,14 @@ class Widgets:
         return next(axis.letter for axis in self.manifest.axes if axis.name == parameter)
 
 
-def _told(entries: Sequence[Entry], name: str) -> str:
+def _told(manifest: Manifest, entries: Sequence[Entry], name: str) -> str:
     """The chosen one of some methods or clusterers with its values, as an expression."""
 
     def of(entry: Entry) -> str:
         named = [json.dumps(entry.label)] if len(entries) > 1 or not entry.parameters else []
-        return " + ', ' + ".join([*named, *(f"'{words.word(one)} ' + {one}" for one in entry.parameters)])
+        return " + ', ' + ".join(
+            [*named, *(f"{json.dumps(words.word(manifest, one) + ' ')} + {one}" for one in entry.parameters)]
+        )
 
     return _chosen(entries, name, of)
 
