@@ -172,9 +172,9 @@ def _of_clusterers(described: store.Manifest) -> set[str]:
 def table_rules() -> dict[str, str]:
     """What the tables follow from, cells given: fingerprints by module, and whose clusters are evidence."""
     made_by = (suspicion, neighbors, audit_tables, stability, tables, store.slugs, store.format, store.writing)
-    entries = {**maps_registry.METHODS, **clusterers_registry.CLUSTERERS}
-    evidence = ", ".join(sorted(name for name, entry in entries.items() if entry.evidence))
-    return {**rules.of(*made_by, *MEASURED_BY), "evidence": evidence}
+    methods = [name for name, method in maps_registry.METHODS.items() if method.evidence]
+    clusterers = [name for name, clusterer in clusterers_registry.CLUSTERERS.items() if clusterer.evidence]
+    return {**rules.of(*made_by, *MEASURED_BY), "evidence": ", ".join([*methods, *clusterers])}
 
 
 def _definition(

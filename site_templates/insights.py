@@ -56,6 +56,12 @@ def _share(row: ClusterView) -> str:
     return f"{100 * (row.purity or 0):.1f} %"
 
 
+def _labelled(subject: Subject, row: ClusterView) -> str:
+    """Those of a cluster that its shares are of: "12 samples", "9 labelled samples" where some have no label."""
+    labelled = int(subject.setting.labelled[row.cluster])
+    return samples(labelled) if labelled == row.size else f"{number(labelled)} labelled {samples(labelled).split()[1]}"
+
+
 def _listed(items: Sequence[str]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
@@ -65,6 +71,8 @@ def noise(subject: Subject) -> str | None:
     count = subject.setting.noise
     if not count:
         return None
+    if count == subject.n:
+        return f"Noise: all {samples(count)}; there is no cluster."
     rest = words.share(subject.setting.clustered)
     return (
         f"Noise: {samples(count)} of {number(subject.n)} {'is' if count == 1 else 'are'} in no cluster; what is said "
@@ -94,10 +102,11 @@ def purest(subject: Subject) -> str | None:
     if not rows:
         return None
     row = max(rows, key=lambda row: (row.purity or 0, row.size))
-    name = subject.names[row.label or 0]
+    name, of = subject.names[row.label or 0], _labelled(subject, row)
     if row.purity == 1:
-        return f"Purest: cluster {row.cluster}, all {number(row.size)} samples are {name}."
-    return f"Purest: cluster {row.cluster}, {_share(row)} of its {number(row.size)} samples are {name}."
+        only = subject.setting.labelled[row.cluster] == 1
+        return f"Purest: cluster {row.cluster}, {'its' if only else 'all'} {of} {'is' if only else 'are'} {name}."
+    return f"Purest: cluster {row.cluster}, {_share(row)} of its {of} are {name}."
 
 
 def mixed(subject: Subject) -> str | None:
@@ -112,7 +121,7 @@ def mixed(subject: Subject) -> str | None:
         else f", then come {number(row.runner_up_size or 0)} of {subject.names[row.runner_up]}"
     )
     return (
-        f"Most mixed: cluster {row.cluster}, where {_share(row)} of {samples(row.size)} are "
+        f"Most mixed: cluster {row.cluster}, where {_share(row)} of {_labelled(subject, row)} are "
         f"{subject.names[row.label or 0]}{runner}."
     )
 
@@ -165,9 +174,9 @@ def flattered(subject: Subject) -> str | None:
 
 
 def sizes(subject: Subject) -> str | None:
-    """The largest and the smallest cluster."""
+    """The largest and the smallest of several clusters."""
     rows = subject.setting.stats
-    if not rows:
+    if len(rows) < 2:
         return None
     large, small = max(rows, key=lambda row: row.size), min(rows, key=lambda row: row.size)
     return (
@@ -181,8 +190,8 @@ def shuffled(subject: Subject) -> str | None:
     """What the same pipeline finds in data without structure."""
     baseline = subject.setting.robustness.baseline
     space = "on the map" if subject.setting.space == "map" else "in feature space"
-    if subject.setting.robustness.baseline_at is not None:
-        space += f" of {words.values(subject.setting.robustness.baseline_at.parameters)} (the nearest that was tried)"
+    if subject.setting.robustness.baseline_at:
+        space += f" of {subject.setting.robustness.baseline_at} (the nearest that was tried)"
     if any(name not in figures for figures in (baseline, subject.setting.metrics) for name in SILHOUETTES):
         return None
     also = ""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from precompute.machine.files import sha256
 from precompute.store import EmbeddingInfo, Manifest, Polarity, SettingInfo, Study, own_ids
-from site_templates import nearest
+from site_templates import nearest, words
 
 NONE = -1
 """In tables and arrays: of a sample that is noise, its cluster, and of one without a label, its label."""
@@ -56,7 +56,7 @@ class Robustness:
         ari_mean, ari_least: agreement of their clusterings.
         vanished: clusters that most of the others do not have.
         baseline: measures of the same setting on shuffled data, by name.
-        baseline_at: the map that they were measured on where that is another one, the nearest; else None.
+        baseline_at: parameters, in words, of the map that they were measured on where that is another one, the nearest.
     """
 
     seeds: int = 0
@@ -64,7 +64,7 @@ class Robustness:
     ari_least: float = 1.0
     vanished: tuple[int, ...] = ()
     baseline: Mapping[str, float] = field(default_factory=dict)
-    baseline_at: EmbeddingInfo | None = None
+    baseline_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,11 @@ class SettingView:
         if self.labels is None:
             return np.zeros(len(self.clusters), dtype=bool)
         return np.asarray((self.labels != NONE) & (self.dominant != NONE))
+
+    @cached_property
+    def labelled(self) -> NDArray[np.int64]:
+        """How many samples of each cluster have a label: (count,)."""
+        return np.bincount(self.clusters[self.counted], minlength=self.count)
 
     @cached_property
     def wrong(self) -> NDArray[np.bool_]:
@@ -258,14 +263,16 @@ class StudyView:
     def _stability(self) -> dict[str, dict[str, Any]]:
         return {row["setting"]: row for row in self.study.tables["stability"].to_pylist()}
 
-    def _on_baseline(self, setting: SettingInfo) -> tuple[Mapping[str, float], EmbeddingInfo | None]:
-        """Measures of a setting on the shuffled data, and their map where it is only the nearest there is."""
+    def _on_baseline(self, setting: SettingInfo) -> tuple[Mapping[str, float], str]:
+        """Measures of a setting on the shuffled data, and their map in words where it is only the nearest there is."""
         if self.baseline is None:
-            return {}, None
+            return {}, ""
         if setting.slug in self.baseline._metrics:
-            return self.baseline._metrics[setting.slug], None
+            return self.baseline._metrics[setting.slug], ""
         found = self.baseline.nearest_map(self.manifest.map_of(setting), setting)
-        return ({}, None) if found is None else (self.baseline._metrics[found[1].slug], found[0])
+        if found is None:
+            return {}, ""
+        return self.baseline._metrics[found[1].slug], words.values(self.baseline.manifest, found[0].parameters)
 
     def nearest_map(
         self, wanted: EmbeddingInfo | None, setting: SettingInfo

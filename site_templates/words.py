@@ -1,6 +1,7 @@
 """Words for maps and settings, made from what the manifest says of methods, clusterers and their parameters.
 
-The pages' scripts say the same in static/core/choices.js; tests/browser/test_everything.py holds the two together.
+The pages' scripts put the same together in static/core/choices.js, of the words that they are given;
+tests/browser/test_everything.py holds the two together.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from precompute.store import FEATURES, EmbeddingInfo, Manifest, MethodInfo, SettingInfo, number_slug
+from precompute.store import FEATURES, Axis, EmbeddingInfo, Manifest, MethodInfo, SettingInfo, number_slug
 
 PCA = "pca"
 """The map that every study has, and that stands beside others at first."""
@@ -35,23 +36,37 @@ def methods(manifest: Manifest) -> list[MethodInfo]:
     return [one for one in manifest.methods if one.parameters or one.name in used]
 
 
-def word(name: str) -> str:
-    """A parameter's name in a sentence: "perplexity", "k", "min cluster size"."""
-    return name.replace("_", " ")
+def of_axis(axis: Axis) -> str:
+    """A parameter in a sentence: its label, or its name where the label has that as one of its words.
+
+    "perplexity", "k" of the label "Clusters k", "neighbours", "least cluster".
+    """
+    if axis.name.casefold() in axis.label.casefold().split():
+        return axis.name
+    # an abbreviation keeps its first letter
+    return axis.label if axis.label[:2].isupper() else axis.label[:1].lower() + axis.label[1:]
 
 
-def values(parameters: Mapping[str, float]) -> str:
-    """Parameters with their values: "perplexity 30", "n neighbors 15, min dist 0.1"; "" where there are none."""
-    return ", ".join(f"{word(name)} {number_slug(value)}" for name, value in parameters.items())
+def word(manifest: Manifest, name: str) -> str:
+    """A parameter of a study in a sentence, see `of_axis`."""
+    return next(of_axis(axis) for axis in manifest.axes if axis.name == name)
 
 
-def stated(manifest: Manifest, parameters: Mapping[str, float]) -> dict[str, float]:
+def values(manifest: Manifest, parameters: Mapping[str, float]) -> str:
+    """Parameters with their values in the order of the axes: "perplexity 30", "neighbours 15, least distance 0.5".
+
+    Those at the value that slugs leave out are left out; "" where there are no others.
+    """
+    return ", ".join(f"{of_axis(axis)} {number_slug(value)}" for axis, value in _said(manifest, parameters))
+
+
+def _said(manifest: Manifest, parameters: Mapping[str, float]) -> list[tuple[Axis, float]]:
     """Parameters in the order of the axes, without those at the value that slugs leave out."""
-    return {
-        axis.name: parameters[axis.name]
+    return [
+        (axis, parameters[axis.name])
         for axis in manifest.axes
         if axis.name in parameters and parameters[axis.name] != axis.implied
-    }
+    ]
 
 
 def method(manifest: Manifest, name: str) -> str:
@@ -71,14 +86,14 @@ def map_name(manifest: Manifest, info: EmbeddingInfo) -> str:
 
 def map_at(manifest: Manifest, info: EmbeddingInfo) -> str:
     """A map with its parameters: "t-SNE map at perplexity 30"."""
-    at = values(stated(manifest, info.parameters))
+    at = values(manifest, info.parameters)
     return f"{map_name(manifest, info)}{f' at {at}' if at else ''}"
 
 
 def besides(manifest: Manifest) -> dict[str, str]:
     """The maps that can stand beside another, by slug, the PCA map first: "PCA", "t-SNE, perplexity 30"."""
     maps = sorted(manifest.embeddings, key=lambda one: one.slug != PCA)
-    return {one.slug: _parts(method(manifest, one.method), values(stated(manifest, one.parameters))) for one in maps}
+    return {one.slug: _parts(method(manifest, one.method), values(manifest, one.parameters)) for one in maps}
 
 
 def _parts(*texts: str) -> str:
@@ -87,7 +102,7 @@ def _parts(*texts: str) -> str:
 
 def clustering(manifest: Manifest, setting: SettingInfo) -> str:
     """A clusterer with its parameters: "k 10", "Ward, k 10"; its name only where the study has several."""
-    at = values(stated(manifest, setting.parameters))
+    at = values(manifest, setting.parameters)
     named = clusterer(manifest, setting.clusterer) if len(manifest.clusterers) > 1 or not at else ""
     return _parts(named, at)
 
@@ -97,17 +112,16 @@ def setting(manifest: Manifest, info: SettingInfo) -> str:
     at = manifest.map_of(info)
     if at is None:
         return f"{clustering(manifest, info)}, in the {FEATURES}"
-    own = values(stated(manifest, at.parameters))
+    own = values(manifest, at.parameters)
     named = method(manifest, at.method) if len(methods(manifest)) > 1 or not own else ""
     return _parts(named, own, clustering(manifest, info))
 
 
 def meaning(manifest: Manifest, info: EmbeddingInfo) -> str:
     """What a map's parameters mean: "perplexity 30: about how many …"; "" where it has none."""
-    meanings = {axis.name: axis.meaning for axis in manifest.axes}
     return "; ".join(
-        f"{word(name)} {number_slug(value)}: {meanings[name][0].lower()}{meanings[name][1:].rstrip('.')}"
-        for name, value in stated(manifest, info.parameters).items()
+        f"{of_axis(axis)} {number_slug(value)}: {axis.meaning[0].lower()}{axis.meaning[1:].rstrip('.')}"
+        for axis, value in _said(manifest, info.parameters)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -134,3 +135,23 @@ def test_figures_have_separators_and_no_minus_before_nothing() -> None:
     assert number(1234567) == "1,234,567"
     assert number(-0.5, 1) == "-0.5"
     assert number(-0.0, 3) == number(-0.0001, 3) == "0.000"
+
+
+def test_of_samples_without_a_label_no_label_is_told() -> None:
+    some = view([0, 0, 0, 1, 1, 1], [0, 0, 0, 1, 1, 0])
+    labels = np.array([0, -1, -1, 1, 1, 0], dtype=np.int16)
+    stats = (replace(some.stats[0], purity=1.0, entropy=0.0), some.stats[1])
+    half = replace(some, labels=labels, stats=stats)
+    assert say("purest", half) == "Purest: cluster 0, its 1 labelled sample is zero."
+    missing = replace(half, labels=np.array([0, 0, -1, 1, -1, 0], dtype=np.int16))
+    assert say("purest", missing) == "Purest: cluster 0, all 2 labelled samples are zero."
+    assert str(say("mixed", missing)).startswith("Most mixed: cluster 1, where 66.7 % of 2 labelled samples are one")
+
+
+def test_where_all_is_noise_there_is_no_cluster_and_of_one_cluster_no_sizes() -> None:
+    one = view([0, 0, 0], [0, 1, 1])
+    assert say("sizes", one) is None
+    nothing = replace(one, clusters=np.full(3, -1, dtype=np.int16), stats=())
+    assert [(each.kind, each.text) for each in insights(nothing, NAMES)] == [
+        ("noise", "Noise: all 3 samples; there is no cluster.")
+    ]

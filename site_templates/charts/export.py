@@ -12,7 +12,7 @@ from typing import Any
 
 import altair as alt
 
-from precompute.store import Entry
+from precompute.store import Entry, Manifest
 from site_templates import palette, words
 from site_templates.charts import variance
 from site_templates.charts.export_maps import maps
@@ -159,7 +159,10 @@ def _metrics(view: StudyView, settings: Settings, widgets: Widgets) -> ExportedC
     same = " && ".join(
         filter(None, ("datum.space == space", of_map and f"(space == 'features' || {of_map})", of_clusters))
     )
-    across, up = _axis_title(methods, "parameter of the map"), _axis_title(clusterers, "parameter of the clusterer")
+    across, up = (
+        _axis_title(widgets.manifest, entries, several)
+        for entries, several in ((methods, "parameter of the map"), (clusterers, "parameter of the clusterer"))
+    )
     first_of_map = widgets.first(methods, "method") if methods else "null"
     heads = [f"{name}:{'N' if name == 'space' else 'Q'}" for name in settings[0][0] if name not in _CHOICES]
     drawn: Any = (
@@ -205,10 +208,10 @@ def _metrics(view: StudyView, settings: Settings, widgets: Widgets) -> ExportedC
 _CHOICES = ("method", "clusterer")
 
 
-def _axis_title(entries: Sequence[Entry], several: str) -> str:
+def _axis_title(manifest: Manifest, entries: Sequence[Entry], several: str) -> str:
     """Name of the first parameter, where there is one entry that has one."""
-    names = {entry.parameters[0] for entry in entries if entry.parameters}
-    return words.word(names.pop()) if len(names) == 1 else several
+    names = {one.parameters[0] for one in entries if one.parameters}
+    return words.word(manifest, names.pop()) if len(names) == 1 else several
 
 
 def _variance(view: StudyView) -> ExportedChart:

@@ -154,7 +154,7 @@ def _left_out(kept: Mapping[str, Sequence[float]], widgets: Widgets) -> str:
         all_of_it = widgets.manifest.axis(name)
         if len(values) < len(all_of_it):
             listed = ", ".join(number_slug(value) for value in values)
-            told.append(f"{len(values)} of {len(all_of_it)} values of {words.word(name)} ({listed})")
+            told.append(f"{len(values)} of {len(all_of_it)} values of {words.word(widgets.manifest, name)} ({listed})")
     return f"To keep the file small, {words.listed(told)} are in this chart." if told else ""
 
 

@@ -136,7 +136,10 @@ class Widgets:
     @property
     def now(self) -> str:
         """The chosen setting in words, as an expression."""
-        chosen = [_description(self.methods, "method"), _description(self.clusterers, "clusterer")]
+        chosen = [
+            _description(self.manifest, self.methods, "method"),
+            _description(self.manifest, self.clusterers, "clusterer"),
+        ]
         features = "(space == 'features' ? ', clustered in the features' : '')"
         return f"{chosen[0]} + ', ' + {chosen[1]} + {features}"
 
@@ -164,13 +167,13 @@ class Widgets:
         return next(axis.letter for axis in self.manifest.axes if axis.name == parameter)
 
 
-def _description(entries: Sequence[Entry], name: str) -> str:
+def _description(manifest: Manifest, entries: Sequence[Entry], name: str) -> str:
     """The chosen one of some methods or clusterers with its values, as an expression."""
 
     def of(entry: Entry) -> str:
         named = [json.dumps(entry.label)] if len(entries) > 1 or not entry.parameters else []
         return " + ', ' + ".join(
-            [*named, *(f"'{words.word(parameter)} ' + {parameter}" for parameter in entry.parameters)]
+            [*named, *(f"{json.dumps(words.word(manifest, one) + ' ')} + {one}" for one in entry.parameters)]
         )
 
     return _chosen(entries, name, of)

@@ -155,6 +155,7 @@ def _entry(one: MethodInfo | ClustererInfo) -> dict[str, Any]:
 def _parameter(axis: Axis) -> dict[str, Any]:
     return {
         "label": axis.label,
+        "word": words.of_axis(axis),
         "unit": axis.unit,
         "meaning": axis.meaning,
         "values": [plain(value) for value in axis.values],

@@ -107,7 +107,7 @@ def _grid(study: Study) -> str:
     """The methods and clusterers of a study, and over what they were computed."""
     manifest = study.manifest
     used = words.used(manifest)
-    return f"{used} over a grid of {words.listed([words.word(axis.name) for axis in manifest.axes])}"
+    return f"{used} over a grid of {words.listed([words.of_axis(axis) for axis in manifest.axes])}"
 
 
 def _file(path: str, data: bytes, address: str) -> dict[str, Any]:

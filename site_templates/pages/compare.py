@@ -153,7 +153,8 @@ def _study(page_of: StudySite, study: StudySite) -> dict[str, Any]:
         "methods": [_described(each) for each in used],
         "clusterers": [_described(each) for each in clusterers],
         "parameters": {
-            axis.name: {"start": plain(axis.start)} | ({} if axis.implied is None else {"implied": plain(axis.implied)})
+            axis.name: {"word": words.of_axis(axis), "start": plain(axis.start)}
+            | ({} if axis.implied is None else {"implied": plain(axis.implied)})
             for axis in manifest.axes_of([*used, *clusterers])
         },
         "parts": [_part(*key, info, used, near.get(key[0])) for key, info in shown.items()],

@@ -141,7 +141,7 @@ def _named(study: StudySite) -> dict[str, Any]:
     of_maps, of_clusters = words.methods(manifest), manifest.clusterers
 
     def entry(kind: str, one: MethodInfo | ClustererInfo, counted: bool = False) -> Entry:
-        step = words.word(one.parameters[0]) if one.parameters else one.label
+        step = words.word(manifest, one.parameters[0]) if one.parameters else one.label
         meanings = [f"{axis.label}: {axis.meaning[0].lower()}{axis.meaning[1:]}" for axis in manifest.axes_of([one])]
         return Entry(one.name, one.label, study.start[kind] == one.name, step, " ".join(meanings), counted)
 

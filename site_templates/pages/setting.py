@@ -38,7 +38,7 @@ FOLDER = "settings"
 class Figure:
     """A measure: name in the tables, label, value as text, unrounded value, and what it means.
 
-    `of` says of which share of the samples it is, "" where it is of all, or of the map.
+    `of` says which share of the samples is clustered, "" where that is all, or where it is of the map.
     """
 
     name: str
@@ -93,7 +93,9 @@ def _page(
     address = f"{study.address}{FOLDER}/{slug}.html" if study.address else None
     text = card_text(study, setting, what)
     told = ", ".join(f"{label.lower()} {value}" for label, value, _ in text.figures)
-    description = f"{info.title}: {', '.join(text.setting)}. {told[0].upper()}{told[1:]}."
+    # of one group that holds all there is no figure
+    figures = f" {told[0].upper()}{told[1:]}." if told else ""
+    description = f"{info.title}: {', '.join(text.setting)}.{figures}"
     map_name = words.map_name(study.manifest, shows)
     alt = f"{map_name} of {info.title}, coloured by cluster"
     drawings = {f"{slug}.png": Drawing(map_picture, (drawn,))}
@@ -144,7 +146,7 @@ def name(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> str:
     several = len(manifest.clusterers) > 1
     by = f" ({words.clustering(manifest, setting.info)})" if several else ""
     where = "of the features" if setting.space == FEATURES else f"on the {words.map_at(manifest, shows)}"
-    return f"{setting.count} clusters{by} {where}"
+    return f"{setting.count} cluster{'' if setting.count == 1 else 's'}{by} {where}"
 
 
 def _figures(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> list[Figure]:
@@ -155,7 +157,7 @@ def _figures(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> li
     if study.counts[setting.info.clusterer]:
         clusters = f"How many groups {made} was asked for, whether the data have them or not."
     found = [Figure("clusters", "Clusters", str(setting.count), str(setting.count), clusters)]
-    of = f"the {words.share(setting.clustered)} clustered" if setting.noise else ""
+    of = f"{words.share(setting.clustered)} clustered" if setting.noise else ""
     for metric in study.manifest.metrics:
         of_it = of if metric.of == "setting" and metric.name != CLUSTERED else ""
         if metric.name in values:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from precompute.store import EmbeddingInfo, SettingInfo, number_slug
+from precompute.store import EmbeddingInfo, Manifest, SettingInfo, number_slug
 from site_templates import nearest, words
 from site_templates.data.choices import address
 from site_templates.study import StudySite
@@ -51,13 +51,13 @@ def links_of(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> Se
             info.embedding: info.slug for info in study.manifest.settings if _clustering(info) == _clustering(own)
         }
         maps = {clusterings[slug]: values for slug, values in alike.items() if slug in clusterings}
-        around += _steps(own.slug, maps, _ordered(study, shows.parameters), " ")
+        around += _steps(study.manifest, own.slug, maps, _ordered(study, shows.parameters), " ")
     same = {
         info.slug: info.parameters
         for info in study.manifest.settings
         if (info.part, info.clusterer) == (own.part, own.clusterer)
     }
-    around += _steps(own.slug, same, _ordered(study, own.parameters), " = ")
+    around += _steps(study.manifest, own.slug, same, _ordered(study, own.parameters), " = ")
     around += _other_clusterers(study, own)
     other = _other_space(study, own)
     if other:
@@ -74,10 +74,13 @@ def _clustering(setting: SettingInfo) -> tuple[str, Mapping[str, float]]:
     return setting.clusterer, setting.parameters
 
 
-def _steps(own: str, settings: Mapping[str, Mapping[str, float]], names: Sequence[str], sign: str) -> list[Link]:
+def _steps(
+    manifest: Manifest, own: str, settings: Mapping[str, Mapping[str, float]], names: Sequence[str], sign: str
+) -> list[Link]:
     """The settings before and after along each parameter, all others being the same.
 
     Args:
+        manifest: of the study.
         own: slug of the setting that the links are for.
         settings: parameters by slug.
         names: of the parameters.
@@ -93,7 +96,7 @@ def _steps(own: str, settings: Mapping[str, Mapping[str, float]], names: Sequenc
         for step, arrow in ((at - 1, "←"), (at + 1, "→")):
             if 0 <= step < len(line):
                 value, slug = line[step]
-                text = f"{words.word(name)}{sign}{number_slug(value)}"
+                text = f"{words.word(manifest, name)}{sign}{number_slug(value)}"
                 links.append(Link(f"{slug}.html", f"{arrow} {text}" if arrow == "←" else f"{text} {arrow}"))
     return links
 
@@ -113,15 +116,15 @@ def _other_clusterers(study: StudySite, setting: SettingInfo) -> list[Link]:
         wanted = {**study.start, **setting.parameters}
         best = nearest.state(own.values(), wanted, clusterer.parameters)
         slug = next(slug for slug, values in own.items() if values == best)
-        at = words.values(words.stated(study.manifest, own[slug]))
+        at = words.values(study.manifest, own[slug])
         links.append(Link(f"{slug}.html", f"by {clusterer.label}{f', {at}' if at else ''}"))
     return links
 
 
 def _other_space(study: StudySite, setting: SettingInfo) -> Link | None:
     """The same clustering of the features, or of the map at which the explorer starts."""
-    same = {info.part: info.slug for info in study.manifest.settings if _clustering(info) == _clustering(setting)}
-    named = " and ".join(words.word(name) for name in setting.parameters) or "clusterer"
+    same = {one.part: one.slug for one in study.manifest.settings if _clustering(one) == _clustering(setting)}
+    named = " and ".join(words.word(study.manifest, name) for name in setting.parameters) or "clusterer"
     if setting.embedding is not None:
         slug = same.get("features")
         return Link(f"{slug}.html", f"same {named}, clusters of the features") if slug else None

@@ -19,7 +19,7 @@ from site_templates.views import SettingView
 class Cell:
     """A setting in the table of all: its page, or nothing where it could not be computed; the figure is its text.
 
-    `of` is the share of the samples that it is of, "" where that is all.
+    `of` is the share of the samples that is clustered, "" where that is all.
     """
 
     href: str | None
@@ -82,10 +82,10 @@ def _table(study: StudySite, clusterer: ClustererInfo, metric: MetricInfo | None
         }
         head = FEATURES
         if at is not None:
-            values = words.values(words.stated(manifest, at.parameters))
-            head = ", ".join(filter(None, (words.method(manifest, at.method), values)))
+            told = words.values(manifest, at.parameters)
+            head = ", ".join(filter(None, (words.method(manifest, at.method), told)))
         rows.append(Line(head, tuple(_cell(found.get(key), metric) for key, _ in keys)))
-    heads = [words.values(words.stated(manifest, values)) or clusterer.label for _, values in keys]
+    heads = [words.values(manifest, values) or clusterer.label for _, values in keys]
     several = len(manifest.clusterers) > 1
     return Table(clusterer.name, clusterer.label if several else "", tuple(heads), tuple(rows))
 

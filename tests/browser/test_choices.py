@@ -252,11 +252,11 @@ def test_the_heat_map_has_the_axes_of_what_is_chosen(page: Explorer) -> None:
     assert (
         inner("[data-grid=readout]")
         .inner_text()
-        .startswith("Warp, n neighbors 5, min dist 0.5, Slices, min cluster size 20: AMI")
+        .startswith("Warp, neighbours 5, least distance 0.5, Slices, smallest cluster 20: AMI")
     )
     title = inner("[data-grid=across-title]").inner_text()
-    assert title.endswith("over n neighbors at min dist 0.5, min cluster size 20")
-    assert "All at min dist 0.5." in inner("[data-grid=reading]").inner_text()
+    assert title.endswith("over neighbours at least distance 0.5, smallest cluster 20")
+    assert "All at least distance 0.5." in inner("[data-grid=reading]").inner_text()
     assert inner("[data-grid=elbow]").is_hidden(), "no parameter says how many clusters there are"
     inner("[data-grid=map]").focus()
     page.page.keyboard.press("ArrowRight")
@@ -267,7 +267,7 @@ def test_the_heat_map_has_the_axes_of_what_is_chosen(page: Explorer) -> None:
     settle(page)
     assert page.setting == "warp-n15-d0.5-slices-m50"
     assert (
-        "Warp, n neighbors 15, min dist 0.5, Slices, min cluster size 50"
+        "Warp, neighbours 15, least distance 0.5, Slices, smallest cluster 50"
         in inner("[data-why=history-readout]").inner_text()
     )
     page.page.locator("input[name=method][value=tsne]").check(force=True)

@@ -102,7 +102,7 @@ def test_each_side_has_the_choices_and_the_sliders_of_what_is_chosen(page: Explo
     choose(page, "clusterer-a", "slices")
     assert page.hash() == "#a=pca-slices-s5&b=tsne-p20-k4"
     assert shown(page, "a") == ["slice_count-a"]
-    assert title.inner_text() == "PCA, Slices, slice count 5"
+    assert title.inner_text() == "PCA, Slices, slices 5"
     page.slide("slice_count-a", 2)
     settle(page)
     choose(page, "method-a", "tsne")  # with the perplexity that this side had

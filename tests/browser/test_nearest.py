@@ -50,9 +50,9 @@ STUDY: dict[str, Any] = {
     "representations": [{"name": "values", "label": "Values"}],
     "spaces": [{"name": "map", "label": "the map"}, {"name": "features", "label": "the features"}],
     "parameters": {
-        "p": {"values": [10, 30, 35], "implied": None},
-        "n": {"values": [5, 10], "implied": None},
-        "k": {"values": [3, 10], "implied": None},
+        "p": {"word": "p", "values": [10, 30, 35], "implied": None},
+        "n": {"word": "n", "values": [5, 10], "implied": None},
+        "k": {"word": "k", "values": [3, 10], "implied": None},
     },
     "index": [{"representation": "values", "chunk": "", **one} for one in INDEX],
     "features": ["kmeans"],

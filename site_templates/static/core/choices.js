@@ -77,7 +77,9 @@
     }
     for (const name of found.method === wish.method ? method(study, found).parameters : []) {
       if (found[name] === wish[name]) continue;
-      notes.push(`${word(name)} ${wish[name]} has no ${clusterer(study, found).label}; shown at ${found[name]}.`);
+      notes.push(
+        `${word(study, name)} ${wish[name]} has no ${clusterer(study, found).label}; shown at ${found[name]}.`,
+      );
     }
     if (notes.length) notes.push(...why(study, wish));
     return notes;
@@ -123,15 +125,15 @@
 
   /* ---- words ---- */
 
-  const word = (name) => name.replaceAll("_", " ");
-  const values = (names, at) => names.map((name) => `${word(name)} ${at[name]}`).join(", ");
+  const word = (study, name) => study.parameters[name].word;
+  const values = (study, names, at) => names.map((name) => `${word(study, name)} ${at[name]}`).join(", ");
 
   /* One entry of several is named, and one that has no parameters to be known by. */
   function told(study, entries, entry, at) {
     /* A value that goes without saying is not said, as in slugs. */
     const names = entry.parameters.filter((name) => at[name] !== study.parameters[name].implied);
     const name = entries.length > 1 || !names.length ? [entry.label] : [];
-    return [...name, ...(names.length ? [values(names, at)] : [])].join(", ");
+    return [...name, ...(names.length ? [values(study, names, at)] : [])].join(", ");
   }
 
   const map = (study, at) => told(study, study.methods, method(study, at), at);

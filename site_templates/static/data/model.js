@@ -132,7 +132,7 @@
       const differ = (study.distinct || {})[at.space === "features" ? "features" : map.name];
       const { count } = choices.clusterer(study, at);
       if (!(count && at[count] > differ)) return `There is no setting with ${choices.clustersOf(study, at)}.`;
-      return `${choices.word(count)} = ${at[count]} is more than the ${differ} different points ${
+      return `${choices.word(study, count)} = ${at[count]} is more than the ${differ} different points ${
         at.space === "features" ? "of the features" : "of this map"
       }.`;
     }

@@ -159,7 +159,7 @@
       }));
       element.dataset.flowTo = String(value);
       element.replaceChildren(
-        dom.el("h4", {}, `At ${choices.word(name)} ${value}`),
+        dom.el("h4", {}, `At ${choices.word(study, name)} ${value}`),
         ...band(parts),
       );
     }

@@ -182,8 +182,8 @@
       view.signal("shown", view.signal("shown") + 1).signal("low", low - room).signal("high", high + room)
         .signal("current", values.indexOf(state[parameter])).signal("best", best).run();
       const others = choices.parameters(study, state).filter((each) => each !== parameter);
-      const where = others.length ? ` at ${choices.values(others, state)}` : "";
-      dom.text(at(`${name}-title`), `${study.metrics[metric].label} over ${choices.word(parameter)}${where}`);
+      const where = others.length ? ` at ${choices.values(study, others, state)}` : "";
+      dom.text(at(`${name}-title`), `${study.metrics[metric].label} over ${choices.word(study, parameter)}${where}`);
     }
 
     function replaceValues(old, values) {
@@ -218,11 +218,9 @@
       const varies = grid.varies(metric, space);
       const { better, label } = study.metrics[metric];
       const axes = ["across", "up"].filter((axis) => cells[axis]);
-      const [across, up] = ["across", "up"].map((axis) => choices.word(cells[axis] || ""));
-      const notes = cells.others.length ? [`All at ${choices.values(cells.others, state)}.`] : [];
-      if (up && !varies.includes("up")) {
-        notes.push(`It is a measure of the map alone, so it is the same for every ${up}.`);
-      }
+      const [across, up] = ["across", "up"].map((axis) => cells[axis] ? choices.word(study, cells[axis]) : "");
+      const notes = cells.others.length ? [`All at ${choices.values(study, cells.others, state)}.`] : [];
+      if (up && !varies.includes("up")) notes.push(`It belongs to the map alone, so it is the same for every ${up}.`);
       if (across && !varies.includes("across")) {
         const { label: clusterer } = choices.clusterer(study, state);
         notes.push(`${clusterer} ran on the features, so it is the same at every ${across}.`);
@@ -247,7 +245,9 @@
             : `Its values compare over ${plural(across)} only: the best ${across} for each ${up} is outlined.`,
         );}
       dom.text(at("reading"), notes.join(" "));
-      const every = axes.length ? ` at every ${axes.map((axis) => choices.word(cells[axis])).join(" and ")}` : "";
+      const every = axes.length
+        ? ` at every ${axes.map((axis) => choices.word(study, cells[axis])).join(" and ")}`
+        : "";
       at("map").setAttribute("aria-label", `${label}${every}. Arrow keys go to the next setting.`);
     }
 
@@ -267,8 +267,8 @@
         if (goal === null) continue;
         const value = written(metric, grid.value(metric, space, cells.cell({ ...state, ...goal })));
         const words = axis === "all"
-          ? `Best of all: ${choices.values(Object.keys(goal), goal)}`
-          : `Best ${choices.word(cells[axis])} here: ${goal[cells[axis]]}`;
+          ? `Best of all: ${choices.values(study, Object.keys(goal), goal)}`
+          : `Best ${choices.word(study, cells[axis])} here: ${goal[cells[axis]]}`;
         dom.text(button, `${words} (${value})`);
         dom.pressed(button, Object.keys(goal).every((name) => goal[name] === state[name]));
       }

@@ -110,7 +110,7 @@
       const { study } = model;
       const names = choices.parameters(study, was);
       return choices.keys(study).filter((key) => was[key] !== now[key]).flatMap(function (key) {
-        if (Object.hasOwn(study.parameters, key)) return names.includes(key) ? [choices.values([key], was)] : [];
+        if (Object.hasOwn(study.parameters, key)) return names.includes(key) ? [choices.values(study, [key], was)] : [];
         if (key === "space") return [`clusters in ${spaceLabel(was.space)}`];
         if (key === "representation") return [study.representations.find(({ name }) => name === was[key]).label];
         return [choices[key](study, was).label];

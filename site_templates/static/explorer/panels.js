@@ -137,7 +137,7 @@
     /* “t-SNE at perplexity 30” */
     function mapped(state) {
       const { label, parameters } = choices.method(study, state);
-      return parameters.length ? `${label} at ${choices.values(parameters, state)}` : label;
+      return parameters.length ? `${label} at ${choices.values(study, parameters, state)}` : label;
     }
 
     /* The maps in words, for those who cannot see them. */
