@@ -113,7 +113,7 @@ def check_data(options: argparse.Namespace, printer: Printer) -> int:
                 print(line)
         dataset.check_spread(loaded.data)
         planned = plan_study(loaded.data, study)
-        axes = ", ".join(f"{one.name} {len(planned.grid[one.name])} values" for one in study.parameters)
+        axes = ", ".join(f"{one.name} {_counted(len(planned.grid[one.name]))}" for one in study.parameters)
         estimate = costs.told([planned], options.results, jobs_of(options))[0][0]
         if options.json:
             answer = loaded.as_json()
@@ -125,6 +125,10 @@ def check_data(options: argparse.Namespace, printer: Printer) -> int:
             print(f"note: {note}")
     printer.fact("data", answers)
     return 0
+
+
+def _counted(values: int) -> str:
+    return f"{values} value{'s' * (values != 1)}"
 
 
 ALONE = {"verify": verify_files, "review": review_marks, "check_data": check_data, "download": download_mnist}
