@@ -113,7 +113,8 @@ def check_data(options: argparse.Namespace, printer: Printer) -> int:
                 print(line)
         dataset.check_spread(loaded.data)
         planned = plan_study(loaded.data, study)
-        axes = ", ".join(f"{one.name} {len(planned.grid[one.name])} values" for one in study.parameters)
+        counts = (f"{one.name} {printing.counted(len(planned.grid[one.name]), 'value')}" for one in study.parameters)
+        axes = ", ".join(counts)
         estimate = costs.described([planned], options.results, jobs_of(options))[0][0]
         if options.json:
             answer = loaded.as_json()

@@ -92,6 +92,21 @@ def as_stream(folder: Path) -> Path:
     return folder / "x.arrow"
 
 
+def as_views(folder: Path) -> Path:
+    """Texts as views and labels in runs, as newer writers store them."""
+    runs = pa.RunEndEncodedArray.from_arrays(pa.array([N // 2, N], pa.int32()), pa.array(["cat", "dog"]))
+    table = pa.table(
+        {
+            "id": pa.array([f"i{at}" for at in range(N)], pa.string_view()),
+            "vector": pa.array(numbers(3).tolist(), pa.list_view(pa.float64())),
+            "label": runs,
+        }
+    )
+    with pa.OSFile(str(folder / "x.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    return folder / "x.arrow"
+
+
 def excel(*above: Sequence[Any], table: pd.DataFrame | None = None) -> Callable[[Path], Path]:
     """A workbook with rows above the table."""
 
@@ -241,6 +256,95 @@ CASES: dict[str, Case] = {
         excel(["Our pets"], [], table=frame(day=pd.Timestamp("2020-01-01"), label=pets())),
         columns=["day"],
         left_out=["sheet 'notes'"],
+        doubts=["split"],
+    ),
+    "views and runs of Arrow": plain(
+        "Feather/Arrow",
+        as_views,
+        ids=["i0", "i1"],
+    ),
+    "columns of one name": plain(
+        "no message says 'take the others away' where a key could",
+        written("x.csv", text(head=("a", "a", "c", "label"))),
+        doubts=["drop"],
+    ),
+    "columns of one name, the later dropped by its place": plain(
+        "every choice has a key and an option",
+        written("x.csv", text(head=("a", "a", "c", "label"))),
+        options={"drop": ("1",)},
+        numbers=2,
+        left_out=["column 'a.1'"],
+    ),
+    "rows in groups, and a truth value": plain(
+        "Row numbers, ids, truth values about the sample are columns kept beside or doubts",
+        as_parquet(
+            frame(
+                trip=[at // 3 for at in range(N)],
+                mode=[at % 3 + 1 for at in range(N)],
+                taken=[int(at % 5 == 0) for at in range(N)],
+                label=pets(),
+            )
+        ),
+        numbers=4,
+        columns=["trip", "mode"],
+        doubts=["features", "features", "columns"],
+    ),
+    "a column more than the rule takes": plain(
+        "every choice has a key and an option",
+        as_parquet(frame(year=[2000 + at % 7 for at in range(N)], number=list(range(5, N + 5)), label=pets())),
+        options={"features": ("…", "year")},
+        numbers=4,
+        columns=["number"],
+        doubts=["features"],
+    ),
+    "codes with zeros before them": plain(
+        "numbers that vary and say something of the sample's content",
+        written("x.csv", frame(zip=[f"0{1000 + 37 * at}" for at in range(N)], label=pets()).to_csv(index=False)),
+        columns=["zip"],
+        doubts=["features"],
+    ),
+    "percents, currencies and a typographic minus": plain(
+        "numbers that vary",
+        written(
+            "x.csv",
+            pd.DataFrame(
+                {
+                    "a": [f"{at % 7}%" for at in range(N)],
+                    "b": [f"${at % 11}.50" for at in range(N)],
+                    "c": [f"−{at % 5}.25" for at in range(N)],
+                    "label": pets(),
+                }
+            ).to_csv(index=False),
+        ),
+        range=(-4.25, 10.5),
+    ),
+    "decimal points that may be thousands": plain(
+        "decimal mark",
+        written(
+            "x.csv",
+            "a;b;c;label\n"
+            + "".join(
+                f"1.{at % 7 + 100};2.{at % 11 + 200};3.{at % 5 + 300};{kind}\n" for at, kind in enumerate(pets())
+            ),
+        ),
+        doubts=["decimal"],
+    ),
+    "a cell longer than Python's csv takes by itself": plain(
+        "names with blanks or delimiters inside quotes",
+        written("x.csv", frame(note=["x" * 200_000, *(["y"] * (N - 1))], label=pets()).to_csv(index=False)),
+        columns=["note"],
+    ),
+    "bytes that are no pictures": plain(
+        "columns of other kinds left out with a note",
+        as_parquet(frame(hash=[bytes([at]) * 8 for at in range(N)], label=pets())),
+        left_out=["column 'hash'"],
+    ),
+    "labels in the first row of merged cells": plain(
+        "A label is a column with few values that repeat, or one so named and such",
+        as_parquet(frame(label=[f"kind {at // 10}" if at % 10 == 0 else None for at in range(N)])),
+        labels={},
+        columns=["label"],
+        doubts=["label_column"],
     ),
     # ------------------------------------------------------------------------------------------------------- features
     "a date, a truth value, a path, a split": plain(

@@ -80,7 +80,7 @@ def roles(shapes: Mapping[str, tuple[int, ...]], options: Options, where: str) -
             features = next((name for name in others if len(shapes[name]) == 2), None)
         if images is None and features is None:
             images, features, doubts = _only(shapes, options)
-    if part is not None and len(parts) > 1 and asked is None:
+    if part is not None and len(parts) > 1 and asked is None and options.split is None:
         others = [each for each in parts if each != part]
         doubts.append(Doubt(f"of the parts {', '.join(parts)} the part {part} is read", "split", f"{others[0]!r}"))
     n = shapes[images or features or ""][:1] if images or features else None

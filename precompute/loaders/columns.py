@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -67,6 +67,15 @@ _GENERIC = frozenset(
 )  # fmt: skip
 """What the columns of one vector are called before their number."""
 LISTED = 5
+REST = frozenset({"…", "..."})
+"""What stands in `features` for all columns that the rule takes anyway."""
+_GROUPS = 10
+"""Different numbers from which on a column may count groups of rows."""
+_COUNTED = re.compile(
+    r"(?i:(^|[ _.-])(u?ids?|guid|number|nr|no)\.?)$|[a-z]I[Dd]$"
+    r"|^(?i:(individual|subject|patient|participant|person|respondent|household|sample|case|record|row|observation)s?)$"
+)
+"""What columns are called that number something."""
 _OTHERWISE = 'if it is none: label_column = "" in a config, or the name of another'
 
 
@@ -79,12 +88,14 @@ class Seen:
         values: a pyarrow array or chunked array.
         kind: "number", "text", "truth", "date", "list", "empty", "mixed" (numbers, and a few texts) or "other".
         is_index: whether the file says that it is the table's index.
+        is_coded: whether its whole numbers are written with zeros before them, as codes are.
     """
 
     name: str
     values: Any
     kind: str
     is_index: bool = False
+    is_coded: bool = False
 
     @property
     def lower(self) -> str:
@@ -153,6 +164,30 @@ class Seen:
         numbers = self.numbers
         return float(numbers.max() - numbers.min()) == len(numbers) - 1 and numbers.min() in (0, 1)
 
+    @cached_property
+    def counts_groups(self) -> bool:
+        """Whether it numbers groups of rows that follow each other, two rows or more each as a rule."""
+        if not self.whole or self.distinct < _GROUPS or self.distinct * 2 > len(self.values):
+            return False
+        return (
+            self.filled == len(self.values)
+            and self.numbers[0] in (0, 1)
+            and bool(np.isin(np.diff(self.numbers), (0, 1)).all())
+        )
+
+    def counts_within(self, groups: Seen) -> bool:
+        """Whether it numbers the rows within groups that another column numbers."""
+        if not self.whole or self.filled < len(self.values) or self.distinct < 2:
+            return False
+        begins = np.flatnonzero(np.diff(groups.numbers, prepend=groups.numbers[0] - 1))
+        places = np.arange(len(self.values)) - np.repeat(begins, np.diff([*begins, len(self.values)]))
+        return self.numbers[0] in (0, 1) and bool((self.numbers - self.numbers[0] == places).all())
+
+    @cached_property
+    def is_binary(self) -> bool:
+        """Whether its numbers are 0 and 1."""
+        return self.kind == "number" and self.distinct == 2 and bool(np.isin(self.numbers, (0, 1)).all())
+
 
 @dataclass
 class Roles:
@@ -195,14 +230,16 @@ def roles(columns: Sequence[Seen], options: Options, where: str, embedded: bool 
     """
     names = [one.name for one in columns]
     asked = _asked(names, options, where)
-    _check_names(names, [*asked.drop], where)
     rule = _Rule(columns, options, asked, where, embedded, headed)
     return rule.decided()
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """Places of the columns that keys name; None: the key is not given."""
+    """Places of the columns that keys name; None: the key is not given.
+
+    With `rest`, what the rule takes is embedded beside `features`.
+    """
 
     features: tuple[int, ...] | None
     columns: tuple[int, ...]
@@ -210,12 +247,13 @@ class _Asked:
     label: int | None
     id: int | None
     lists: int | None
+    rest: bool = False
 
 
 def _asked(names: Sequence[str], options: Options, where: str) -> _Asked:
     def places(key: str) -> tuple[int, ...] | None:
         given = getattr(options, key)
-        return None if given is None else tuple(place(names, each, key, where) for each in given)
+        return None if given is None else tuple(place(names, each, key, where) for each in given if each not in REST)
 
     def single(key: str) -> int | None:
         given = getattr(options, key)
@@ -228,6 +266,7 @@ def _asked(names: Sequence[str], options: Options, where: str) -> _Asked:
         single("label_column"),
         single("id_column"),
         single("feature_column"),
+        rest=any(each in REST for each in options.features or ()),
     )
     if asked.id is not None and asked.id == asked.label:
         raise DataError(f"{where}: column {shown(names[asked.id])} cannot be both label and id; name another id_column")
@@ -264,20 +303,26 @@ def place(names: Sequence[str], asked: str | int, key: str, where: str) -> int:
     raise DataError(f"{where}: {key} {shown(str(asked))} is no column; there are {len(names):,}: {some} …")
 
 
-def _check_names(names: Sequence[str], dropped: Sequence[int], where: str) -> None:
-    kept = [name for at, name in enumerate(names) if at not in dropped]
-    if len(set(kept)) == len(kept):
-        return
-    counts: dict[str, int] = {}
-    for name in kept:
-        counts[name] = counts.get(name, 0) + 1
-    again = next(name for name in kept if counts[name] > 1)
-    at = [at for at, name in enumerate(names) if name == again and at not in dropped]
-    places = ", ".join(str(each + 1) for each in at)
-    raise DataError(
-        f"{where}: {called(again)} stands {len(at)} times (the columns {places}, counted from 1); rename one, or leave "
-        f"one out by its place: drop = [{at[-1]}] in a config, or --drop {at[-1]}"
-    )
+def renamed(names: Sequence[str], dropped: Sequence[str | int] = ()) -> tuple[tuple[str, ...], list[Doubt]]:
+    """Names that differ: of those that repeat, the later ones with a number, as pandas reads them, and a doubt each.
+
+    Args:
+        names: of the columns.
+        dropped: names and places that are left out anyway.
+    """
+    result: list[str] = []
+    doubts = []
+    for at, name in enumerate(names):
+        again = name
+        count = 0
+        while again in result or (count and again in names):
+            count += 1
+            again = f"{name}.{count}" if name.strip() else f"column {at}"
+        result.append(again)
+        if count and not {str(at), str(at - len(names)), again} & {*map(str, dropped)}:
+            sentence = f"{called(name)} stands more than once; that at place {at} (from 0) is called {shown(again)}"
+            doubts.append(Doubt(sentence, "drop", repr([again])))
+    return tuple(result), doubts
 
 
 class _Rule:
@@ -299,17 +344,42 @@ class _Rule:
         self._id()
         taken = {result.label, result.id, *result.one_hot, *self.asked.drop}
         rest = [at for at in range(len(self.columns)) if at not in taken]
-        if self.asked.features is not None:
+        if self.asked.features is not None and not self.asked.rest:
             self._as_asked(rest)
             return result
         result.lists = self._lists(rest)
+        if self.asked.features and (result.lists is not None or self.embedded):
+            raise DataError(
+                f"{self.where}: features: no columns can be embedded beside lists of numbers or pictures; name all in "
+                "features, without …"
+            )
+        self._check_numbers(self.asked.features or ())
         numbers = [at for at in rest if self._may_be_feature(at)]
         vector = self._vector(numbers)
         for at in rest:
             if at != result.lists:
                 self._decide(at, vector)
-        result.vector = bool(vector) and bool(result.features)
+        result.vector = bool(vector) and bool(result.features) and vector.issuperset(result.features)
+        if not result.vector:
+            self._doubt_binary()
         return result
+
+    def _doubt_binary(self) -> None:
+        """Of features that are measures for the most part, those of 0 and 1 may be truth values about the sample."""
+        columns, asked = self.columns, self.asked.features or ()
+        binary = [at for at in self.roles.features if columns[at].is_binary and at not in asked]
+        if binary and len(binary) * 2 < len(self.roles.features):
+            listed = ", ".join(shown(columns[at].name, 30) for at in binary[:LISTED])
+            more = " …" if len(binary) > LISTED else ""
+            subject = f"columns {listed}{more} are" if len(binary) > 1 else f"column {listed} is"
+            sentence = f"{subject} 0 or 1 in every row, as truth values are, and embedded"
+            self.roles.doubts.append(Doubt(sentence, "columns", repr([columns[at].name for at in binary])))
+
+    @cached_property
+    def _groups(self) -> Seen | None:
+        """The column that numbers groups of rows."""
+        taken = {self.roles.label, self.roles.id, *self.asked.drop}
+        return next((one for at, one in enumerate(self.columns) if at not in taken and one.counts_groups), None)
 
     # -------------------------------------------------------------------------------------------------- labels
 
@@ -326,6 +396,12 @@ class _Rule:
                 result.label = at
                 result.notes.append(f"column {shown(one.name)} is taken for the labels, by its name ({_OTHERWISE})")
                 return
+            if one.kind == "text" and not one.unique and one.filled:
+                sentence = (
+                    f"{called(one.name)} has {one.distinct:,} different values in {one.filled:,} of "
+                    f"{len(one.values):,} rows, too many for labels, and is kept beside"
+                )
+                result.doubts.append(Doubt(sentence, "label_column", repr(one.name)))
         named = [
             *self._named(LABEL_LIKE, free),
             *(at for at in free if re.search(r"(label|class|target)s?$", columns[at].lower)),
@@ -427,14 +503,14 @@ class _Rule:
             if one.kind == "number" and not one.whole:
                 continue
             if one.distinct * 10 < len(one.values) * 9 and one.distinct > 0 and one.lower != "":
-                result.doubts.append(
-                    Doubt(
-                        f"{called(one.name)} has {one.distinct:,} different values for {len(one.values):,} samples and "
-                        "is not taken for the ids",
-                        "id_column",
-                        repr(one.name),
-                    )
+                sentence = (
+                    f"{called(one.name)} has {one.distinct:,} different values for {len(one.values):,} samples and is "
+                    "not taken for the ids"
                 )
+                if one.kind == "text" and result.label is None and self.options.label_column is None:
+                    result.doubts.append(Doubt(sentence, "label_column", repr(one.name)))
+                else:
+                    result.notes.append(sentence)
                 continue
             result.id = at
             how = "as the index of the table" if one.is_index and one.lower not in IDS else "by its name"
@@ -465,18 +541,21 @@ class _Rule:
         if len(asked) == 1 and columns[asked[0]].kind in ("list", "text"):
             result.lists = asked[0]
         else:
-            wrong = [at for at in asked if columns[at].kind not in ("number", "truth")]
-            if wrong:
-                one = columns[wrong[0]]
-                raise DataError(
-                    f"{self.where}: features: {called(one.name)} holds {_words(one)}; needed: numbers. Leave it out of "
-                    "features, or mend it"
-                )
+            self._check_numbers(asked)
             result.features = list(asked)
             result.vector = _generic([columns[at].name for at in asked])
         for at in rest:
             if at not in asked:
                 result.beside.append((at, f"{_words(columns[at])}, not named in features"))
+
+    def _check_numbers(self, asked: Sequence[int]) -> None:
+        for at in asked:
+            one = self.columns[at]
+            if one.kind not in ("number", "truth"):
+                raise DataError(
+                    f"{self.where}: features: {called(one.name)} holds {_words(one)}; needed: numbers. Leave it out of "
+                    "features, or mend it"
+                )
 
     def _lists(self, rest: Sequence[int]) -> int | None:
         """The column of lists that is embedded."""
@@ -534,6 +613,8 @@ class _Rule:
         result, one = self.roles, self.columns[at]
         if at in self.asked.columns:
             result.beside.append((at, _words(one)))
+        elif at in (self.asked.features or ()):
+            result.features.append(at)
         elif _INDEX.fullmatch(one.name) or (one.is_index and one.lower in ("", "none")):
             self._leave(at, "pandas' index, which numbers the rows")
         elif one.kind == "empty":
@@ -554,7 +635,6 @@ class _Rule:
 
     def _decide_number(self, at: int, vector: frozenset[int]) -> None:
         result, one = self.roles, self.columns[at]
-        label = None if result.label is None else self.columns[result.label]
         if one.kind == "mixed":
             result.features.append(at)  # refused where it is read, by its line
         elif one.distinct <= 1 and one.filled == len(one.values):
@@ -569,29 +649,48 @@ class _Rule:
             result.features.append(at)
             sentence = f"{called(one.name)} numbers the rows and is embedded, as there is hardly another"
             result.doubts.append(Doubt(sentence, "columns", f"[{one.name!r}]"))
-        elif one.lower in NUMBERED or one.counts_rows:
+        elif one.counts_rows or (one.lower in NUMBERED and (one.unique or at == 0)):
             result.beside.append((at, "row numbers"))
             if one.lower not in NUMBERED:
                 sentence = f"{called(one.name)} numbers the rows and is kept beside"
                 result.doubts.append(Doubt(sentence, "features", self._with(at)))
-        elif re.search(r"(?i:(^|[ _.-])(ids?|number|nr|no)\.?)$|[a-z]I[Dd]$", one.name.strip()) and one.whole:
-            result.beside.append((at, "ids"))
-            sentence = f"{called(one.name)} is named as an id or a running number and is kept beside"
-            result.doubts.append(Doubt(sentence, "features", self._with(at)))
-        elif re.fullmatch(r"(.*[ _])?(year|jahr|annee)", one.lower) and one.whole:
-            result.beside.append((at, "years"))
-            sentence = f"{called(one.name)} holds years and is kept beside"
-            result.doubts.append(Doubt(sentence, "features", self._with(at)))
-        elif label is not None and self._spells(one, label):
-            result.beside.append((at, "a second spelling of the label"))
-            sentence = f"{called(one.name)} has one value for each label and is kept beside"
-            result.doubts.append(Doubt(sentence, "features", self._with(at)))
-        elif vector:
-            result.beside.append((at, "numbers beside the vector"))
-            sentence = f"{called(one.name)} is no place of the vector beside it and is kept beside"
-            result.doubts.append(Doubt(sentence, "features", self._with(at)))
+        elif beside := self._why_beside(one, vector):
+            meaning, why = beside
+            result.beside.append((at, meaning))
+            result.doubts.append(Doubt(f"{called(one.name)} {why} and is kept beside", "features", self._with(at)))
         else:
             result.features.append(at)
+
+    def _why_beside(self, one: Seen, vector: frozenset[int]) -> tuple[str, str] | None:
+        """What numbers are, and why, that are kept beside and may yet be features; None: they are features."""
+        label = None if self.roles.label is None else self.columns[self.roles.label]
+        groups = self._groups
+        reasons: tuple[tuple[str, str, Callable[[], bool]], ...] = (
+            (
+                "ids",
+                "is named as an id or a running number",
+                lambda: bool(_COUNTED.search(one.name.strip())) and one.whole and not one.is_binary,
+            ),
+            ("codes", "has numbers with zeros before them, as codes are written,", lambda: one.is_coded),
+            (
+                "years",
+                "holds years",
+                lambda: bool(re.fullmatch(r"(.*[ _])?(year|jahr|annee)", one.lower)) and one.whole,
+            ),
+            ("numbers of groups of rows", "numbers groups of rows", lambda: not vector and one.counts_groups),
+            (
+                "row numbers within groups",
+                f"numbers the rows within those of {called(groups.name)}" if groups else "",
+                lambda: not vector and groups is not None and one.counts_within(groups),
+            ),
+            (
+                "a second spelling of the label",
+                "has one value for each label",
+                lambda: label is not None and self._spells(one, label),
+            ),
+            ("numbers beside the vector", "is no place of the vector beside it", lambda: bool(vector)),
+        )
+        return next(((meaning, why) for meaning, why, holds in reasons if holds()), None)
 
     def _is_needed(self, at: int) -> bool:
         """Whether fewer than two other columns of numbers vary."""
@@ -601,8 +700,7 @@ class _Rule:
 
     def _with(self, at: int) -> str:
         """The features with one column more, for the answer to a doubt."""
-        name = self.columns[at].name
-        return f"[…, {name!r}]"
+        return repr(["…", self.columns[at].name])
 
     def _spells(self, one: Seen, label: Seen) -> bool:
         """Whether a column has one value for each value of the label."""

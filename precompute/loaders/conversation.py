@@ -106,7 +106,8 @@ class Loaded:
         yield f"ids: {data.ids[0]} … {data.ids[-1]}" if own else "ids: none; samples are called by their number from 0"
         names = "" if self.feature_names is None else f" ({_some([shown(name, 40) for name in self.feature_names])})"
         share = "" if self.largest is None else f"; {self.largest.words} of all variance in {self.largest.name}"
-        yield f"features: {data.values.shape[1]:,} numbers a sample{names}, range {low:g} … {high:g}{share}"
+        count = data.values.shape[1]
+        yield f"features: {count:,} number{'s' * (count != 1)} a sample{names}, range {low:g} … {high:g}{share}"
         yield f"scaled to [0, 1]: {data.scaling}"
         if data.image_shape is None:
             yield "images: none; the pages show points without pictures"

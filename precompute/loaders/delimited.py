@@ -7,6 +7,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,6 +22,7 @@ _CODECS = {
     "utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16",
     "utf-32": "UTF-32", "cp1252": "Windows-1252",
 }  # fmt: skip
+_GLANCE = 200
 _FOOTERS = 20
 """Rows at the end that may be none, such as a line with the source."""
 
@@ -79,6 +81,7 @@ def _table(path: Path, dialect: Dialect, options: Options, limits: Limits) -> ta
         place=place,
         headed=dialect.names is not None,
         decimal=dialect.decimal,
+        coded=_coded(path, dialect, [names[at] for at in kept], kept, limits),
         label_names=dialect.label_names if dialect.rows in (None, count) else None,
         reading=Reading(
             _CODECS.get(dialect.encoding, dialect.encoding),
@@ -90,6 +93,23 @@ def _table(path: Path, dialect: Dialect, options: Options, limits: Limits) -> ta
         doubts=dialect.doubts,
         left_out=tuple(left_out),
     )
+
+
+def _coded(path: Path, dialect: Dialect, names: Sequence[str], places: Sequence[int], limits: Limits) -> frozenset[str]:
+    """Columns of whole numbers of which the first rows have some with zeros before them, such as 01067.
+
+    None where most columns are written so, which then is how these numbers are formatted.
+    """
+    first = [fields for _, fields in islice(rows(path, dialect, limits), _GLANCE)]
+    coded, numbers = [], 0
+    for name, at in zip(names, places, strict=True):
+        texts = [fields[at].strip() for fields in first if len(fields) > at and fields[at].strip() not in MISSING]
+        if not texts or not all(map(dialect.is_number, texts)):
+            continue
+        numbers += 1
+        if all(map(str.isdecimal, texts)) and any(len(text) > 1 and text[0] == "0" for text in texts):
+            coded.append(name)
+    return frozenset(coded) if len(coded) * 2 <= numbers else frozenset()
 
 
 def _without_nameless(

@@ -172,8 +172,11 @@ def detected(path: Path, options: Options, limits: Limits) -> Dialect:
         DataError: it is empty, no text, or its first line is endless.
     """
     where = path.name
+    csv.field_size_limit(limits.header_bytes)
     encoding, details, doubts = _encoding(path, options, limits)
     glance = _glance(path, encoding, limits)
+    if re.match(r"\s*<(!doctype|html|\?xml)", "".join(glance[:5]), re.IGNORECASE):
+        raise DataError(f"{where}: a web page or XML in place of a table; get the file itself")
     if not any(text.strip() for text in glance):
         raise DataError(f"{where}: its first line is empty; needed: names of columns, or numbers")
     begin = 1
@@ -209,21 +212,30 @@ def _encoding(path: Path, options: Options, limits: Limits) -> tuple[str, list[s
     """The codec of a text, by its first bytes, else by trying all of it."""
     with opened(path, limits) as stream:
         start = stream.read(4096)
+    if options.encoding and not _decodes(path, options.encoding, limits):
+        raise DataError(f"{path.name}: no text in {options.encoding}, as encoding says; name another, or none")
     certain = options.encoding or _marked(start)
     if certain:
         return certain, ["byte order mark"] if certain == "utf-8-sig" else [], []
-    for codec in ("utf-8", "cp1252"):
-        decoder = codecs.getincrementaldecoder(codec)()
-        with suppress(UnicodeDecodeError), opened(path, limits) as stream:
-            while chunk := stream.read(1 << 20):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-            if codec == "utf-8":
-                return codec, [], []
-            return codec, [], [Doubt("the text is no UTF-8 and is read as Windows-1252", "encoding", "'utf-8'")]
+    if _decodes(path, "utf-8", limits):
+        return "utf-8", [], []
+    if _decodes(path, "cp1252", limits):
+        sentence = "the text is no UTF-8 and is read as Windows-1252"
+        return "cp1252", [], [Doubt(sentence, "encoding", "'iso8859-2'")]
     raise DataError(
         f"{path.name}: no text in UTF-8, UTF-16 or Windows-1252; save it as UTF-8, or name its encoding (encoding)"
     )
+
+
+def _decodes(path: Path, codec: str, limits: Limits) -> bool:
+    """Whether all of a file is text in this encoding."""
+    decoder = codecs.getincrementaldecoder(codec)()
+    with suppress(UnicodeError), opened(path, limits) as stream:
+        while chunk := stream.read(1 << 20):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+        return True
+    return False
 
 
 def _marked(start: bytes) -> str | None:
@@ -327,7 +339,7 @@ def _with_names(
     dialect = replace(dialect, decimal=decimal, width=width)
     line, head = numbered[0]
     rest = [fields for _, fields in numbered[1:]]
-    known = _scikit(head, numbered[1:], width)
+    known = options.header == "auto" and _scikit(head, numbered[1:], width)
     begin, names, label_names, indexed, header, count = line, None, None, False, 0, None
     if known:
         begin = numbered[1][0]
@@ -410,6 +422,10 @@ def _decimal(sample: Sequence[Sequence[str]], delimiter: str, options: Options) 
     commas = [text for text in texts if re.fullmatch(r"[+-]?(\d[\d.'’   ]*)?,\d+([eE][+-]?\d+)?", text)]
     points = [text for text in texts if re.fullmatch(r"[+-]?\d*(,\d{3})*\.\d+([eE][+-]?\d+)?", text)]
     if not commas or len(points) > len(commas):
+        grouped = [text for text in points if re.fullmatch(r"[+-]?[1-9]\d{0,2}\.\d{3}", text)]
+        if points and delimiter in ";\t" and len(grouped) == len(points):
+            sentence = f"{shown(points[0])} is read with a decimal point, though all such numbers have three digits"
+            return ".", [Doubt(f"{sentence} after it", "decimal", "'comma'")]
         return ".", []
     thousands = [text for text in commas if re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", text)]
     if len(thousands) < len(commas):

@@ -7,6 +7,7 @@ import json
 import re
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from precompute.loaders import tables
 from precompute.loaders.dialect import opened
 from precompute.loaders.options import Options
 from precompute.loaders.parquet import class_names, index_names
-from precompute.loaders.raw import LIMITS, LeftOut, Limits, Raw, Reading, check_amount, shown
+from precompute.loaders.raw import LIMITS, Doubt, LeftOut, Limits, Raw, Reading, check_amount, shown
 
 
 def read_arrow(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
@@ -160,8 +161,20 @@ def read_excel(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
         raise DataError(
             f"{path.name}: no whole Excel workbook ({str(error)[:100] or type(error).__name__}); save it anew"
         ) from None
-    left_out = [LeftOut(f"sheet {shown(each)}", "only one is read (split names it)") for each in names if each != name]
-    return tables.raw_of(_sheet(path.name, name, rows, options, left_out), options, limits)
+    others = [each for each in names if each != name]
+    left_out = [LeftOut(f"sheet {shown(each)}", "another sheet") for each in others]
+    doubts = [Doubt(f"of {len(names)} sheets, {shown(name)} is read", "split", repr(others[0]))] if others else []
+    if options.split is not None:
+        doubts, options = [], replace(options, split=None)
+    try:
+        table = replace(_sheet(path.name, name, rows, options, left_out), doubts=doubts)
+        return tables.raw_of(table, options, limits)
+    except DataError as error:
+        if not doubts:
+            raise
+        raise DataError(
+            f"{error}. The workbook has other sheets ({', '.join(map(shown, others[:5]))}): split names the one to read"
+        ) from None
 
 
 def _check_zip(path: Path, limits: Limits) -> None:

@@ -229,7 +229,10 @@ def embedding(
     """
     schema = files[0].schema_arrow
     columns = [name for name in schema.names if name not in dropped and is_picture(schema.field(name).type)]
-    sound = [name for name in columns if _holds_pictures(files, name)] or columns[:1]
+    sound = [name for name in columns if _holds_pictures(files, name)]
+    if not sound and options.image_column is None:  # such as hashes, beside which there may be numbers
+        columns = [name for name in columns if name.lower() in _IMAGES or not _is_bytes(schema.field(name).type)]
+        sound = columns[:1]
     image = _chosen(options.image_column, columns, sound, _IMAGES, "image_column", where)
     if image is None:
         return None

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from precompute.dataset import DataError
 from precompute.loaders import hub, tables
 from precompute.loaders.options import Options
-from precompute.loaders.raw import LIMITS, Limits, Raw, check_dimensions
+from precompute.loaders.raw import LIMITS, LeftOut, Limits, Raw, check_dimensions, shown
 
 
 def read_parquet(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
@@ -65,7 +65,10 @@ def _read(where: str, files: hub.Files, readers: Sequence[Any], options: Options
     classes = {name: known for name in schema.names if (known := class_names(schema.metadata, name)) is not None}
     facts = {"index": index_names(schema.metadata), "classes": classes}
     if pictures is None:
-        raw = tables.raw_of(tables.in_memory("Parquet", where, content, notes=files.notes, **facts), options, limits)
+        bytes_of = [name for name in schema.names if name not in flat and name not in dropped]
+        left_out = [LeftOut(f"column {shown(name)}", "bytes that are no pictures") for name in bytes_of]
+        table = tables.in_memory("Parquet", where, content, notes=files.notes, left_out=left_out, **facts)
+        raw = tables.raw_of(table, options, limits)
     else:
         table = tables.in_memory(
             "Parquet",

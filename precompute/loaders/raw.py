@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import math
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,8 +111,11 @@ class Doubt:
     def option(self) -> str:
         """The option of the same meaning."""
         key = keys()[self.key]
-        value = self.answer.strip("[]").replace("'", "").replace(", ", ",") or key.metavar
-        return f"{key.option} {value}" if self.answer != '""' else f'{key.option} ""'
+        if not self.answer:
+            return f"{key.option} {key.metavar}"
+        value = ast.literal_eval(self.answer)
+        text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+        return f"{key.option} {shlex.quote(text)}" if text else f'{key.option} ""'
 
     def __str__(self) -> str:
         answer = self.answer or "…"

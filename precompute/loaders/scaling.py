@@ -86,7 +86,8 @@ def scaled(
     if kind == "b":
         return Scaled(array.astype(np.float32), "false = 0, true = 1", (("", 0.0, 1.0),))
     called = [shown(name, 40) for name in names] if names else [f"number {at}" for at in range(array.shape[1])]
-    spread = array.std(axis=0, dtype=np.float64) if columns else np.zeros(0)
+    with np.errstate(over="ignore"):  # of numbers near the end of their type, whose spread then is infinite
+        spread = array.std(axis=0, dtype=np.float64) if columns else np.zeros(0)
     largest = _largest(spread, called)
     doubts: list[Doubt] = []
     if scale == "auto" and names and _differ(spread):

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.dataset import Column, DataError
-from precompute.loaders.columns import Roles, Seen, called, roles, square
+from precompute.loaders.columns import Roles, Seen, called, renamed, roles, square
 from precompute.loaders.dialect import MISSING
 from precompute.loaders.labels import one_hot, whole_or_texts
 from precompute.loaders.options import Options
@@ -41,6 +41,8 @@ _DATE = re.compile(
 )
 _ONE = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 _TOKENS = re.compile(rf"\s*[\[(]?\s*({_ONE}[\s,;]+)+{_ONE}\s*[\])]?\s*")
+_SIGNED = re.compile(r"([+-]?)[$€£¥] ?(?=[\d.,])|(?<=[\d.]) ?[%€]$")
+"""Signs before or behind a number that change nothing of it as long as all have them."""
 _GROUPED = re.compile(r"[+-]?\d{1,3}([\s\u00a0\u2009]\d{3})+([.,]\d*)?")
 
 
@@ -58,6 +60,7 @@ class Table:
         headed: whether the names are the file's own.
         decimal: the decimal mark of numbers that are still texts.
         index: names of columns that are the table's index.
+        coded: names of columns whose whole numbers are written with zeros before them.
         classes: names of the codes of labels, by the column's name.
         label_names: names of the codes of the last column, which has the labels.
         reading, left_out, doubts, notes: for the conversation.
@@ -72,6 +75,7 @@ class Table:
     headed: bool = True
     decimal: str = "."
     index: frozenset[str] = frozenset()
+    coded: frozenset[str] = frozenset()
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     label_names: tuple[str, ...] | None = None
     reading: Reading = field(default_factory=Reading)
@@ -89,6 +93,8 @@ def in_memory(kind: str, where: str, content: Any, **facts: Any) -> Table:
     """A table of a `pyarrow.Table` whose rows are counted from 0."""
     import pyarrow as pa
 
+    content = pa.table([_plain(column) for column in content.columns], names=content.schema.names)
+
     def texts(at: int) -> list[str | None]:
         column = content.column(at)
         if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
@@ -104,6 +110,26 @@ def in_memory(kind: str, where: str, content: Any, **facts: Any) -> Table:
         facts.pop("place", lambda row: f"row {row} (from 0)"),
         **facts,
     )
+
+
+def _plain(column: Any) -> Any:
+    """A column without the views and runs that most of Arrow's functions do not take yet."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type
+    if pa.types.is_run_end_encoded(kind):
+        return _plain(pa.chunked_array([pc.run_end_decode(chunk) for chunk in column.chunks], kind.value_type))
+    if pa.types.is_string_view(kind):
+        return column.cast(pa.large_string())
+    if pa.types.is_binary_view(kind):
+        return column.cast(pa.large_binary())
+    if pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):
+        # not cast: pyarrow 26.0.1 then leaves the last offset of a chunk 0
+        return pa.chunked_array(
+            [pa.array(chunk.to_pylist(), pa.large_list(kind.value_type)) for chunk in column.chunks]
+        )
+    return column
 
 
 @dataclass(frozen=True)
@@ -127,6 +153,8 @@ def raw_of(table: Table, options: Options, limits: Limits = LIMITS, embedded: Em
         DataError: no column of numbers, a number that is missing and not allowed to be, and what `roles` raises.
     """
     check_amount((table.n, 1), table.where, limits)
+    names_of, repeated = renamed(table.names, options.drop or ())
+    table = replace(table, names=names_of, doubts=(*table.doubts, *repeated))
     columns = [_seen(name, column, table, options) for name, column in zip(table.names, table.columns, strict=True)]
     if table.label_names is not None and options.label_column is None:
         options = replace(options, label_column=len(columns) - 1)
@@ -143,7 +171,7 @@ def raw_of(table: Table, options: Options, limits: Limits = LIMITS, embedded: Em
         rows = more.rows
     labels, classes = _labels(table, columns, found, options, notes)
     ids = None if found.id is None else _ids(table, columns, found.id)
-    beside = [_column(columns[at], meaning, rows) for at, meaning in found.beside]
+    beside = [_column(_as_written(table, columns, at), meaning, rows) for at, meaning in found.beside]
     if rows is not None:
         labels = None if labels is None else [labels[row] for row in rows]
         ids = None if ids is None else [ids[row] for row in rows]
@@ -180,6 +208,14 @@ def raw_of(table: Table, options: Options, limits: Limits = LIMITS, embedded: Em
     )
 
 
+def _as_written(table: Table, columns: Sequence[Seen], at: int) -> Seen:
+    """A column to be kept: codes with their zeros."""
+    import pyarrow as pa
+
+    one = columns[at]
+    return replace(one, values=pa.array(table.texts(at), pa.string()), kind="text") if one.is_coded else one
+
+
 def _taken(array: NDArray[Any], rows: NDArray[np.int64] | None) -> NDArray[Any]:
     return array if rows is None else array[rows]
 
@@ -208,7 +244,7 @@ def _seen(name: str, values: Any, table: Table, options: Options) -> Seen:  # no
         values = values.cast(pa.float64())
         return Seen(name, values, "number", is_index)
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
-        return Seen(name, values, "number", is_index)
+        return Seen(name, values, "number", is_index, name in table.coded)
     if pa.types.is_boolean(kind):
         return Seen(name, values, "truth", is_index)
     if pa.types.is_temporal(kind):
@@ -257,6 +293,7 @@ def _text_kind(texts: Any, values: Any, table: Table, options: Options) -> tuple
 
 def _number(text: str, decimal: str) -> float | None:
     """A number with thousands in groups, or with a blank or % that say nothing; None: it is none."""
+    text = _SIGNED.sub(r"\1", text.replace("−", "-"))
     plain = re.sub(r"[\s'’  ]", "", text)
     if decimal == ",":
         if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?", plain):
@@ -415,7 +452,7 @@ def _accounted(columns: Sequence[Seen], found: Roles) -> str:
     what |= {at: name for at, name in ((found.label, "the labels"), (found.id, "the ids")) if at is not None}
     left = {one.what: one.why for one in found.left_out}
     texts = [
-        f"{shown(one.name, 30)}: {what.get(at) or left.get(called(one.name), 'part of the labels')}"
+        f"{shown(one.name, 30)}: {what.get(at) or left.get(called(one.name), 'part of the labels')[:80]}"
         for at, one in enumerate(columns[:_LISTED])
     ]
     return ", ".join(texts) + (" …" if len(columns) > _LISTED else "")
