@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from precompute.dataset import DataError
@@ -64,7 +64,9 @@ def read(path: Path, options: Options) -> Raw:
     path = named(path)
     address = addresses.address_of(path)
     if address is not None and not path.exists():
-        raise DataError(addresses.refusal(address))
+        local, note = addresses.fetched(address)
+        raw = read(local, options)
+        return replace(raw, notes=(note, *raw.notes))
     try:
         path.stat()
     except OSError as error:
