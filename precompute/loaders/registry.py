@@ -58,8 +58,8 @@ def read(path: Path, options: Options) -> Raw:
     """Read a path in whichever format it is.
 
     Raises:
-        DataError: there is nothing, an address of which nothing can be fetched, or nothing in a format that is known; or
-            as the format's own function says.
+        DataError: there is nothing, an address of which nothing can be fetched, or nothing in a format that is known;
+            or as the format's own function says.
     """
     path = named(path)
     address = addresses.address_of(path)

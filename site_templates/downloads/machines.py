@@ -11,10 +11,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from precompute.store import VALUES
+import pyarrow as pa
+
+from precompute.store import VALUES, Manifest
 from site_templates.addresses import page_address
-from site_templates.data.choices import address
-from site_templates.study import StudySite
+from site_templates.data import choices
 
 SETTINGS = "settings.json"
 FORMAT = 1
@@ -32,15 +33,17 @@ LINKS = (
 """What is there of a study: file in its folder, name, and what it is."""
 
 
-def settings(study: StudySite, pages: bool) -> bytes:
+def settings(manifest: Manifest, metrics: pa.Table, address: str | None, pages: bool) -> bytes:
     """settings.json: every setting with what it is made by, its measures as they stand in the tables, and where it is.
 
     Args:
-        study: whose.
+        manifest: of the study, its texts as pages show them.
+        metrics: the table of all measures.
+        address: public address of the study's folder, ending in "/"; None: it is not known.
         pages: whether each of its settings has a page.
     """
-    manifest = study.manifest
-    rows = study.view.study.tables["metrics"].select(["setting", "metric", "value"])
+    states, start = choices.states(manifest), choices.start(manifest)
+    rows = metrics.select(["setting", "metric", "value"])
     figures: dict[str, dict[str, float | None]] = {}
     for setting, metric, value in zip(*(column.to_pylist() for column in rows.columns), strict=True):
         if setting is not None:
@@ -48,7 +51,7 @@ def settings(study: StudySite, pages: bool) -> bytes:
     maps = {one.slug: one for one in manifest.embeddings}
     entries = []
     for one in manifest.settings:
-        own, at = maps.get(one.embedding or ""), study.states.get(one.slug)
+        own, at = maps.get(one.embedding or ""), states.get(one.slug)
         more = {} if one.representation == VALUES else {"representation": one.representation}
         entry: dict[str, Any] = {
             "setting": one.slug,
@@ -58,7 +61,7 @@ def settings(study: StudySite, pages: bool) -> bytes:
             "clusterer": one.clusterer,
             "parameters": {**({} if own is None else own.parameters), **one.parameters},
             "page": f"settings/{one.slug}.html" if pages else None,
-            "explorer": None if at is None else f"index.html{address(manifest, at, study.start)}",
+            "explorer": None if at is None else f"index.html{choices.address(manifest, at, start)}",
             "measures": figures.get(one.slug, {}),
         }
         entries.append(entry)
@@ -70,7 +73,7 @@ def settings(study: StudySite, pages: bool) -> bytes:
         "title": info.title,
         "samples": info.n,
         "labels": info.labels,
-        "address": study.address,
+        "address": address,
         "measures": [
             {name: getattr(one, name) for name in sorted(wanted)} for one in manifest.metrics if one.of == "setting"
         ],
@@ -79,12 +82,12 @@ def settings(study: StudySite, pages: bool) -> bytes:
     return (json.dumps(whole, allow_nan=False, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
-def llms(title: str, studies: Sequence[StudySite], there: Collection[str], root: str | None) -> bytes:
+def llms(title: str, studies: Sequence[Manifest], there: Collection[str], root: str | None) -> bytes:
     """llms.txt: what the site is, and links to what there is of each study.
 
     Args:
         title: of the gallery.
-        studies: of the gallery; shuffled copies are named with the study that they are of.
+        studies: manifests of the gallery's studies, texts as pages show them.
         there: all files of the site by path.
         root: public address of the site, ending in "/"; None: links are relative.
     """
@@ -98,12 +101,12 @@ def llms(title: str, studies: Sequence[StudySite], there: Collection[str], root:
         "clusterer with its own; its name, such as tsne-p30-k10, is the same in pages, tables and JSON.",
     ]
     for one in studies:
-        info = one.manifest.dataset
-        what = f"{info.n:,} samples, {len(one.manifest.embeddings):,} maps, {len(one.manifest.settings):,} settings"
+        info = one.dataset
+        what = f"{info.n:,} samples, {len(one.embeddings):,} maps, {len(one.settings):,} settings"
         copy = f", a shuffled copy of {info.null_of}, in which there is nothing to find" if info.null_of else ""
         lines += ["", f"## {_plain(info.title)}", "", f"{what}{copy}.", ""]
         for name, label, meaning in LINKS:
-            path = f"{one.folder}/{name}"
+            path = f"{info.id}/{name}"
             if path in there:
                 lines.append(f"- [{label}]({page_address(root, path) if root else quote(path)}): {meaning}")
     return "\n".join([*lines, ""]).encode()

@@ -170,7 +170,11 @@ def render(
             if one.folder not in standing:
                 _study_pages(environment, assets, one, path, kind, made)
         if one.folder not in standing:
-            files[f"{one.folder}/{machines.SETTINGS}"] = machines.settings(one, SETTING_PAGES in pages_of(one))
+            metrics = one.view.study.tables["metrics"]
+            has_pages = SETTING_PAGES in pages_of(one)
+            files[f"{one.folder}/{machines.SETTINGS}"] = machines.settings(
+                one.manifest, metrics, one.address, has_pages
+            )
         if one.manifest.dataset.null_of in sites:
             continue  # its explorer is led to from the data that it was made from
         if address and setting.card_title(one) != one.manifest.dataset.title:
@@ -196,7 +200,7 @@ def render(
     files["404.html"] = _not_found(environment, assets["404.css"].data.decode(), address).encode()
     files[".nojekyll"] = b""
     every = dict.fromkeys([*files, *(path for paths in standing.values() for path in paths)])
-    files["llms.txt"] = machines.llms(shown(title), list(sites.values()), every, address)
+    files["llms.txt"] = machines.llms(shown(title), [one.manifest for one in sites.values()], every, address)
     if space:
         files["README.md"] = machines.space(shown(title))
     if address:
