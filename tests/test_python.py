@@ -142,6 +142,7 @@ def test_a_bunch_brings_its_target(images: np.ndarray) -> None:
     measured = cf.Study(features={"data": flat, "target": codes + 0.5})
     assert measured.data.labels is None
     assert measured.notes[0] == "the target is a measurement and is taken for no label"
+    assert measured.notes[1].endswith("are scaled together (to have it otherwise: scale='columns')")
     own = cf.Study(features={"data": flat, "target": codes}, labels=["x", "y"] * (N // 2))
     assert own.data.label_names == ("x", "y")
 
