@@ -31,8 +31,9 @@ def test_without_its_library_the_way_is_named(monkeypatch: pytest.MonkeyPatch) -
         return own(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", missing)
-    with pytest.raises(DataError, match=r"hf download someone/few .*; or install .*\"clusterfolio\[hub\]\""):
-        addresses.fetched(ADDRESS)
+    for address in (ADDRESS, f"{ADDRESS}/data/train.parquet"):
+        with pytest.raises(DataError, match=r"hf download someone/few .*; or install .*\"clusterfolio\[hub\]\""):
+            assemble.load(Path(address), "few", Options())
 
 
 @pytest.fixture
