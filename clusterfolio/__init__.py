@@ -6,6 +6,7 @@
     gallery = cf.publish(study, "site")
     results = cf.read("results/data")
     cf.explore(X, y)
+    cf.place(results, new)
 
 What is named here is imported when it is first used: older Pythons must be able to import this (see start.py), and the
 command line starts without it.
@@ -17,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from clusterfolio.gallery import Gallery, explore, publish
     from clusterfolio.notebook import View
+    from clusterfolio.placing import place
     from clusterfolio.results import Results, read
     from clusterfolio.study import Study
 
-__all__ = ["Gallery", "Results", "Study", "View", "explore", "publish", "read"]
+__all__ = ["Gallery", "Results", "Study", "View", "explore", "place", "publish", "read"]
 
 _PLACES = {
     "Gallery": "gallery",
@@ -28,6 +30,7 @@ _PLACES = {
     "Study": "study",
     "View": "notebook",
     "explore": "gallery",
+    "place": "placing",
     "publish": "gallery",
     "read": "results",
 }

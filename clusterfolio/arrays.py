@@ -7,6 +7,7 @@ Hugging Face go through the loader of Parquet, so that their columns are underst
 from __future__ import annotations
 
 import io
+import math
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -279,3 +280,61 @@ def _source(picture: Any) -> Path | bytes:
     sink = io.BytesIO()
     picture.save(sink, format="PNG", compress_level=1)
     return sink.getvalue()
+
+
+# ------------------------------------------------------------------------------------------------------ new samples
+
+
+def numbers(
+    name: str,
+    value: Any,
+    dimensions: int,
+    image: tuple[int, int, int] | None,
+    names: Sequence[str] | None,
+) -> NDArray[Any]:
+    """The raw numbers of samples that are to be held against those of a study: (m, d).
+
+    Args:
+        name: of the argument.
+        value: what was given.
+        dimensions: d, numbers of a sample in the study.
+        image: height, width and channels of the study's pictures; None: it has none.
+        names: of the study's columns, by which those of a frame are chosen; None: they have none.
+
+    Raises:
+        DataError: another shape, no numbers, or NaN among them; names the argument and what is allowed.
+    """
+    shape = image if image is not None and math.prod(image) == dimensions else None
+    needed = f"(m, {dimensions})" + (f", or pictures of {' × '.join(map(str, shape))}" if shape else "")
+    if names is not None and is_frame(value):
+        table = _table(name, value)
+        missing = [shown(column) for column in names if column not in table.column_names]
+        if missing:
+            listed = ", ".join(missing[:5])
+            raise DataError(f"{name}: {len(missing)} of the study's {len(names)} columns are missing: {listed}")
+        array = np.column_stack([plain(shown(column), table.column(column)) for column in names])
+    elif are_pictures(value):
+        array = _pictures(name, value, Options(image_shape=shape))
+    elif _is_bunch(value) or is_frame(value) or _is_hub(value) or hasattr(value, "obsm"):
+        raw = _part("features", value, Options(label_column="", id_column=""))
+        array = next(part for part in (raw.features, raw.images) if part is not None)
+    else:
+        array = plain(name, value)
+    flat = array
+    check_amount(array.shape, name)
+    if shape is not None and array.ndim > 2:
+        grey = array[..., 0] if array.ndim == 4 and array.shape[3] == 1 else array
+        if grey.ndim == 3 and shape[2] == 3:
+            grey = np.repeat(grey[..., None], 3, axis=3)
+        if grey.shape[1:] in (shape, shape[:2] if shape[2] == 1 else shape):
+            flat = grey.reshape(len(grey), -1)
+    if flat.ndim != 2 or flat.shape[1] != dimensions:
+        raise DataError(f"{name}: shape {array.shape}; needed: {needed}")
+    if flat.dtype.kind not in "buif":
+        raise DataError(f"{name}: type {flat.dtype}; needed: numbers or truth values")
+    if flat.dtype.kind == "f" and not np.isfinite(flat).all():
+        sample, column = (int(each) for each in np.argwhere(~np.isfinite(flat))[0])
+        raise DataError(
+            f"{name}: sample {sample} has {flat[sample, column]} in column {column}; needed: finite numbers"
+        )
+    return flat

@@ -208,8 +208,9 @@ def _publish(wanted: Config, kept: Sequence[str], options: argparse.Namespace, p
     names = gallery.to_publish(wanted, options.results, kept)
     jobs = commands.jobs_of(options)
     report = publish.publish(
-        options.results, options.site, names, wanted.title, options.base_url, jobs, options.adopt, options.replace
-    )
+        options.results, options.site, names, wanted.title, options.base_url, jobs, options.adopt, options.replace,
+        options.space,
+    )  # fmt: skip
     for name in [*names, *report.kept]:
         older = verify.older_rules(store.read_manifest(options.results / name))
         if older:

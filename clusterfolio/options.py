@@ -98,6 +98,8 @@ def _wrong_company(options: argparse.Namespace) -> list[str]:
         problems.append("--zip and --single-file copy the site, and --only compute makes none; leave one of them out")
     alone = [name for name in ("download", "serve") if vars(options)[name] is not None]
     problems += [f"--json: {_option(name)} has nothing to tell a program" for name in alone if options.json]
+    if options.only == "compute" and options.space:
+        problems.append("--space adds a file to the site, and --only compute makes none; leave one of them out")
     if options.only == "compute" and options.replace:
         problems.append("--replace says what the site holds, and --only compute makes none; leave one of them out")
     if not (options.data or isinstance(options.check_data, str | Path)):
@@ -225,6 +227,11 @@ def _site(group: argparse._ArgumentGroup) -> None:
         "--adopt",
         action="store_true",
         help="let the site's folder hold files that no build made: they stay, and none is written over or removed",
+    )
+    group.add_argument(
+        "--space",
+        action="store_true",
+        help="also write the README.md that makes the site's folder a static Space of Hugging Face",
     )
     group.add_argument(
         "--zip",

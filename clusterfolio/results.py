@@ -108,7 +108,7 @@ class Results:
         """
         if space not in ("map", FEATURES):
             raise ValueError(f"space {space!r}; allowed: 'map', '{FEATURES}'")
-        axes.check_names("clusterer", [clusterer], {one.name: one for one in self.manifest.clusterers})
+        self.check_clusterer(clusterer)
         of_clusters = {name for one in self.manifest.clusterers if one.name == clusterer for name in one.parameters}
         embedding = None
         if space == "map":
@@ -155,8 +155,24 @@ class Results:
         frame: pd.DataFrame = store.read(self.folder, [name]).tables[name].to_pandas(use_threads=False)
         return frame
 
+    def check_method(self, name: str) -> None:
+        """Refuse a method that no map was made by.
+
+        Raises:
+            ValueError: names those that there are.
+        """
+        axes.check_names("method", [name], {one.method: one for one in self.manifest.embeddings})
+
+    def check_clusterer(self, name: str) -> None:
+        """Refuse a clusterer by which nothing was clustered.
+
+        Raises:
+            ValueError: names those that there are.
+        """
+        axes.check_names("clusterer", [name], {one.name: one for one in self.manifest.clusterers})
+
     def _map(self, method: str, parameters: Mapping[str, float]) -> EmbeddingInfo:
-        axes.check_names("method", [method], {one.method: one for one in self.manifest.embeddings})
+        self.check_method(method)
         return self._only([one for one in self.manifest.embeddings if one.method == method], parameters, "map")
 
     def _only(self, candidates: Sequence[Info], parameters: Mapping[str, float], what: str) -> Info:

@@ -12,6 +12,10 @@ from precompute import config
 from precompute.config import ConfigError, Grid, StudyConfig
 from precompute.dataset import DataError, Dataset
 from precompute.loaders import assemble
+from precompute.loaders.raw import Doubt
+
+ARGUMENTS = ("label_names", "image_shape", "scale", "ink")
+"""Keys of how data are read that are arguments here, too."""
 
 
 class Study:
@@ -101,7 +105,7 @@ class Study:
         texts = {"title": title, "description": description, "credit": credit, "license": license}
         loaded = assemble.assembled(raw, "Study", name, how, {"title": name, **_there(texts)})
         self.data: Dataset = loaded.data
-        self.notes: tuple[str, ...] = (*loaded.notes, *map(str, loaded.doubts))
+        self.notes: tuple[str, ...] = (*loaded.notes, *map(_doubt, loaded.doubts))
         self.config = StudyConfig(grid=Grid(grid, explicit=frozenset(grid)), texts=_there(texts), **known)
         self._lines = tuple(loaded.lines(notes=False))
 
@@ -110,6 +114,13 @@ class Study:
         axes = [f"{name}: {len(values)} values" for name, values in self.config.grid.values.items()]
         grid = ", ".join([*self.config.methods, *self.config.clusterers, *axes])
         return "\n".join([f"Study {self.config.id!r}", *(f"  {line}" for line in self._lines), f"  grid: {grid}"])
+
+
+def _doubt(doubt: Doubt) -> str:
+    """A doubt with the argument that decides it; of a key that is no argument, as elsewhere."""
+    if doubt.key not in ARGUMENTS or not doubt.answer:
+        return str(doubt)
+    return f"{doubt.sentence} (to have it otherwise: {doubt.key}={doubt.answer})"
 
 
 class _Values:

@@ -303,6 +303,7 @@ def load_digits() -> Dataset:
         label_names=tuple(str(digit) for digit in range(10)),
         ids=tuple(str(sample) for sample in range(len(raw))),
         scaling="pixel / 16",
+        units=(("", 0.0, 16.0),),
     )
 
 

@@ -192,6 +192,7 @@ def publish(
     jobs: int = 1,
     adopt: bool = False,
     alone: bool = False,
+    space: bool = False,
 ) -> Report:
     """Make the site of some studies and of those that stand in it, or leave it alone if it already is that.
 
@@ -207,6 +208,7 @@ def publish(
         jobs: processes that draw pictures.
         adopt: see `check_target`.
         alone: whether the site is to hold the studies given and no other.
+        space: whether it is to be a Space of Hugging Face, which has a README.md.
 
     Raises:
         StoreError: results are missing or damaged.
@@ -231,7 +233,7 @@ def publish(
     named = [name for name in others if name in manifests and name not in copies]
     inputs = _inputs(address)
     fingerprints = {name: manifest.fingerprint for name, manifest in manifests.items()}
-    made_from = _digest([inputs, list(fingerprints.items()), title])
+    made_from = _digest([inputs, list(fingerprints.items()), title, space])
     remove_leftovers(site)
     bad = set(damaged(site))
     if before and before.made_from == made_from and not bad:
@@ -257,7 +259,7 @@ def publish(
             else:
                 held[path] = data
 
-        made = render(studies, assets, title, address, begin, standing)
+        made = render(studies, assets, title, address, begin, standing, space)
         drawn = drawer.finish({path: one for path, one in made.drawings.items() if path not in held})
     files = {**made.files, **held, **drawn}
     left = {path for one in standing.values() for path in one} - set(files)

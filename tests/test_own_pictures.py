@@ -741,7 +741,6 @@ def test_what_is_doubtful_is_refused_with_the_key_that_decides(
     ("address", "command"),
     [
         ("https://example.org/a%20b.csv?x=1", "curl --location --output 'a b.csv' 'https://example.org/a%20b.csv?x=1'"),
-        ("hf://datasets/ylecun/mnist/train.parquet", "hf download ylecun/mnist --repo-type dataset --local-dir mnist"),
         ("https://huggingface.co/datasets/ylecun/mnist", "hf download ylecun/mnist --repo-type dataset"),
         ("s3://bucket/photos", "aws s3 cp --recursive s3://bucket/photos photos"),
     ],

@@ -20,8 +20,8 @@ import pytest
 from PIL import Image
 
 import clusterfolio as cf
+from clusterfolio import cli, printing
 from clusterfolio import gallery as galleries
-from clusterfolio import printing
 from precompute import pipeline
 from precompute.config import ConfigError, Grid
 from precompute.dataset import DataError, Dataset
@@ -141,7 +141,8 @@ def test_a_bunch_brings_its_target(images: np.ndarray) -> None:
     assert study.data.label_names == ("ant", "bee", "cow")
     measured = cf.Study(features={"data": flat, "target": codes + 0.5})
     assert measured.data.labels is None
-    assert measured.notes == ("the target is a measurement and is taken for no label",)
+    assert measured.notes[0] == "the target is a measurement and is taken for no label"
+    assert measured.notes[1].endswith("are scaled together (to have it otherwise: scale='columns')")
     own = cf.Study(features={"data": flat, "target": codes}, labels=["x", "y"] * (N // 2))
     assert own.data.label_names == ("x", "y")
 
@@ -371,6 +372,95 @@ def test_suspects_come_first_the_most_suspicious(gallery: cf.Gallery) -> None:
 def test_what_was_not_computed_is_named(gallery: cf.Gallery, ask: Any, message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         ask(gallery.read())
+
+
+# ------------------------------------------------------------------------------------------------------------ places
+
+
+def test_a_sample_of_the_study_lands_on_its_own_neighbours(gallery: cf.Gallery, images: np.ndarray) -> None:
+    results = gallery.read()
+    placed = cf.place(results, images[:7])
+    assert len(placed) == 3 * 7
+    assert list(placed)[:7] == ["sample", "embedding", "x", "y", "kept", "distance", "neighbors"]
+    assert sorted(list(placed)[7:]) == ["features-k3", "features-k4", "k3", "k4"]
+    assert placed["distance"].max() < 1e-5
+    stored = results.table("neighbors").pivot(index="sample", columns="rank", values="neighbor")
+    ids = results.samples["id"]
+    for row in placed[placed["embedding"] == "tsne-p8"].itertuples():
+        assert row.neighbors == [ids[row.sample], *ids[stored.loc[row.sample].iloc[:9]]]
+    for slug in ("tsne-p5", "tsne-p8"):
+        points = results.table(f"embeddings/{slug}")[["x", "y"]].to_numpy()
+        places = placed[placed["embedding"] == slug][["x", "y"]].to_numpy()
+        apart = np.linalg.norm(places - points[:7], axis=1)
+        assert (apart < 0.5 * np.linalg.norm(points - points.mean(axis=0), axis=1).mean()).all()
+    pca = results.map("pca")[["x", "y"]].to_numpy()[:7]
+    on_pca = placed[placed["embedding"] == "pca"]
+    assert np.allclose(on_pca[["x", "y"]].to_numpy(), pca, atol=1e-5)
+    own = results.clusters(space="features", k=4)["cluster"][:7]
+    assert on_pca["features-k4"].tolist() == own.tolist()
+
+
+def test_which_maps_and_clusters(gallery: cf.Gallery, images: np.ndarray) -> None:
+    results = gallery.read()
+    one = cf.place(results, images[:2].reshape(2, -1), method="tsne", perplexity=5, k=[4])
+    assert one["embedding"].tolist() == ["tsne-p5"] * 2
+    assert list(one)[7:] == ["k4", "features-k4"]
+    pictures = [Image.fromarray(each) for each in images[:2]]
+    assert cf.place(results, pictures, perplexity=5, k=4).equals(one)
+    alone = cf.place(results, images[1:2], perplexity=5, k=4)
+    assert alone[["x", "y"]].to_numpy().tolist() == one[["x", "y"]].to_numpy()[1:].tolist(), "no matter in what company"
+
+
+def test_a_frame_is_read_by_the_names_of_its_columns(images: np.ndarray, labels: list[str], tmp_path: Path) -> None:
+    names = ["height", "width", "mass", "age", "speed"]
+    frame = pd.DataFrame(images.reshape(N, -1)[:, 2:7] * [1.0, 100.0, 1.0, 100.0, 1.0], columns=names)
+    one = cf.Study(features=frame, labels=labels, **{**GRID, "clusterers": ["kmeans", "ward"], "perplexity": 5, "k": 3})
+    results = cf.publish(one, tmp_path / "site", results=tmp_path / "results", jobs=1, quiet=True).read()
+    turned = frame[list(reversed(frame.columns))].iloc[:3].assign(other="text")
+    placed = cf.place(results, turned, method="tsne")
+    assert placed["distance"].max() < 1e-5
+    assert [row[0] for row in placed["neighbors"]] == ["0", "1", "2"]
+    own = results.clusters(clusterer="ward", space="features")["cluster"][:3]
+    assert placed["features-ward-k3"].tolist() == own.tolist()
+    with pytest.raises(DataError, match="new: 1 of the study's 5 columns are missing: 'mass'"):
+        cf.place(results, frame.drop(columns="mass"))
+
+
+@pytest.mark.parametrize(
+    ("change", "ask", "message"),
+    [
+        (lambda new: new[0], {}, r"new: shape (8, 8); needed: (m, 64), or pictures of 8 × 8 × 1"),
+        (lambda new: new[:, :7], {}, r"new: shape (3, 7, 8); needed: (m, 64)"),
+        (lambda new: new[:0], {}, "new: holds no sample"),
+        (lambda new: [["a"] * 64], {}, "new: type <U1; needed: numbers"),
+        (lambda new: new / np.nan, {}, "new: sample 0 has nan in column 0; needed: finite numbers"),
+        (lambda new: new / 255, {}, "new: the numbers are fractions of [0, 1], and the study's lie in 0 … 255"),
+        (lambda new: new, {"method": "tsn"}, "no method 'tsn'; did you mean 'tsne'?"),
+        (lambda new: new, {"perplexity": 6}, "perplexity: 6 was not computed; computed were: 5, 8"),
+        (lambda new: new, {"perplexit": 6}, "perplexit: the study has no such parameter; it has: k, perplexity"),
+        (lambda new: new, {"method": "pca", "perplexity": 5}, "there are no such maps; computed were: pca, tsne-p5"),
+        (lambda new: new, {"clusterer": "ward"}, "there is no clusterer 'ward'"),
+    ],
+)
+def test_what_cannot_be_placed(gallery: cf.Gallery, images: np.ndarray, change: Any, ask: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        cf.place(gallery.read(), change(images[:3]), **ask)
+
+
+def test_numbers_outside_of_the_study_are_said(gallery: cf.Gallery, images: np.ndarray) -> None:
+    new = images[:3].astype(float)
+    new[1, 0, 0] = 300
+    with pytest.warns(UserWarning, match="new: 1 of 3 samples have numbers outside of the study's, such as sample 1"):
+        cf.place(gallery.read(), new, method="pca")
+
+
+def test_a_study_that_publishes_no_pictures_places_nothing(images: np.ndarray, tmp_path: Path) -> None:
+    np.savez(tmp_path / "few.npz", images=images)
+    options = [*["--data", str(tmp_path / "few.npz"), "--pictures", "none", "--perplexity", "5", "--k", "3"]]
+    options += ["--methods", "tsne", "--clusterers", "kmeans", "--jobs", "1", "--only", "compute", "--quiet"]
+    assert cli.main([*options, "--results", str(tmp_path / "results")]) == 0
+    with pytest.raises(ValueError, match="pictures = 'none' keeps nothing .*; build the study with pictures = 'auto'"):
+        cf.place(cf.read(tmp_path / "results" / "few"), images[:2])
 
 
 # ----------------------------------------------------------------------------------------------------------- explores

@@ -63,6 +63,7 @@ class Clusterer:
         coarse: whether it is computed on the maps of the coarse values only (`Parameter.coarse`), on those of methods
             without parameters and in feature space; then it is looked at from no other start and on no shuffled data.
         evidence: whether its clusters are evidence in the audit of labels where those of others are there, too.
+        by_centers: whether a new point is in the cluster of the nearest centre, and not in that of the nearest point.
         most: samples up to which it is computed; None: any number.
         most_in_features: samples up to which it is computed in feature space; None: as many as on maps.
         memory: bytes that it needs at its peak for so many points, beside them.
@@ -78,6 +79,7 @@ class Clusterer:
     noise: bool = False
     coarse: bool = False
     evidence: bool = True
+    by_centers: bool = False
     most: int | None = None
     most_in_features: int | None = None
     memory: Callable[[int], int] = lambda _: 0

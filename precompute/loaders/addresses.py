@@ -1,4 +1,7 @@
-"""Addresses that stand where a file should: nothing is fetched here, and the commands that fetch are named."""
+"""Addresses that stand where a file should: data sets of Hugging Face are fetched, where its library is installed.
+
+Of all others the command that fetches them is named.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,13 @@ import shlex
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from precompute.loaders.raw import shown
+from precompute.dataset import DataError
+from precompute.loaders.raw import LIMITS, Limits, shown
 
 _SCHEMES = frozenset({"http", "https", "hf", "s3", "gs", "ftp"})
 _MOST = 300
+_ON_HUB = re.compile(r"hf://datasets/([\w.-]+(?:/[\w.-]+)?)(?:@([^/]+))?(?:/(.+))?")
+"""Repository, revision, and a path in it."""
 _HUB = re.compile(r"(?:https?://(?:www\.)?huggingface\.co/|hf://)datasets/([\w.-]+(?:/[\w.-]+)?)")
 
 
@@ -20,6 +26,50 @@ def address_of(path: Path) -> str | None:
         if part.endswith(":") and part[:-1].lower() in _SCHEMES:
             return f"{part}//{'/'.join(path.parts[at + 1 :])}"
     return None
+
+
+def fetched(address: str, limits: Limits = LIMITS) -> tuple[Path, str]:
+    """Where a data set of Hugging Face lies on this machine, fetched if it is not there, and a sentence on it.
+
+    Args:
+        address: hf://datasets/OWNER/NAME, also with @REVISION, and with a path in it. It is kept where its library
+            keeps it (HF_HOME), and nothing is asked of the network where HF_HUB_OFFLINE is set.
+
+    Raises:
+        DataError: any other address, a library that is not installed, nothing there, or more than may be read; says
+            what to do.
+    """
+    parts = _ON_HUB.fullmatch(address)
+    if parts is None:
+        raise DataError(refusal(address))
+    try:
+        from huggingface_hub import HfApi, constants, snapshot_download
+        from huggingface_hub.errors import HfHubHTTPError
+        from huggingface_hub.utils import filter_repo_objects
+    except ImportError:
+        way_out = 'or install what fetches it: pip install "clusterfolio[hub]"'
+        raise DataError(f"{refusal(address)}; {way_out}") from None
+    name, inside = parts[1], parts[3]
+    revision = None if parts[2] is None else unquote(parts[2])
+    wanted = None if inside is None else [inside, f"{inside}/*"]
+    where = shown(address, _MOST)
+    try:
+        if not constants.HF_HUB_OFFLINE:
+            files = HfApi().dataset_info(name, revision=revision, files_metadata=True).siblings or []
+            chosen = filter_repo_objects(files, allow_patterns=wanted, key=lambda one: one.rfilename)
+            size = sum(one.size or 0 for one in chosen)
+            if size > limits.file_bytes:
+                most = f"allowed are at most {limits.file_bytes / 1e9:g} GB: name a folder or a file in it"
+                raise DataError(f"{where}: {size / 1e9:,.1f} GB; {most}, as in {address}/data")
+        folder = Path(snapshot_download(name, repo_type="dataset", revision=revision, allow_patterns=wanted))
+    except (OSError, ValueError, HfHubHTTPError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"{where}: cannot be fetched ({str(error).strip().splitlines()[0][:_MOST]})") from None
+    path = folder / inside if inside else folder
+    if not path.exists():
+        raise DataError(f"{where}: there is no {shown(inside or name)} in it")
+    return path, f"{name} of Hugging Face, revision {folder.name[:12]}"
 
 
 def refusal(address: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from precompute.dataset import DataError
@@ -58,13 +58,15 @@ def read(path: Path, options: Options) -> Raw:
     """Read a path in whichever format it is.
 
     Raises:
-        DataError: there is nothing, an address, or nothing in a format that is known, or as the format's own function
-            says.
+        DataError: there is nothing, an address of which nothing can be fetched, or nothing in a format that is known;
+            or as the format's own function says.
     """
     path = named(path)
     address = addresses.address_of(path)
     if address is not None and not path.exists():
-        raise DataError(addresses.refusal(address))
+        local, note = addresses.fetched(address)
+        raw = read(local, options)
+        return replace(raw, notes=(note, *raw.notes))
     try:
         path.stat()
     except OSError as error:

@@ -25,6 +25,7 @@ from precompute.store import Manifest, Study
 from site_templates import words
 from site_templates.addresses import sitemap
 from site_templates.data.choices import offered
+from site_templates.downloads import machines
 from site_templates.images.queue import Drawing
 from site_templates.output.assets import Asset
 from site_templates.pages import audit, compare, download, explorer, gallery, setting, settings_index
@@ -98,11 +99,13 @@ _QUOTES = re.compile(r'(?<==)"([\w.,:;/#%+-]+)"(?=[ >])')
 
 TEMPLATES: tuple[Path, ...] = (Path(__file__).parents[1] / "templates",)
 
+SETTING_PAGES = "settings/*.html"
+
 STUDY_PAGES: Mapping[str, PageKind | PageSeries] = {
     "index.html": PageKind("explorer.html.j2", explorer.page, "Explore"),
     "compare.html": PageKind("compare.html.j2", compare.page, "Compare"),
     "settings/index.html": PageKind("settings.html.j2", settings_index.index, "Settings"),
-    "settings/*.html": PageSeries("setting.html.j2", setting.pages),
+    SETTING_PAGES: PageSeries("setting.html.j2", setting.pages),
     "audit.html": PageKind("audit.html.j2", audit.page, "Audit"),
     "download/index.html": PageKind("download.html.j2", download.page, "Download"),
 }
@@ -131,6 +134,7 @@ def render(
     address: str | None = None,
     begin: Callable[[str, Drawing], None] = lambda _path, _one: None,
     standing: Mapping[str, Collection[str]] | None = None,
+    space: bool = False,
 ) -> Rendered:
     """All files of the site by their paths, its pictures yet to be drawn.
 
@@ -141,6 +145,7 @@ def render(
         address: public address of the site's root, ending in "/", if known.
         begin: told of each picture as soon as it is known.
         standing: files of studies whose pages stand as they would be made, by study; these are not made again.
+        space: whether the site is to be a Space of Hugging Face, which has a README.md.
     """
     standing = standing or {}
     environment = _environment(TEMPLATES)
@@ -164,6 +169,12 @@ def render(
         for path, kind in sorted(pages_of(one).items(), key=lambda item: not isinstance(item[1], PageSeries)):
             if one.folder not in standing:
                 _study_pages(environment, assets, one, path, kind, made)
+        if one.folder not in standing:
+            metrics = one.view.study.tables["metrics"]
+            has_pages = SETTING_PAGES in pages_of(one)
+            files[f"{one.folder}/{machines.SETTINGS}"] = machines.settings(
+                one.manifest, metrics, one.address, has_pages
+            )
         if one.manifest.dataset.null_of in sites:
             continue  # its explorer is led to from the data that it was made from
         if address and setting.card_title(one) != one.manifest.dataset.title:
@@ -188,8 +199,11 @@ def render(
     files["index.html"] = front.encode()
     files["404.html"] = _not_found(environment, assets["404.css"].data.decode(), address).encode()
     files[".nojekyll"] = b""
+    every = dict.fromkeys([*files, *(path for paths in standing.values() for path in paths)])
+    files["llms.txt"] = machines.llms(shown(title), [one.manifest for one in sites.values()], every, address)
+    if space:
+        files["README.md"] = machines.space(shown(title))
     if address:
-        every = dict.fromkeys([*files, *(path for paths in standing.values() for path in paths)])
         found = [name for name in every if name.endswith(".html") and name != "404.html"]
         files["sitemap.xml"] = sitemap(address, found)
     return made

@@ -94,10 +94,11 @@ class Small:
         address: str | None,
         begin: Callable[[str, queue.Drawing], None],
         standing: Mapping[str, Any],
+        space: bool,
     ) -> Rendered:
-        key = str([[study.manifest.fingerprint for study in studies], title, address, sorted(standing)])
+        key = str([[study.manifest.fingerprint for study in studies], title, address, sorted(standing), space])
         if key not in self._pages:
-            self._pages[key] = self._render(studies, assets, title, address, standing=standing)
+            self._pages[key] = self._render(studies, assets, title, address, standing=standing, space=space)
         made = self._pages[key]
         if self.few:
             made = replace(made, files=_few(made.files), drawings=_few(made.drawings))
