@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +21,8 @@ from precompute.maps.method import Embedding, Source
 from precompute.maps.registry import METHODS
 from precompute.neighbors import nearest
 from tests.conftest import few_digits
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -203,6 +209,36 @@ def test_what_is_compiled_for_umap_is_kept_for_the_next_process(umap_map: Embedd
     assert len(umap_map.points) == 500
     for function in (umap_.smooth_knn_dist, layouts._nb_optimize_layout_euclidean_single_epoch):
         assert function.stats.cache_path is not None
+
+
+_FIRST_MAP = """
+import hashlib
+from threadpoolctl import threadpool_limits
+import numpy as np
+from precompute.maps.method import Source
+from precompute.maps.registry import METHODS
+from precompute.neighbors import nearest
+points = np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32)
+source = Source(points, nearest(points, 9), np.ascontiguousarray(points[:, :2]), 0)
+with threadpool_limits(limits=1):
+    made = METHODS["umap"].fit(source, {"n_neighbors": 10, "min_dist": 0.1})
+print(hashlib.sha256(made.points.tobytes()).hexdigest())
+"""
+
+
+@pytest.mark.slow  # numba compiles all of umap-learn; that it is kept at all is tested above
+def test_umap_gives_the_same_bits_with_an_empty_and_with_a_full_cache(tmp_path: Path) -> None:
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+
+    def first_map() -> str:
+        command = [sys.executable, "-c", _FIRST_MAP]
+        return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    empty = first_map()
+    kept = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.nbc")}
+    assert kept
+    assert first_map() == empty
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.nbc")} == kept  # nothing was compiled anew
 
 
 def test_umap_keeps_neighbours_together(source: Source, umap_map: Embedding) -> None:

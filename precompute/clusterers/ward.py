@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from precompute.clusterers.clusterer import Options
 from precompute.clusterers.kmeans import K
 
-ALGORITHM = "ward-1"
+ALGORITHM = "ward-2"
 MOST = 15_000
 """Samples up to which it is computed: it holds the distances of all pairs, 1.8 GB at this number, 19.6 GB at 70,000."""
 
@@ -32,5 +32,23 @@ def fit(
     # imported here: a build with nothing to do must not pay for SciPy
     from scipy.cluster import hierarchy
 
-    tree = hierarchy.ward(points.astype(np.float64))
-    return list(hierarchy.cut_tree(tree, [int(values[K.name]) for values in wanted]).T)
+    merges = hierarchy.ward(points.astype(np.float64))[:, :2].astype(np.int64)
+    return [_cut(merges, int(values[K.name])) for values in wanted]
+
+
+def _cut(merges: NDArray[np.int64], k: int) -> NDArray[np.int64]:
+    """The k clusters that are left before the last k − 1 merges.
+
+    SciPy's own cut builds the tree of the clusters as objects: it took three times as long as making the merges.
+
+    Args:
+        merges: (n − 1, 2) which two clusters are joined, those of one sample numbered 0 to n − 1 and merge i making
+            number n + i.
+        k: from 1 to n.
+    """
+    n = len(merges) + 1
+    top = np.arange(2 * n - 1)
+    top[merges[: n - k]] = np.arange(n, 2 * n - k)[:, None]
+    while not np.array_equal(top, higher := top[top]):
+        top = higher
+    return np.unique(top[:n], return_inverse=True)[1]

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
+from altair.utils.schemapi import debug_mode
 
 from precompute.store import Entry, Manifest
 from site_templates import palette, words
@@ -31,6 +32,7 @@ _GREY = "#8d877d"
 _RIGHT, _WRONG = "#0b63a5", "#d9660a"
 
 
+@debug_mode(False)  # as in `vega.compiled`: the tests validate, not each build
 def exported_charts(view: StudyView, start: Mapping[str, Any]) -> list[ExportedChart]:
     """All charts of a study.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
+from altair.utils.schemapi import debug_mode
 
 from precompute.store import ClustererInfo, Manifest, MethodInfo, number_slug
 from site_templates.charts import heat_map, maps, vega
@@ -50,6 +51,7 @@ class StudyCharts:
         }
 
 
+@debug_mode(False)  # as in `vega.compiled`: the tests validate, not each build
 def study_charts(view: StudyView, controls: Sequence[Control]) -> StudyCharts:
     """All charts of a study.
 
