@@ -487,7 +487,7 @@ def test_own_data_is_understood_and_built(tmp_path: Path, ask: Callable[..., Sai
     place = loading.classes(tmp_path)
     said = ask("--check-data", str(place), folder=tmp_path)
     assert said.code == 0
-    assert said.out.startswith("folder of pictures: 40 samples of 64 numbers each\n")
+    assert said.out.startswith("read as: folder of pictures\nsamples: 40\n")
     assert "labels: 10: digit 0 (" in said.out
     assert "note: 1 other files passed over: 1 .txt" in said.out
     assert "grid: perplexity 9 values, n_neighbors 4 values, " in said.out
@@ -550,11 +550,9 @@ def test_check_data_takes_a_config_and_a_grid(
     (tmp_path / "gallery.toml").write_text(f'[[dataset]]\nsource = "digits"\n{PLAIN_KEYS}{mine}')
     assert cli.main(["--check-data", "--config", "gallery.toml", "--k", "3:4"]) == 0
     said = capsys.readouterr().out
-    assert (
-        "built in: digits, 1,797 samples of 64 numbers each\ngrid: perplexity 46 values, k 2 values; results/digits\n"
-        in said
-    )
-    assert "images: 16 × 4 pixels, grey\n" in said
+    assert said.startswith("read as: built in: digits\nsamples: 1,797\n")
+    assert "grid: perplexity 46 values, k 2 values; results/digits\n" in said
+    assert "16 × 4 pixels, grey" in said
     assert "grid: perplexity 2 values, k 2 values; results/mine\n" in said
     assert said.splitlines()[-1].startswith("mine: 3 maps, 6 settings, 11 pages; estimated ")
     assert cli.main(["--check-data", "flat.npy", "--perplexity", "5,30"]) == 2
