@@ -489,8 +489,8 @@ def test_own_data_is_understood_and_built(tmp_path: Path, ask: Callable[..., Sai
     assert said.code == 0
     assert said.out.startswith("read as: folder of pictures\nsamples: 40\n")
     assert "labels: 10: digit 0 (" in said.out
-    assert "note: 1 other files passed over: 1 .txt" in said.out
-    assert "grid: perplexity 9 values, n_neighbors 4 values, " in said.out
+    assert "left out: 1 × files .txt" in said.out
+    assert "grid: perplexity 3 values, n_neighbors 4 values, " in said.out
     assert [each.name for each in tmp_path.iterdir()] == ["by class"]
     asked = ("--data", str(place), "--perplexity", "5", "--k", "3:4", *PLAIN, "--jobs", "1")
     made = ask(*asked, folder=tmp_path)

@@ -160,7 +160,7 @@ def _counted(counts: Mapping[str, int]) -> str:
 
 
 def _left_out(one: LeftOut) -> str:
-    count = f"{one.count:,} × " if one.count > 1 else ""
+    count = f"{one.count:,} × " if one.count > 1 or one.what.startswith("files ") else ""
     return f"{count}{one.what} ({one.why})"
 
 
