@@ -527,7 +527,6 @@ CASES: dict[str, Case] = {
         n=12,
         labels=THREE,
         left_out=["array 'train_images'", "array 'train_labels'"],
-        doubts=["split"],
         notes=["array 'val_labels' has one column, which is the labels"],
     ),
     "savez(a, b)": Case(
