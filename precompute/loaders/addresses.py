@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
+from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -45,7 +47,6 @@ def fetched(address: str, limits: Limits = LIMITS) -> tuple[Path, str]:
     try:
         from huggingface_hub import HfApi, constants, snapshot_download
         from huggingface_hub.errors import HfHubHTTPError
-        from huggingface_hub.utils import filter_repo_objects
     except ImportError:
         way_out = 'or install what fetches it: pip install "clusterfolio[hub]"'
         raise DataError(f"{refusal(address)}; {way_out}") from None
@@ -56,8 +57,7 @@ def fetched(address: str, limits: Limits = LIMITS) -> tuple[Path, str]:
     try:
         if not constants.HF_HUB_OFFLINE:
             files = HfApi().dataset_info(name, revision=revision, files_metadata=True).siblings or []
-            chosen = filter_repo_objects(files, allow_patterns=wanted, key=lambda one: one.rfilename)
-            size = sum(one.size or 0 for one in chosen)
+            size = sum(file.size or 0 for file in files if _is_wanted(file.rfilename, wanted))
             if size > limits.file_bytes:
                 most = f"allowed are at most {limits.file_bytes / 1e9:g} GB: name a folder or a file in it"
                 raise DataError(f"{where}: {size / 1e9:,.1f} GB; {most}, as in {address}/data")
@@ -76,6 +76,11 @@ def refusal(address: str) -> str:
     """That it is an address, and how its content is fetched."""
     what = f"{shown(address, _MOST)} is an address, and nothing is fetched from one here"
     return f"{what}; fetch it first: {_command(address)}"
+
+
+def _is_wanted(name: str, patterns: Sequence[str] | None) -> bool:
+    """Whether the hub's library would fetch a file; None: all are wanted."""
+    return patterns is None or any(fnmatch(name, pattern) for pattern in patterns)
 
 
 def _command(address: str) -> str:
