@@ -53,7 +53,7 @@ def test_the_page_names_its_scripts_and_brings_their_files(site: StudySite) -> N
     assert one["base"] == ""
     assert one["methods"] == [{"name": "tsne", "label": "t-SNE", "parameters": ["perplexity"]}]
     assert one["clusterers"] == [{"name": "kmeans", "label": "K-Means", "parameters": ["k"]}]
-    assert one["parameters"] == {"perplexity": {"start": 30}, "k": {"start": 10}}
+    assert one["parameters"] == {"perplexity": {"word": "perplexity", "start": 30}, "k": {"word": "k", "start": 10}}
     for part in one["parts"]:
         _, path = part["near"]
         assert path in page.files

@@ -8,7 +8,9 @@ from typing import Any
 
 from site_templates.charts import heat_map, vega
 
-VEGA = {"floor", "max", "bandwidth", "isValid", "indexof", "abs", "format", "isFinite", "data", "length", "sequence"}
+VEGA = {
+    "abs", "bandwidth", "data", "floor", "format", "indexof", "isFinite", "isValid", "join", "length", "max", "sequence"
+}  # fmt: skip
 
 
 def calls(spec: dict[str, Any]) -> set[str]:
