@@ -21,6 +21,7 @@ from precompute import store
 from precompute.machine import files
 from precompute.run import cells
 from site_templates import publish
+from site_templates.downloads import machines
 from tests.faults.small import FIRST, SECOND, Small, tree
 
 MANIFEST = "results/digits/manifest.json"
@@ -119,10 +120,12 @@ def check_site(left: dict[str, bytes], old: dict[str, bytes], new: dict[str, byt
 def is_content(name: str) -> bool:
     """Whether a file is one that a page shows or runs.
 
-    Downloads are not: they keep their names from build to build, so until a killed build is made up for, some may be
-    newer than the page that lists them. So do pictures of settings, but those that both builds have are the same here.
+    Downloads are not, nor what is for programs: they keep their names from build to build, so until a killed build is
+    made up for, some may be newer than the page that lists them. So do pictures of settings, but those that both builds
+    have are the same here.
     """
-    return name.startswith("site/") and "/download/" not in name and not name.endswith((".html", ".xml", publish.FILES))
+    others = (".html", ".xml", f"/{machines.SETTINGS}", "/llms.txt", publish.FILES)
+    return name.startswith("site/") and "/download/" not in name and not name.endswith(others)
 
 
 def rounds(
