@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -16,10 +18,12 @@ from precompute.store import (
     number_slug,
     setting_slug,
 )
+from site_templates import publish
 from site_templates.data import choices
 from site_templates.pages import explorer
 from site_templates.study import StudySite
 from site_templates.views import StudyView
+from tests import synthetic
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +146,13 @@ def test_start_is_the_nearest_setting_there_is(site: StudySite) -> None:
     assert (site.start["perplexity"], site.start["k"]) == (30, 10)
     assert site.first is not None
     assert site.first.slug == "tsne-p30-k10"
+
+
+def test_a_study_without_pitfalls_has_its_grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What there is to know of other methods and clusterers is not known here; the heat map needs none of it."""
+    monkeypatch.setattr(explorer, "PITFALLS", ())
+    synthetic.write(tmp_path / "results" / "tiny", 24, (5.0,), (3,))
+    publish.publish(tmp_path / "results", tmp_path / "site", ["tiny"], "A gallery")
+    page = (tmp_path / "site" / "tiny" / "index.html").read_text(encoding="utf-8")
+    assert '<section id="grid"' in page
+    assert "How to read this" not in page
