@@ -50,8 +50,9 @@ class Column:
     values: Any
     meaning: str = "a column of the data"
 
+    @cached_property
     def sha256(self) -> str:
-        """Hex sha256 over its name, type and values."""
+        """Hex sha256 over its name, type and values; taken once, since there can be millions."""
         content = [self.name, self.meaning, str(self.values.type), self.values.to_pylist()]
         return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()
 
@@ -117,7 +118,7 @@ class Dataset:
     def sha256(self) -> str:
         """Hex sha256 over everything that the samples are: values, pixels, labels, their names, ids, own columns."""
         parts = [self.values_sha256, self._pixels_sha256, fingerprint(self.labels)]
-        parts += [one.sha256() for one in self.columns]
+        parts += [one.sha256 for one in self.columns]
         return hashlib.sha256(json.dumps([parts, self.label_names, self.ids]).encode()).hexdigest()
 
     def samples_sha256(self) -> str:

@@ -93,7 +93,7 @@ def nearest(points: NDArray[np.float32], count: int) -> Neighbors:
 
 def nearest_among(
     points: NDArray[np.float32],
-    others: NDArray[np.float32],
+    others: NDArray[np.floating[Any]],
     count: int,
     own: NDArray[np.integer[Any]] | None = None,
 ) -> Neighbors:
@@ -103,7 +103,7 @@ def nearest_among(
 
     Args:
         points: (m, d) float32.
-        others: (n, d) float32, among whom neighbours are looked for.
+        others: (n, d), among whom neighbours are looked for.
         count: neighbours of each, from 1 to n, and to n − 1 with `own`.
         own: (m,) which of the others is left out for each point, since the point is made from it; −1: none.
 

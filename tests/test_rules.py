@@ -80,7 +80,7 @@ PRECOMPUTE = Path(tables.__file__).parent
 
 BY_HAND: dict[str, tuple[str, tuple[ModuleType, ...], str]] = {
     "features": (features.ALGORITHM, (features,), "9194992bf1f2"),
-    "neighbors": (neighbors.ALGORITHM, (neighbors,), "bd0bef1353ab"),
+    "neighbors": (neighbors.ALGORITHM, (neighbors,), "f842d2667588"),
     "clusters": (kmeans.ALGORITHM, (kmeans, clusterer, canonical), "96fc3730bb4b"),
     "maps": (
         registry.METHODS["tsne"].algorithm,

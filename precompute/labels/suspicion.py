@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute import neighbors
+from precompute.metrics.contingency import crossed
 
 CORE, AMBIGUOUS, SUSPECT = "core", "ambiguous", "suspect"
 SUSPICIOUS = 0.5
@@ -70,8 +71,7 @@ def other_labels(clusters: NDArray[np.int16], labels: NDArray[np.int16]) -> NDAr
     """
     counted = (clusters >= 0) & (labels >= 0)
     cluster, label = clusters[counted], labels[counted]
-    table = np.zeros((int(clusters.max()) + 1, int(labels.max()) + 1), dtype=np.int64)
-    np.add.at(table, (cluster, label), 1)
+    table = crossed(clusters, labels, (int(clusters.max()) + 1, int(labels.max()) + 1))
     others = table.sum(axis=1)[cluster] - 1
     same = table[cluster, label] - 1
     found = np.full(len(clusters), np.nan)

@@ -48,7 +48,7 @@ def id_of(path: Path) -> str:
     """An id for a data set from its file's name: lower-case letters, digits and dashes.
 
     Raises:
-        ValueError: no letter or digit is left of the name; or as `check_dataset_id` says, by its caller.
+        ValueError: as `check_dataset_id` says, by its caller.
     """
     name = re.sub(r"\.gz$", "", named(path).name, flags=re.IGNORECASE)
     stem = name if path.is_dir() else name.rsplit(".", 1)[0] or name
@@ -94,8 +94,7 @@ def assembled(raw: Raw, where: str, id: str, options: Options, texts: Mapping[st
     if features is not None and images is not None and len(features) != len(images):
         raise DataError(f"{where}: {len(features):,} features but {len(images):,} images; needed: one each a sample")
     flat = embedded.reshape(len(embedded), -1)
-    of_columns = features is not None and flat.ndim == 2
-    scaling = scaled(flat, where, options.scale, raw.feature_names, of_columns, raw.places)
+    scaling = scaled(flat, where, options.scale, raw.feature_names, features is not None, raw.places)
     values = scaling.values
     doubts += scaling.doubts
     pixels = shape = None

@@ -311,14 +311,16 @@ def renamed(names: Sequence[str], dropped: Sequence[str | int] = ()) -> tuple[tu
         dropped: names and places that are left out anyway.
     """
     result: list[str] = []
+    taken: set[str] = set()
     doubts = []
     for at, name in enumerate(names):
         again = name
         count = 0
-        while again in result or (count and again in names):
+        while again in taken or (count and again in names):
             count += 1
             again = f"{name}.{count}" if name.strip() else f"column {at}"
         result.append(again)
+        taken.add(again)
         if count and not {str(at), str(at - len(names)), again} & {*map(str, dropped)}:
             sentence = f"{called(name)} stands more than once; that at place {at} (from 0) is called {shown(again)}"
             doubts.append(Doubt(sentence, "drop", repr([again])))

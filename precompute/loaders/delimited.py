@@ -13,11 +13,10 @@ from typing import Any, BinaryIO
 
 from precompute.dataset import DataError
 from precompute.loaders import tables
-from precompute.loaders.dialect import DELIMITERS, MISSING, Dialect, detected, located, opened, rows
+from precompute.loaders.dialect import DELIMITERS, MISSING, NEEDED, Dialect, detected, located, opened, rows
 from precompute.loaders.options import Options
 from precompute.loaders.raw import LIMITS, LeftOut, Limits, Raw, Reading, check_amount, check_dimensions, shown
 
-_NEEDED = "needed: rows of one length, with a delimiter between the fields"
 _CODECS = {
     "utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16",
     "utf-32": "UTF-32", "cp1252": "Windows-1252",
@@ -52,7 +51,7 @@ def table_of(path: Path, options: Options, limits: Limits = LIMITS) -> tables.Ta
         return _table(path, dialect, options, limits)
     except pa.ArrowInvalid as error:
         text = " ".join(str(error).splitlines()[:1])[:200]
-        raise DataError(f"{where}: no CSV: {text}; {_NEEDED}") from None
+        raise DataError(f"{where}: no CSV: {text}; {NEEDED}") from None
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise DataError(f"{where}: no whole gzip file ({error}); get it again") from None
 
@@ -215,12 +214,12 @@ class _Source:
             None,
         )
         if first is None:
-            raise DataError(f"{self.path.name}: no CSV: {bad[0].text[:80]}; {_NEEDED}")
+            raise DataError(f"{self.path.name}: no CSV: {bad[0].text[:80]}; {NEEDED}")
         at, line, fields = first
         if at == count and len(bad) <= _FOOTERS and all(row.actual_columns <= 2 for row in bad):
             return len(bad)
         raise DataError(
             f"{self.path.name}: no CSV: line {line:,} has {len(fields):,} fields, others {self.dialect.width:,} "
-            f"(delimiter: {DELIMITERS.get(self.dialect.delimiter, self.dialect.delimiter)}); {_NEEDED}. Another "
+            f"(delimiter: {DELIMITERS.get(self.dialect.delimiter, self.dialect.delimiter)}); {NEEDED}. Another "
             "delimiter can be named: delimiter in a config, or --delimiter"
         )

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, cast
 
 from precompute.dataset import DataError
 from precompute.loaders.options import Options
-from precompute.loaders.raw import Doubt, LeftOut, Limits, shown
+from precompute.loaders.raw import Doubt, LeftOut, Limits, check_size, shown
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blanks"}
 MISSING = frozenset(
@@ -41,7 +41,7 @@ _NUMBER = {
     ".": re.compile(r"[+-]?(\d+(,\d{3})*(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE),
     ",": re.compile(r"[+-]?(\d+([.'’   ]\d{3})*(,\d*)?|,\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE),
 }
-_NEEDED = "needed: rows of one length, with a delimiter between the fields"
+NEEDED = "needed: rows of one length, with a delimiter between the fields"
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,6 @@ class Dialect:
     comment: str
     width: int
     plain: bool
-    indexed: bool = False
     label_names: tuple[str, ...] | None = None
     rows: int | None = None
     details: tuple[str, ...] = ()
@@ -89,15 +88,12 @@ class Dialect:
 
 def opened(path: Path, limits: Limits) -> BinaryIO:
     """The text's bytes, unpacked where packed; reading more than allowed raises."""
-    size = path.stat().st_size
-    if size > limits.file_bytes:
-        raise DataError(f"{path.name}: {size:,} bytes; allowed: {limits.file_bytes:,}")
+    size = check_size(path, limits)
     with path.open("rb") as stream:
         packed = stream.read(2) == b"\x1f\x8b"
     if not packed and path.suffix.lower() != ".gz":
         return path.open("rb")
-    most = min(limits.file_bytes, max(limits.ratio_from, size * limits.ratio))
-    return cast(BinaryIO, io.BufferedReader(_Limited(path, most)))
+    return cast(BinaryIO, io.BufferedReader(_Limited(path, limits.unpacked(size))))
 
 
 class _Limited(io.RawIOBase):
@@ -162,7 +158,7 @@ def _fields(texts: Iterator[str], dialect: Dialect, where: str, begin: int = 1) 
                 yield before, fields
             before = number + 1
     except csv.Error as error:
-        raise DataError(f"{where}: no CSV: line {before:,}: {error}; {_NEEDED}") from None
+        raise DataError(f"{where}: no CSV: line {before:,}: {error}; {NEEDED}") from None
 
 
 def detected(path: Path, options: Options, limits: Limits) -> Dialect:
@@ -392,7 +388,6 @@ def _with_names(
         names=names,
         header=header,
         begin=begin,
-        indexed=indexed,
         label_names=label_names,
         rows=count,
         plain=plain,

@@ -16,7 +16,7 @@ from precompute.loaders import tables
 from precompute.loaders.dialect import opened
 from precompute.loaders.options import Options
 from precompute.loaders.parquet import class_names, index_names
-from precompute.loaders.raw import LIMITS, Doubt, LeftOut, Limits, Raw, Reading, check_amount, shown
+from precompute.loaders.raw import LIMITS, Doubt, LeftOut, Limits, Raw, Reading, check_amount, check_size, shown
 
 
 def read_arrow(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
@@ -33,9 +33,7 @@ def read_arrow(path: Path, options: Options, limits: Limits = LIMITS) -> Raw:
     import pyarrow as pa
     from pyarrow import feather, ipc
 
-    size = path.stat().st_size
-    if size > limits.file_bytes:
-        raise DataError(f"{path.name}: {size:,} bytes; allowed: {limits.file_bytes:,}")
+    check_size(path, limits)
     try:
         with path.open("rb") as stream:
             start = stream.read(6)
@@ -69,7 +67,7 @@ def _batches(reader: Any, path: Path, limits: Limits) -> Any:
     import pyarrow as pa
 
     size = path.stat().st_size
-    most = min(limits.file_bytes, max(limits.ratio_from, size * limits.ratio))
+    most = limits.unpacked(size)
     count = reader.num_record_batches if hasattr(reader, "num_record_batches") else None
     found, weight, rows = [], 0, 0
     batches = reader if count is None else (reader.get_batch(at) for at in range(count))
@@ -181,7 +179,7 @@ def _check_zip(path: Path, limits: Limits) -> None:
     with zipfile.ZipFile(path) as archive:
         unpacked = sum(info.file_size for info in archive.infolist())
         size = path.stat().st_size
-        if unpacked > limits.file_bytes or (unpacked > limits.ratio_from and unpacked > limits.ratio * size):
+        if unpacked > limits.unpacked(size):
             raise DataError(f"{path.name}: {size:,} bytes unpack to {unpacked:,}, which is more than allowed")
 
 

@@ -55,11 +55,16 @@ def _folders(path: Path) -> list[Path]:
     """Where a folder's Parquet files lie: in itself, or in its own folders if all of them hold some."""
     if _files(path):
         return [path]
-    entries = sorted(path.iterdir(), key=lambda each: natural(each.name))
-    inside = [each for each in entries if each.is_dir() and not each.is_symlink() and not each.name.startswith(".")]
+    entries = (each for each in path.iterdir() if not each.name.startswith("."))
+    # sorted last: a folder may hold a hundred thousand pictures
+    inside = sorted((each for each in entries if each.is_dir() and not each.is_symlink()), key=_by_name)
     if len(inside) == 1 and not _files(inside[0]):
         return _folders(inside[0])
     return inside if all(_files(each) for each in inside) else []
+
+
+def _by_name(path: Path) -> Any:
+    return natural(path.name)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -175,7 +180,7 @@ def _check(path: Path, file: Any, limits: Limits) -> None:
     )
     if values > limits.numbers:
         raise DataError(f"{path.name}: {values:,} numbers in a column; allowed are at most {limits.numbers:,}")
-    if unpacked > limits.file_bytes or (unpacked > limits.ratio_from and unpacked > limits.ratio * size):
+    if unpacked > limits.unpacked(size):
         raise DataError(
             f"{path.name}: {size:,} bytes unpack to {unpacked:,}; allowed are {limits.file_bytes:,}, at a ratio of "
             f"{limits.ratio}"

@@ -10,7 +10,7 @@ import numpy as np
 from precompute.dataset import DataError
 from precompute.loaders import tables
 from precompute.loaders.options import Options
-from precompute.loaders.raw import LIMITS, Limits, Raw, check_amount, check_dimensions
+from precompute.loaders.raw import LIMITS, Limits, Raw, check_amount, check_dimensions, check_size
 
 _VECTORS = ("vectors.tsv", "tensors.tsv")
 _METADATA = "metadata.tsv"
@@ -53,7 +53,7 @@ def _numbers(path: Path, limits: Limits) -> Any:
     import pyarrow as pa
     from pyarrow import csv
 
-    _check_size(path, limits)
+    check_size(path, limits)
     with path.open("rb") as stream:
         first = stream.readline(limits.header_bytes)
     width = first.count(b"\t") + 1
@@ -91,8 +91,3 @@ def _table(path: Path, n: int, limits: Limits) -> dict[str, list[str]]:
     if wrong is not None:
         raise DataError(f"{path.name}: line {wrong + 1 + headed}: {len(rows[wrong])} fields; needed: {len(names)}")
     return {name: [row[at].strip() for row in rows] for at, name in enumerate(names)}
-
-
-def _check_size(path: Path, limits: Limits) -> None:
-    if path.stat().st_size > limits.file_bytes:
-        raise DataError(f"{path.name}: {path.stat().st_size:,} bytes; allowed: {limits.file_bytes:,}")

@@ -45,8 +45,24 @@ class Limits:
     header_bytes: int = 1_000_000
     labels: int = 1_000
 
+    def unpacked(self, packed: int) -> int:
+        """Bytes that so many packed ones may become."""
+        return min(self.file_bytes, max(self.ratio_from, packed * self.ratio))
+
 
 LIMITS = Limits()
+
+
+def check_size(path: Path, limits: Limits) -> int:
+    """The bytes of a file.
+
+    Raises:
+        DataError: more than allowed.
+    """
+    size = path.stat().st_size
+    if size > limits.file_bytes:
+        raise DataError(f"{path.name}: {size:,} bytes; allowed: {limits.file_bytes:,}")
+    return size
 
 
 @dataclass(frozen=True)

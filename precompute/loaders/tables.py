@@ -331,14 +331,11 @@ def is_list(kind: Any) -> bool:
 
 def is_packed(values: Any) -> bool:
     """Whether texts are lists of numbers, such as "[0.1, 0.2]" or "70 80 82", as the first rows are."""
-    import pyarrow as pa
-
     if not _is_text(values.type):
         return False
     some = [each for each in values.slice(0, 20).to_pylist() if each]
     if not some or any(len(each) < 5 or each[0] not in "[(+-.0123456789" for each in map(str.strip, some)):
         return False
-    del pa
     if not all(_TOKENS.fullmatch(each) for each in some):
         return False
     bracketed = all(each.strip()[0] in "[(" for each in some)

@@ -13,9 +13,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from precompute import neighbors
+from precompute.metrics.vicinity import UNLABELLED
+
 ALGORITHM = "shift-measures-1"
 LIBRARIES = ("numpy",)
-UNLABELLED = -1
 NONE = -1
 """No original: the sample of a later batch."""
 
@@ -161,11 +163,7 @@ def nearest_centers(scores: NDArray[np.float32], centers: NDArray[np.floating[An
         scores: (m, d) float32.
         centers: (k, d).
     """
-    from scipy.spatial import distance as distances
-
-    return np.asarray(
-        distances.cdist(scores.astype(np.float64), centers.astype(np.float64), "sqeuclidean").argmin(axis=1), np.int32
-    )
+    return neighbors.nearest_among(scores, centers, 1).indices[:, 0]
 
 
 def measure(shift: Shifted) -> dict[str, float]:

@@ -145,8 +145,7 @@ def classifier(clean: NDArray[np.float32], shifted: NDArray[np.float32], seed: i
         count = sides[0, held].sum()
         larger = (ranks * sides[:, held]).sum(axis=1) - count * (count + 1) / 2
         areas += larger / (count * (len(held) - count)) / QUARTERS
-    extreme = int((areas[1:] >= areas[0] - 1e-12).sum())
-    return Result(float(areas[0]), (1 + extreme) / (1 + PERMUTATIONS), 1 / (1 + PERMUTATIONS))
+    return _permuted(areas)
 
 
 def mmd(clean: NDArray[np.float32], shifted: NDArray[np.float32], seed: int = 0) -> Result:
@@ -180,8 +179,11 @@ def mmd(clean: NDArray[np.float32], shifted: NDArray[np.float32], seed: int = 0)
     sides[: len(parts[0]), 0] = 1
     for column in range(1, 1 + PERMUTATIONS):
         sides[rng.permutation(len(kernel))[: len(parts[0])], column] = 1
-    statistics = _mmd_squared(kernel, sides)
-    # equal up to rounding counts as equal
+    return _permuted(_mmd_squared(kernel, sides))
+
+
+def _permuted(statistics: NDArray[np.float64]) -> Result:
+    """What permutations say of the first statistic, the others being theirs; equal up to rounding counts as equal."""
     extreme = int((statistics[1:] >= statistics[0] - 1e-12).sum())
     return Result(float(statistics[0]), (1 + extreme) / (1 + PERMUTATIONS), 1 / (1 + PERMUTATIONS))
 
