@@ -62,10 +62,6 @@ def _labelled(subject: Subject, row: ClusterView) -> str:
     return samples(labelled) if labelled == row.size else f"{number(labelled)} labelled {samples(labelled).split()[1]}"
 
 
-def _listed(items: Sequence[str]) -> str:
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
-
-
 def noise(subject: Subject) -> str | None:
     """How many samples are in no cluster, and so in no figure."""
     count = subject.setting.noise
@@ -133,7 +129,7 @@ def split(subject: Subject) -> str | None:
         if row.label is not None:
             owners.setdefault(row.label, []).append(row)
     found = [
-        f"{subject.names[label]} over clusters {_listed([f'{row.cluster} ({number(row.size)})' for row in rows])}"
+        f"{subject.names[label]} over clusters {words.listed([f'{row.cluster} ({number(row.size)})' for row in rows])}"
         for label, rows in sorted(owners.items())
         if len(rows) > 1
     ]
@@ -156,7 +152,7 @@ def missing(subject: Subject) -> str | None:
             f"{number(errors)} error{' is' if errors == 1 else 's are'} unavoidable."
         )
     return (
-        f"Without a cluster: {_listed([subject.names[label] for label in without])}; {whose} samples "
+        f"Without a cluster: {words.listed([subject.names[label] for label in without])}; {whose} samples "
         f"({number(count)}) count as misclassified.{forced}"
     )
 
@@ -221,7 +217,7 @@ def vanished(subject: Subject) -> str | None:
     lost = subject.setting.robustness.vanished
     if not lost:
         return None
-    which = _listed([str(one) for one in lost])
+    which = words.listed([str(one) for one in lost])
     many = f"clusters {which} are" if len(lost) > 1 else f"cluster {which} is"
     return f"Unstable: {many} not found again on most of the maps from other starts."
 

@@ -68,9 +68,9 @@ def _draw_map(canvas: Canvas, content: MapOf, left: int, top: int, side: int, si
     at += [left + side / 2, top + side / 2]
     radius = max(1.0, min(3.0, dots / math.sqrt(len(points)))) / 400 * side
     noise = content.groups == content.noise
+    colors = [rgb(color) for color in content.colors]
     for which, size_ in ((noise, NOISE_SIZE), (~noise, 1)):
         if which.any():
-            colors = [rgb(color) for color in content.colors]
             canvas.dots(at[which], radius * size_, colors, content.shapes, content.groups[which])
     for sample, text in content.marks:
         x, y = (round(value) for value in at[sample].tolist())

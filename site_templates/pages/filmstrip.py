@@ -120,11 +120,12 @@ def filmstrip(study: StudySite) -> Filmstrip:
         return NONE
     maps = [study.view.points(one).astype(np.float64) for one in infos]
     turns: list[NDArray[np.float64]] = []
+    anchor = _middle(study, rows[0])
     for row in rows:
         own = maps[len(turns) : len(turns) + len(row.maps)]
         middle = _middle(study, row)
         # a row lies as the first one does
-        first = None if not turns else maps[_middle(study, rows[0])] @ turns[_middle(study, rows[0])]
+        first = None if not turns else maps[anchor] @ turns[anchor]
         turns += aligned(own, middle, first)
     places = [place(points @ turn) for points, turn in zip(maps, turns, strict=True)]
     groups, colors = _groups(study)

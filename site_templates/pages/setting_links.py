@@ -40,6 +40,9 @@ def explorer_address(study: StudySite, setting: SettingInfo) -> str | None:
 def links_of(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> SettingLinks:
     """The nearest settings along each parameter, the same clustering elsewhere, and the explorer."""
     own = setting.info
+    clustering = _clustering(own)
+    elsewhere = {info.part: info.slug for info in study.manifest.settings if _clustering(info) == clustering}
+    here = [view.info for view in study.view.settings(own.part)]
     around = []
     if own.embedding is not None:
         alike = {
@@ -47,19 +50,12 @@ def links_of(study: StudySite, setting: SettingView, shows: EmbeddingInfo) -> Se
             for info in study.manifest.embeddings
             if (info.representation, info.method) == (shows.representation, shows.method)
         }
-        clusterings = {
-            info.embedding: info.slug for info in study.manifest.settings if _clustering(info) == _clustering(own)
-        }
-        maps = {clusterings[slug]: values for slug, values in alike.items() if slug in clusterings}
+        maps = {elsewhere[slug]: values for slug, values in alike.items() if slug in elsewhere}
         around += _steps(study.manifest, own.slug, maps, _ordered(study, shows.parameters), " ")
-    same = {
-        info.slug: info.parameters
-        for info in study.manifest.settings
-        if (info.part, info.clusterer) == (own.part, own.clusterer)
-    }
+    same = {info.slug: info.parameters for info in here if info.clusterer == own.clusterer}
     around += _steps(study.manifest, own.slug, same, _ordered(study, own.parameters), " = ")
-    around += _other_clusterers(study, own)
-    other = _other_space(study, own)
+    around += _other_clusterers(study, own, here)
+    other = _other_space(study, own, elsewhere)
     if other:
         around.append(other)
     return SettingLinks(tuple(around), explorer_address(study, own))
@@ -101,16 +97,12 @@ def _steps(
     return links
 
 
-def _other_clusterers(study: StudySite, setting: SettingInfo) -> list[Link]:
+def _other_clusterers(study: StudySite, setting: SettingInfo, here: Sequence[SettingInfo]) -> list[Link]:
     """What other clusterers made of the same, each at the nearest of its settings; what one has alone is as at the
-    start."""
+    start. `here`: the settings of the same map, or of the features."""
     links = []
     for clusterer in study.manifest.clusterers:
-        own = {
-            info.slug: info.parameters
-            for info in study.manifest.settings
-            if (info.part, info.clusterer) == (setting.part, clusterer.name)
-        }
+        own = {info.slug: info.parameters for info in here if info.clusterer == clusterer.name}
         if clusterer.name == setting.clusterer or not own:
             continue
         wanted = {**study.start, **setting.parameters}
@@ -121,9 +113,14 @@ def _other_clusterers(study: StudySite, setting: SettingInfo) -> list[Link]:
     return links
 
 
-def _other_space(study: StudySite, setting: SettingInfo) -> Link | None:
-    """The same clustering of the features, or of the map at which the explorer starts."""
-    same = {one.part: one.slug for one in study.manifest.settings if _clustering(one) == _clustering(setting)}
+def _other_space(study: StudySite, setting: SettingInfo, same: Mapping[str, str]) -> Link | None:
+    """The same clustering of the features, or of the map at which the explorer starts.
+
+    Args:
+        study: of the setting.
+        setting: whose clustering it is.
+        same: slug of that clustering in each space that has it.
+    """
     named = " and ".join(words.word(study.manifest, name) for name in setting.parameters) or "clusterer"
     if setting.embedding is not None:
         slug = same.get("features")

@@ -39,7 +39,7 @@
       body.replaceChildren(...shown.map(row));
       dom.text(
         count,
-        `${dom.count(shown.length)} of ${dom.count(content.pair_count)} pair${content.pair_count === 1 ? "" : "s"}`,
+        `${dom.count(shown.length)} of ${dom.counted(content.pair_count, "pair")}`,
       );
       if (more) dom.pressed(more, all);
     }

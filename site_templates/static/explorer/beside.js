@@ -4,7 +4,7 @@
 
   const one = (selector) => document.querySelector(selector);
 
-  /* `charts` are those of charts.js; `on` has state(), change(patch, how), failed(error) and resized(). */
+  /* `charts` are those of charts.js; `on` has state(), change(patch, how) and failed(error). */
   function create(model, charts, on) {
     const { study } = model;
     const select = one("select[name='beside']");

@@ -51,7 +51,7 @@
     function show(setting, state) {
       const { noiseCount: count } = setting;
       noise.root.hidden = !count;
-      dom.text(noise.text, `${dom.count(count)} sample${count === 1 ? " is" : "s are"} noise`);
+      dom.text(noise.text, `${dom.counted(count, "sample")} ${count === 1 ? "is" : "are"} noise`);
       const largest = Math.max(1, ...setting.stats.map((each) => each.size));
       setting.stats.forEach(function (each, cluster) {
         const { swatch, size, bar, cells, flag } = rows[cluster];
