@@ -39,7 +39,7 @@ def methods(manifest: Manifest) -> list[MethodInfo]:
 def of_axis(axis: Axis) -> str:
     """A parameter in a sentence: its label, or its name where the label has that as one of its words.
 
-    "perplexity", "k" of the label "Clusters k", "neighbours", "least cluster".
+    "perplexity", "k" of the label "Clusters k", "neighbours", "min cluster size".
     """
     if axis.name.casefold() in axis.label.casefold().split():
         return axis.name
@@ -53,7 +53,7 @@ def word(manifest: Manifest, name: str) -> str:
 
 
 def values(manifest: Manifest, parameters: Mapping[str, float]) -> str:
-    """Parameters with their values in the order of the axes: "perplexity 30", "neighbours 15, least distance 0.5".
+    """Parameters with their values in the order of the axes: "perplexity 30", "neighbours 15, min distance 0.5".
 
     Those at the value that slugs leave out are left out; "" where there are no others.
     """
